@@ -1,0 +1,31 @@
+namespace EnergyAspire.ServiceDefaults.Authentication;
+
+/// <summary>Roles an account can have.</summary>
+public static class Roles
+{
+    /// <summary>Manages people, devices and mappings, and sees every reading.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>Sees the devices that are mapped to the account.</summary>
+    public const string Client = "client";
+}
+
+/// <summary>Authorization policies of the HTTP contract. Without a name a group asks for any signed-in account.</summary>
+public static class Policies
+{
+    /// <summary>Accounts with the role admin.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>Services that run a saga: tokens with the scope <c>saga</c>, never an account's.</summary>
+    public const string Saga = "saga";
+}
+
+/// <summary>What access tokens for this system carry.</summary>
+public static class TokenConventions
+{
+    /// <summary>Audience that every service checks.</summary>
+    public const string Audience = "energy-api";
+
+    /// <summary>Scope of service tokens that run saga steps.</summary>
+    public const string SagaScope = "saga";
+}

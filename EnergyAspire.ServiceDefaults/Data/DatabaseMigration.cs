@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EnergyAspire.ServiceDefaults.Data;
+
+/// <summary>Brings a service's database up to date when the service starts.</summary>
+public static class DatabaseMigrationExtensions
+{
+    /// <summary>
+    /// Applies the migrations of <typeparamref name="TContext"/> in the background and retries while the database is away;
+    /// until then the service is up but not ready. EF Core's migration lock makes this safe with replicas.
+    /// </summary>
+    public static IHostApplicationBuilder AddDatabaseMigration<TContext>(this IHostApplicationBuilder builder)
+        where TContext : DbContext
+    {
+        builder.Services.AddSingleton<DatabaseReadiness<TContext>>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseReadiness<TContext>>("migrations");
+
+        if (!OpenApiExtensions.IsGeneratingDocuments)
+            builder.Services.AddHostedService<DatabaseMigration<TContext>>();
+
+        return builder;
+    }
+}
+
+internal sealed partial class DatabaseMigration<TContext>(
+    IServiceScopeFactory scopes, DatabaseReadiness<TContext> readiness, TimeProvider time, ILogger<DatabaseMigration<TContext>> logger)
+    : BackgroundService
+    where TContext : DbContext
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<TContext>().Database.MigrateAsync(stoppingToken);
+                readiness.MarkMigrated();
+                return;
+            }
+            catch (System.Data.Common.DbException failure)
+            {
+                LogRetry(logger, typeof(TContext).Name, failure.Message);
+                await Task.Delay(RetryDelay, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The database of {Context} can't be migrated yet: {Reason}")]
+    private static partial void LogRetry(ILogger logger, string context, string reason);
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.OpenApi;
+
+namespace EnergyAspire.ServiceDefaults;
+
+/// <summary>The service's OpenAPI document, served at <c>/openapi/v1.json</c> and written to <c>docs/openapi</c> by the build.</summary>
+public static class OpenApiExtensions
+{
+    /// <summary>Whether this process only runs to write its OpenAPI document during a build, without servers to talk to.</summary>
+    public static bool IsGeneratingDocuments { get; } = Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
+
+    /// <summary>Adds the document with a title and the bearer scheme.</summary>
+    public static TBuilder AddServiceOpenApi<TBuilder>(this TBuilder builder, string title)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = title, Version = "v1" };
+            // Paths are the gateway's; the address depends on where the document is read.
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.AddComponent("bearer", new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "Access token of POST /api/auth/login.",
+            });
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+
+            return Task.CompletedTask;
+        }));
+
+        return builder;
+    }
+}

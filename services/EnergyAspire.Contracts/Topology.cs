@@ -1,0 +1,35 @@
+namespace EnergyAspire.Contracts;
+
+/// <summary>Exchanges, queues and bindings on the broker. The names are fixed: meters and scripts use them.</summary>
+public static class Topology
+{
+    /// <summary>Durable queue of meter readings, reached through the default exchange; declared without arguments, as meters do.</summary>
+    public const string ReadingQueue = "device_data_queue";
+
+    /// <summary>Durable topic exchange of all events; the routing key is the event's type.</summary>
+    public const string EventExchange = "energy.events";
+
+    /// <summary>Monitoring's copies of users, devices and mappings.</summary>
+    public static readonly EventQueue MonitoringSync = new("sync_queue",
+    [
+        UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType,
+        DeviceCreated.EventType, DeviceUpdated.EventType, DeviceDeleted.EventType,
+        DeviceAssigned.EventType, DeviceUnassigned.EventType,
+    ]);
+
+    /// <summary>Devices' copy of users.</summary>
+    public static readonly EventQueue DeviceSync = new("device_sync_queue",
+        [UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType]);
+
+    /// <summary>Every queue that follows events. Publishers declare them too, so that no event precedes its queue.</summary>
+    public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync];
+}
+
+/// <summary>A durable queue bound to <see cref="Topology.EventExchange"/>.</summary>
+/// <param name="Name">Queue name.</param>
+/// <param name="EventTypes">Routing keys it is bound with.</param>
+public sealed record EventQueue(string Name, IReadOnlyList<string> EventTypes)
+{
+    /// <summary>Queue of the messages that could not be handled.</summary>
+    public string DeadLetterQueue => $"{Name}.dead";
+}

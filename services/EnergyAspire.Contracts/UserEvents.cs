@@ -1,0 +1,38 @@
+namespace EnergyAspire.Contracts;
+
+/// <summary>An account became active.</summary>
+/// <param name="Id">Account id.</param>
+/// <param name="Username">Sign-in name, unique.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
+public sealed record UserCreated(Guid Id, string Username, string Role) : IEvent
+{
+    /// <inheritdoc />
+    public static string EventType => "user_created";
+
+    /// <inheritdoc />
+    public string Aggregate => $"user:{Id}";
+}
+
+/// <summary>An account changed its name or role.</summary>
+/// <param name="Id">Account id.</param>
+/// <param name="Username">Sign-in name, unique.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
+public sealed record UserUpdated(Guid Id, string Username, string Role) : IEvent
+{
+    /// <inheritdoc />
+    public static string EventType => "user_updated";
+
+    /// <inheritdoc />
+    public string Aggregate => $"user:{Id}";
+}
+
+/// <summary>An account is gone for good.</summary>
+/// <param name="Id">Account id, never used again.</param>
+public sealed record UserDeleted(Guid Id) : IEvent
+{
+    /// <inheritdoc />
+    public static string EventType => "user_deleted";
+
+    /// <inheritdoc />
+    public string Aggregate => $"user:{Id}";
+}
