@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EnergyAspire.Contracts;
 
 /// <summary>A device was registered.</summary>
@@ -15,6 +17,7 @@ public sealed record DeviceCreated(
     public static string EventType => "device_created";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"device:{Id}";
 }
 
@@ -33,6 +36,7 @@ public sealed record DeviceUpdated(
     public static string EventType => "device_updated";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"device:{Id}";
 }
 
@@ -44,6 +48,7 @@ public sealed record DeviceDeleted(Guid Id) : IEvent
     public static string EventType => "device_deleted";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"device:{Id}";
 }
 
@@ -56,6 +61,7 @@ public sealed record DeviceAssigned(Guid UserId, Guid DeviceId) : IEvent
     public static string EventType => "device_assigned";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"mapping:{UserId}:{DeviceId}";
 }
 
@@ -68,5 +74,6 @@ public sealed record DeviceUnassigned(Guid UserId, Guid DeviceId) : IEvent
     public static string EventType => "device_unassigned";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"mapping:{UserId}:{DeviceId}";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EnergyAspire.Contracts;
 
 /// <summary>An account became active.</summary>
@@ -10,6 +12,7 @@ public sealed record UserCreated(Guid Id, string Username, string Role) : IEvent
     public static string EventType => "user_created";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"user:{Id}";
 }
 
@@ -23,6 +26,7 @@ public sealed record UserUpdated(Guid Id, string Username, string Role) : IEvent
     public static string EventType => "user_updated";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"user:{Id}";
 }
 
@@ -34,5 +38,6 @@ public sealed record UserDeleted(Guid Id) : IEvent
     public static string EventType => "user_deleted";
 
     /// <inheritdoc />
+    [JsonIgnore]
     public string Aggregate => $"user:{Id}";
 }

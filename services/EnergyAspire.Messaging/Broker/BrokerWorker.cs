@@ -1,0 +1,59 @@
+using EnergyAspire.ServiceDefaults;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace EnergyAspire.Messaging.Broker;
+
+/// <summary>
+/// Work that needs a connection of its own to the broker. A lost connection, also the first one, is opened again with
+/// growing delay for as long as the process lives; meanwhile <see cref="BrokerHealth"/> reports it.
+/// </summary>
+public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>Name of the work, shown as the connection's name by the broker.</summary>
+    protected abstract string Name { get; }
+
+    /// <summary>Waits for what the work needs besides the broker, such as its database.</summary>
+    protected virtual Task PrepareAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Works until the connection is lost or <paramref name="cancel"/> is set. Unacknowledged messages come again.</summary>
+    protected abstract Task WorkAsync(IConnection connection, CancellationToken cancel);
+
+    /// <inheritdoc />
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (OpenApiExtensions.IsGeneratingDocuments)
+            return;
+
+        health.Disconnected(Name);
+        await PrepareAsync(stoppingToken);
+
+        var delay = FirstDelay;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await connections.CreateConnectionAsync(Name, stoppingToken);
+                health.Connected(Name);
+                delay = FirstDelay;
+                await WorkAsync(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                BrokerLog.WorkInterrupted(logger, Name, failure);
+            }
+
+            health.Disconnected(Name);
+            await Task.Delay(delay, time, stoppingToken);
+            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Text.Json;
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging.Broker;
+using EnergyAspire.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace EnergyAspire.Messaging.Inbox;
+
+/// <summary>
+/// Follows one event queue: each message's effect and its inbox row commit together, then it is acknowledged.
+/// A message that keeps failing moves to the dead-letter queue with its reason; while the database is away messages wait.
+/// </summary>
+internal sealed class EventConsumer<TContext>(
+    IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<EventConsumer<TContext>> logger,
+    IServiceScopeFactory scopes, DatabaseReadiness<TContext> database,
+    EventQueue queue, EventHandlers<TContext> handlers, EventConsumerOptions options)
+    : BrokerWorker(connections, health, time, logger)
+    where TContext : DbContext
+{
+    private static readonly TimeSpan DatabaseDelay = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = time;
+
+    protected override string Name => $"{queue.Name} consumer";
+
+    protected override Task PrepareAsync(CancellationToken cancel) => database.WaitAsync(cancel);
+
+    protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
+    {
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
+                consumerDispatchConcurrency: options.Concurrency),
+            cancel);
+        await channel.DeclareEventTopologyAsync(cancel);
+        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(options.Concurrency * 4), global: false, cancel);
+
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) => ReceiveAsync(channel, message, cancel);
+        await channel.ConsumeUntilStoppedAsync(queue.Name, consumer, cancel);
+    }
+
+    private async Task ReceiveAsync(IChannel channel, BasicDeliverEventArgs message, CancellationToken cancel)
+    {
+        try
+        {
+            if (await HandleWithRetriesAsync(message, cancel) is { } failure)
+                await DeadLetterAsync(channel, message, failure, cancel);
+
+            await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Unacknowledged, so another replica or the next start gets it again.
+        }
+        catch (RabbitMQ.Client.Exceptions.AlreadyClosedException)
+        {
+            // The channel is gone; the broker delivers the message again.
+        }
+    }
+
+    /// <returns>Null when handled, else the failure of the last try.</returns>
+    private async Task<Exception?> HandleWithRetriesAsync(BasicDeliverEventArgs message, CancellationToken cancel)
+    {
+        var tries = options.RetryDelays.Count + 1;
+        for (var attempt = 1; ;)
+        {
+            try
+            {
+                await HandleOnceAsync(message, cancel);
+                return null;
+            }
+            catch (Exception failure) when (failure is JsonException or NotSupportedException or FormatException)
+            {
+                return failure;
+            }
+            catch (Exception failure) when (IsDatabaseAway(failure))
+            {
+                BrokerLog.WaitingForDatabase(
+                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+                await Task.Delay(DatabaseDelay, _time, cancel);
+            }
+            catch (Exception failure) when (!cancel.IsCancellationRequested)
+            {
+                BrokerLog.HandlingFailed(
+                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, attempt, tries, failure);
+                if (attempt == tries)
+                    return failure;
+
+                await Task.Delay(options.RetryDelays[attempt - 1], _time, cancel);
+                attempt++;
+            }
+        }
+    }
+
+    private async Task HandleOnceAsync(BasicDeliverEventArgs message, CancellationToken cancel)
+    {
+        var id = Guid.Parse(message.BasicProperties.MessageId ?? throw new FormatException("The message has no message_id."));
+        using var activity = MessagingTelemetry.Source.StartActivity($"{message.RoutingKey} handle", ActivityKind.Consumer);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TContext>();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (!await db.TryRecordAsync(id, queue.Name, _time.GetUtcNow(), cancel))
+            return;
+
+        await handlers.HandleAsync(message.RoutingKey, message.Body, db, cancel);
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private async Task DeadLetterAsync(IChannel channel, BasicDeliverEventArgs message, Exception failure, CancellationToken cancel)
+    {
+        var properties = new BasicProperties(message.BasicProperties) { Persistent = true };
+        properties.Headers = new Dictionary<string, object?>(message.BasicProperties.Headers ?? new Dictionary<string, object?>())
+        {
+            ["x-dead-reason"] = $"{failure.GetType().Name}: {failure.GetBaseException().Message}",
+            ["x-dead-at"] = _time.GetUtcNow().ToString("O"),
+            ["x-dead-routing-key"] = message.RoutingKey,
+        };
+        await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
+        BrokerLog.DeadLettered(logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+    }
+
+    /// <summary>Whether the database, not the message, is at fault; such a message waits without losing tries.</summary>
+    private static bool IsDatabaseAway(Exception failure) =>
+        failure is DbException { IsTransient: true } || failure.InnerException is DbException { IsTransient: true };
+}

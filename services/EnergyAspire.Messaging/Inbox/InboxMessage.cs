@@ -1,0 +1,14 @@
+namespace EnergyAspire.Messaging.Inbox;
+
+/// <summary>A message that a consumer has handled; recorded in the transaction of its effect, so that a redelivery has none.</summary>
+public sealed class InboxMessage
+{
+    /// <summary>Event id.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>Queue it was handled from.</summary>
+    public required string Consumer { get; init; }
+
+    /// <summary>When it was handled; old rows are removed after <see cref="EventConsumerOptions.InboxRetention"/>.</summary>
+    public required DateTimeOffset HandledAt { get; init; }
+}
