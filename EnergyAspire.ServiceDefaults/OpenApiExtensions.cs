@@ -1,6 +1,5 @@
 using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace EnergyAspire.ServiceDefaults;
@@ -11,16 +10,13 @@ public static class OpenApiExtensions
     /// <summary>Whether this process only runs to write its OpenAPI document during a build, without servers to talk to.</summary>
     public static bool IsGeneratingDocuments { get; } = Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
-    /// <summary>Adds the document with a title and the bearer scheme.</summary>
-    public static TBuilder AddServiceOpenApi<TBuilder>(this TBuilder builder, string title)
-        where TBuilder : IHostApplicationBuilder
-    {
-        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+    /// <summary>Gives the document a title and the bearer scheme. Services call <c>AddOpenApi</c> themselves, so that their XML comments get into it.</summary>
+    public static OpenApiOptions DescribeService(this OpenApiOptions options, string title) =>
+        options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = title, Version = "v1" };
             // Paths are the gateway's; the address depends on where the document is read.
             document.Servers = [];
-            document.Components ??= new OpenApiComponents();
             document.AddComponent("bearer", new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
@@ -31,8 +27,5 @@ public static class OpenApiExtensions
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
 
             return Task.CompletedTask;
-        }));
-
-        return builder;
-    }
+        });
 }

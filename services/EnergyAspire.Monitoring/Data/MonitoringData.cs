@@ -1,0 +1,22 @@
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Data;
+
+/// <summary>The service's database.</summary>
+public static class MonitoringData
+{
+    /// <summary>Adds the context and applies its migrations at start.</summary>
+    public static IHostApplicationBuilder AddMonitoringData(this IHostApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDbContext<MonitoringDbContext>(
+            ResourceNames.MonitoringDatabase,
+            // Transactions are this service's own, so a retry must be too.
+            settings => settings.DisableRetry = true,
+            options => options.UseSnakeCaseNamingConvention());
+        builder.AddDatabaseMigration<MonitoringDbContext>();
+
+        return builder;
+    }
+}

@@ -1,0 +1,73 @@
+using EnergyAspire.Messaging.Inbox;
+using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Replicas;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Data;
+
+/// <summary>The database <c>monitoring_db</c>.</summary>
+public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> options) : DbContext(options)
+{
+    /// <summary>Copies of accounts.</summary>
+    public DbSet<UserReplica> Users => Set<UserReplica>();
+
+    /// <summary>Copies of devices.</summary>
+    public DbSet<DeviceReplica> Devices => Set<DeviceReplica>();
+
+    /// <summary>Copies of mappings.</summary>
+    public DbSet<MappingReplica> Mappings => Set<MappingReplica>();
+
+    /// <summary>Consumption by device and clock hour.</summary>
+    public DbSet<HourlyConsumption> Hours => Set<HourlyConsumption>();
+
+    /// <summary>Readings that could not be accepted.</summary>
+    public DbSet<QuarantinedReading> Quarantine => Set<QuarantinedReading>();
+
+    /// <summary>What became of every reading that arrived, by hour of arrival.</summary>
+    public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddInbox();
+
+        modelBuilder.Entity<UserReplica>(user =>
+        {
+            user.ToTable("user_replicas");
+            user.HasKey(u => u.Id);
+            user.Property(u => u.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<DeviceReplica>(device =>
+        {
+            device.ToTable("device_replicas");
+            device.HasKey(d => d.Id);
+            device.Property(d => d.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<MappingReplica>(mapping =>
+        {
+            mapping.ToTable("mapping_replicas");
+            mapping.HasKey(m => new { m.UserId, m.DeviceId });
+            mapping.HasIndex(m => m.DeviceId);
+        });
+        modelBuilder.Entity<HourlyConsumption>(hour =>
+        {
+            hour.ToTable("hourly_consumption");
+            hour.HasKey(h => new { h.DeviceId, h.HourStart });
+            // Running hours are updated again and again: room in the page keeps those updates off the index.
+            hour.HasStorageParameter("fillfactor", 50);
+        });
+        modelBuilder.Entity<QuarantinedReading>(reading =>
+        {
+            reading.ToTable("quarantined_readings");
+            reading.HasKey(r => r.Id);
+            reading.Property(r => r.Id).ValueGeneratedNever();
+            reading.HasIndex(r => new { r.DeviceId, r.Reason });
+        });
+        modelBuilder.Entity<LedgerEntry>(entry =>
+        {
+            entry.ToTable("ledger");
+            entry.HasKey(e => new { e.Hour, e.Writer });
+        });
+    }
+}

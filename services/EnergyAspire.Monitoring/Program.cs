@@ -1,0 +1,32 @@
+using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddEnergyAuthentication();
+builder.AddMonitoringData();
+builder.AddReplicas();
+builder.AddIngest();
+
+builder.Services.AddProblemDetails();
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
+
+var app = builder.Build();
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi().AllowAnonymous();
+app.MapConsumption();
+app.MapReplicas();
+app.MapReadings();
+
+app.Run();

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Text;
+using System.Threading.Channels;
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging.Broker;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.ServiceDefaults.Data;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace EnergyAspire.Monitoring.Readings;
+
+/// <summary>
+/// Takes readings from the queue in batches: a batch is committed, then acknowledged as a whole. The broker holds back what
+/// is beyond two batches, so memory stays bounded while the database is slow or away.
+/// </summary>
+internal sealed class ReadingConsumer(
+    IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<ReadingConsumer> logger,
+    ReadingIngest ingest, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options, int number)
+    : BrokerWorker(connections, health, time, logger)
+{
+    private const int MostLinks = 100;
+
+    private readonly TimeProvider _time = time;
+    private readonly IngestOptions _options = options.Value;
+    private readonly ReadingParser _parser = new(options.Value, time);
+
+    protected override string Name => $"readings consumer {number}";
+
+    protected override Task PrepareAsync(CancellationToken cancel) => database.WaitAsync(cancel);
+
+    protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+        await channel.DeclareDurableQueueAsync(Topology.ReadingQueue, cancel);
+        await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(_options.BatchSize * 2), global: false, cancel);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            // The body is only lent for the length of this call.
+            arrivals.Writer.TryWrite(new Arrival(message.DeliveryTag, message.Body.ToArray(), TraceContext(message)));
+            return Task.CompletedTask;
+        };
+
+        var batching = StoreBatchesAsync(channel, arrivals.Reader, stop.Token);
+        var consuming = channel.ConsumeUntilStoppedAsync(Topology.ReadingQueue, consumer, stop.Token);
+        await Task.WhenAny(batching, consuming);
+        await stop.CancelAsync();
+        await Task.WhenAll(batching, consuming);
+    }
+
+    private async Task StoreBatchesAsync(IChannel channel, ChannelReader<Arrival> arrivals, CancellationToken cancel)
+    {
+        var batch = new List<Arrival>(_options.BatchSize);
+        while (await arrivals.WaitToReadAsync(cancel))
+        {
+            await FillAsync(batch, arrivals, cancel);
+            await StoreAsync(batch, cancel);
+            await channel.BasicAckAsync(batch[^1].DeliveryTag, multiple: true, cancel);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Collects messages until the batch is full or the first has waited long enough.</summary>
+    private async Task FillAsync(List<Arrival> batch, ChannelReader<Arrival> arrivals, CancellationToken cancel)
+    {
+        using var full = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        full.CancelAfter(_options.FlushAfter);
+        try
+        {
+            do
+            {
+                while (batch.Count < _options.BatchSize && arrivals.TryRead(out var arrival))
+                    batch.Add(arrival);
+            }
+            while (batch.Count < _options.BatchSize && await arrivals.WaitToReadAsync(full.Token));
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested && batch.Count > 0)
+        {
+            // The first message has waited long enough.
+        }
+    }
+
+    private async Task StoreAsync(List<Arrival> batch, CancellationToken cancel)
+    {
+        var traced = batch.Where(arrival => arrival.Trace != default).Select(arrival => arrival.Trace).Distinct().Take(MostLinks + 1).ToList();
+        using var activity = IngestMetrics.Source.StartActivity(
+            $"{Topology.ReadingQueue} ingest", ActivityKind.Consumer,
+            // One reading's trace goes on to the database; a batch of several is linked to the others.
+            traced.FirstOrDefault(), links: traced.Skip(1).Select(trace => new ActivityLink(trace)));
+        activity?.SetTag("messaging.system", "rabbitmq");
+        activity?.SetTag("messaging.destination.name", Topology.ReadingQueue);
+        activity?.SetTag("messaging.batch.message_count", batch.Count);
+
+        var now = _time.GetUtcNow();
+        var readings = batch
+            .SelectMany(arrival => ReadingParser.Split(arrival.Body))
+            .Select(body => new ArrivedReading(body, now, _parser.Parse(body)))
+            .ToList();
+        // A message may be an empty array.
+        if (readings.Count > 0)
+            await ingest.StoreAsync(readings, number, cancel);
+    }
+
+    private static ActivityContext TraceContext(BasicDeliverEventArgs message)
+    {
+        if (Activity.Current is { } delivery)
+            return delivery.Context;
+
+        return message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) == true && header is byte[] text
+            && ActivityContext.TryParse(Encoding.ASCII.GetString(text), traceState: null, isRemote: true, out var context)
+            ? context
+            : default;
+    }
+
+    private readonly record struct Arrival(ulong DeliveryTag, byte[] Body, ActivityContext Trace);
+}

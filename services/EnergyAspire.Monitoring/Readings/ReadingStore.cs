@@ -1,0 +1,253 @@
+using EnergyAspire.Monitoring.Consumption;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EnergyAspire.Monitoring.Readings;
+
+/// <summary>A reading on its way into the database.</summary>
+/// <param name="Body">Original bytes.</param>
+/// <param name="ReceivedAt">When it arrived; decides its hour in the ledger.</param>
+/// <param name="Parsed">What the bytes say.</param>
+public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed);
+
+/// <summary>How many readings of a batch ended where.</summary>
+/// <param name="Stored">New readings.</param>
+/// <param name="Duplicates">Readings that were there before with the same value.</param>
+/// <param name="Quarantined">Readings that were not accepted, by reason.</param>
+public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined);
+
+/// <summary>Stores batches of readings: new rows, their hourly totals, quarantine and ledger, all in the caller's transaction.</summary>
+/// <remarks>Rows are locked in one order (readings, then hours, each by device and time), so that consumers never deadlock.</remarks>
+public static class ReadingStore
+{
+    // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events.
+    private const string SelectZones = "select id, time_zone from device_replicas where id = any($1) and not is_deleted";
+
+    private const string InsertNewReadingsAndAddThemToTheirHours = """
+        with incoming as (
+            select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[])
+                as r (position, device_id, timestamp, energy, hour_start)
+        ),
+        inserted as (
+            insert into readings (device_id, timestamp, energy)
+            select device_id, timestamp, energy from incoming order by device_id, timestamp
+            on conflict do nothing
+            returning device_id, timestamp
+        ),
+        fresh as (
+            select incoming.* from inserted join incoming using (device_id, timestamp)
+        ),
+        hours as (
+            insert into hourly_consumption as hour (device_id, hour_start, energy, reading_count)
+            select device_id, hour_start, sum(energy), count(*) from fresh
+            group by device_id, hour_start order by device_id, hour_start
+            on conflict (device_id, hour_start) do update set
+                energy = hour.energy + excluded.energy, reading_count = hour.reading_count + excluded.reading_count
+        )
+        select coalesce(array_agg(position), '{}') from fresh
+        """;
+
+    private const string SelectStoredEnergies = """
+        select position, readings.energy
+        from unnest($1::int[], $2::uuid[], $3::timestamptz[]) as r (position, device_id, timestamp)
+        join readings using (device_id, timestamp)
+        """;
+
+    private const string InsertQuarantined = """
+        insert into quarantined_readings (id, received_at, reason, detail, device_id, body)
+        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::bytea[])
+        """;
+
+    private const string AddToLedger = """
+        insert into ledger as entry (hour, writer, received, stored, duplicates, quarantined)
+        select hour, $1, received, stored, duplicates, quarantined
+        from unnest($2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+            as added (hour, received, stored, duplicates, quarantined)
+        order by hour
+        on conflict (hour, writer) do update set
+            received = entry.received + excluded.received, stored = entry.stored + excluded.stored,
+            duplicates = entry.duplicates + excluded.duplicates, quarantined = entry.quarantined + excluded.quarantined
+        """;
+
+    /// <summary>Stores a batch; nothing is visible before the caller commits.</summary>
+    /// <param name="connection">Connection inside a transaction.</param>
+    /// <param name="batch">Readings that arrived for the first time, or come back from quarantine.</param>
+    /// <param name="writer">Number of the consumer, for the ledger.</param>
+    /// <param name="isReplay">Whether the batch was counted as received and quarantined before.</param>
+    /// <param name="cancel">Set when the process stops.</param>
+    public static async Task<BatchResult> StoreAsync(
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, int writer, bool isReplay, CancellationToken cancel)
+    {
+        var outcomes = new Outcome[batch.Count];
+        var zones = await ZonesAsync(connection, batch, cancel);
+        var (candidates, repeats) = Sort(batch, zones, outcomes);
+
+        var stored = await InsertAsync(connection, candidates, outcomes, cancel);
+        foreach (var (position, first) in repeats)
+            outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
+
+        await QuarantineAsync(connection, batch, outcomes, cancel);
+        await AddToLedgerAsync(connection, batch, outcomes, writer, isReplay, cancel);
+
+        return new BatchResult(
+            outcomes.Count(outcome => outcome.IsStored),
+            outcomes.Count(outcome => outcome.IsDuplicate),
+            outcomes.Where(outcome => outcome.Reason is not null).GroupBy(outcome => outcome.Reason!, StringComparer.Ordinal)
+                .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal));
+    }
+
+    private static async Task<Dictionary<Guid, TimeZoneInfo>> ZonesAsync(
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, CancellationToken cancel)
+    {
+        var zones = new Dictionary<Guid, TimeZoneInfo>();
+        var devices = batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.DeviceId).Distinct().ToArray();
+        if (devices.Length == 0)
+            return zones;
+
+        await using var command = new NpgsqlCommand(SelectZones, connection) { Parameters = { new() { Value = devices } } };
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+            zones[rows.GetGuid(0)] = TimeZoneInfo.FindSystemTimeZoneById(rows.GetString(1));
+
+        return zones;
+    }
+
+    /// <summary>Decides what the batch alone tells: which readings may be new, and which repeat an earlier one of the batch.</summary>
+    private static (List<Candidate> Candidates, List<(int Position, int First)> Repeats) Sort(
+        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, TimeZoneInfo> zones, Outcome[] outcomes)
+    {
+        var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
+        var candidates = new List<Candidate>(batch.Count);
+        var repeats = new List<(int, int)>();
+        for (var position = 0; position < batch.Count; position++)
+        {
+            var (reading, reason, detail) = batch[position].Parsed;
+            if (reason is not null)
+                outcomes[position] = Outcome.Quarantined(reason, detail);
+            else if (!zones.TryGetValue(reading.DeviceId, out var zone))
+                outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
+            else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
+                candidates.Add(new Candidate(position, reading, SiteClock.HourStart(reading.Timestamp, zone)));
+            else
+                repeats.Add((position, firsts[(reading.DeviceId, reading.Timestamp)]));
+        }
+
+        return (candidates, repeats);
+    }
+
+    /// <summary>Inserts what is new and returns the energy that is stored for each candidate, by position.</summary>
+    private static async Task<Dictionary<int, long>> InsertAsync(
+        NpgsqlConnection connection, List<Candidate> candidates, Outcome[] outcomes, CancellationToken cancel)
+    {
+        var stored = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.Energy);
+        if (candidates.Count == 0)
+            return stored;
+
+        await using var insert = new NpgsqlCommand(InsertNewReadingsAndAddThemToTheirHours, connection)
+        {
+            Parameters =
+            {
+                new() { Value = candidates.ConvertAll(candidate => candidate.Position) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.Reading.DeviceId) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Timestamp) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Energy) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.HourStart) },
+            },
+        };
+        foreach (var position in (int[])(await insert.ExecuteScalarAsync(cancel))!)
+            outcomes[position] = Outcome.Stored;
+
+        var held = candidates.FindAll(candidate => !outcomes[candidate.Position].IsStored);
+        if (held.Count == 0)
+            return stored;
+
+        // A statement of its own: it sees rows that another consumer committed while the first one ran.
+        await using var select = new NpgsqlCommand(SelectStoredEnergies, connection)
+        {
+            Parameters =
+            {
+                new() { Value = held.ConvertAll(candidate => candidate.Position) },
+                new() { Value = held.ConvertAll(candidate => candidate.Reading.DeviceId) },
+                new() { Value = held.ConvertAll(candidate => candidate.Reading.Timestamp) },
+            },
+        };
+        await using var rows = await select.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            var (position, energy) = (rows.GetInt32(0), rows.GetInt64(1));
+            outcomes[position] = Outcome.Again(stored[position], energy);
+            stored[position] = energy;
+        }
+
+        return stored;
+    }
+
+    private static async Task QuarantineAsync(
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, Outcome[] outcomes, CancellationToken cancel)
+    {
+        var refused = Enumerable.Range(0, batch.Count).Where(position => outcomes[position].Reason is not null).ToArray();
+        if (refused.Length == 0)
+            return;
+
+        await using var insert = new NpgsqlCommand(InsertQuarantined, connection)
+        {
+            Parameters =
+            {
+                new() { Value = Array.ConvertAll(refused, position => Guid.CreateVersion7(batch[position].ReceivedAt)) },
+                new() { Value = Array.ConvertAll(refused, position => batch[position].ReceivedAt) },
+                new() { Value = Array.ConvertAll(refused, position => outcomes[position].Reason!) },
+                new() { Value = Array.ConvertAll(refused, position => outcomes[position].Detail), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = Array.ConvertAll(refused, position => DeviceOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+                new() { Value = Array.ConvertAll(refused, position => batch[position].Body) },
+            },
+        };
+        await insert.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static async Task AddToLedgerAsync(
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, Outcome[] outcomes, int writer, bool isReplay, CancellationToken cancel)
+    {
+        var hours = Enumerable.Range(0, batch.Count)
+            .GroupBy(position => SiteClock.HourStart(batch[position].ReceivedAt, TimeZoneInfo.Utc))
+            .Select(hour => new
+            {
+                Hour = hour.Key,
+                Received = isReplay ? 0L : hour.Count(),
+                Stored = hour.LongCount(position => outcomes[position].IsStored),
+                Duplicates = hour.LongCount(position => outcomes[position].IsDuplicate),
+                // A reading that comes back from quarantine has left it.
+                Quarantined = hour.LongCount(position => outcomes[position].Reason is not null) - (isReplay ? hour.Count() : 0),
+            })
+            .ToList();
+
+        await using var upsert = new NpgsqlCommand(AddToLedger, connection)
+        {
+            Parameters =
+            {
+                new() { Value = writer },
+                new() { Value = hours.ConvertAll(hour => hour.Hour) },
+                new() { Value = hours.ConvertAll(hour => hour.Received) },
+                new() { Value = hours.ConvertAll(hour => hour.Stored) },
+                new() { Value = hours.ConvertAll(hour => hour.Duplicates) },
+                new() { Value = hours.ConvertAll(hour => hour.Quarantined) },
+            },
+        };
+        await upsert.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static Guid? DeviceOf(ArrivedReading arrived) =>
+        arrived.Parsed.Reading.DeviceId == Guid.Empty ? null : arrived.Parsed.Reading.DeviceId;
+
+    private readonly record struct Candidate(int Position, Reading Reading, DateTimeOffset HourStart);
+
+    private readonly record struct Outcome(bool IsStored, bool IsDuplicate, string? Reason, string? Detail)
+    {
+        public static readonly Outcome Stored = new(IsStored: true, IsDuplicate: false, null, null);
+
+        public static Outcome Quarantined(string reason, string? detail) => new(IsStored: false, IsDuplicate: false, reason, detail);
+
+        public static Outcome Again(long energy, long storedEnergy) => energy == storedEnergy
+            ? new Outcome(IsStored: false, IsDuplicate: true, null, null)
+            : Quarantined(QuarantineReason.ConflictingDuplicate, $"{storedEnergy} mWh are stored, {energy} mWh came");
+    }
+}

@@ -1,0 +1,86 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Replicas;
+
+/// <summary>The copies of users, devices and mappings: how they come here and who may read them.</summary>
+public static class ReplicaEndpoints
+{
+    /// <summary>Follows the events that the copies are made from.</summary>
+    public static IHostApplicationBuilder AddReplicas(this IHostApplicationBuilder builder)
+    {
+        builder.AddBroker(ResourceNames.Messaging);
+        builder.AddEventConsumer<MonitoringDbContext>(Topology.MonitoringSync, events => events
+            .On<UserCreated>(ReplicaHandlers.Apply)
+            .On<UserUpdated>(ReplicaHandlers.Apply)
+            .On<UserDeleted>(ReplicaHandlers.Apply)
+            .On<DeviceCreated>(ReplicaHandlers.Apply)
+            .On<DeviceUpdated>(ReplicaHandlers.Apply)
+            .On<DeviceDeleted>(ReplicaHandlers.Apply)
+            .On<DeviceAssigned>(ReplicaHandlers.Apply)
+            .On<DeviceUnassigned>(ReplicaHandlers.Apply));
+
+        return builder;
+    }
+
+    /// <summary>Maps <c>/api/monitoring/devices</c> and <c>/api/monitoring/users</c>.</summary>
+    public static void MapReplicas(this IEndpointRouteBuilder routes)
+    {
+        var replicas = routes.MapGroup("/api/monitoring").WithTags("Replicas").RequireAuthorization();
+
+        replicas.MapGet("/devices", GetDevices);
+        replicas.MapGet("/users", GetUsers).RequireAuthorization(Policies.Admin);
+    }
+
+    /// <summary>Lists the devices that the caller may see, by name: an admin all, a client theirs.</summary>
+    public static async Task<Ok<List<MonitoredDevice>>> GetDevices(CurrentUser caller, MonitoringDbContext db, CancellationToken cancel) =>
+        TypedResults.Ok(await db.Devices
+            .Where(device => !device.IsDeleted)
+            .VisibleTo(caller, db)
+            .OrderBy(device => device.Name).ThenBy(device => device.Id)
+            .Select(device => new MonitoredDevice(
+                device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
+                device.ReportingIntervalSeconds))
+            .ToListAsync(cancel));
+
+    /// <summary>Lists this service's copies of all accounts, by name.</summary>
+    public static async Task<Ok<List<MonitoredUser>>> GetUsers(MonitoringDbContext db, CancellationToken cancel) =>
+        TypedResults.Ok(await db.Users
+            .Where(user => !user.IsDeleted)
+            .OrderBy(user => user.Username)
+            .Select(user => new MonitoredUser(user.Id, user.Username, user.Role))
+            .ToListAsync(cancel));
+
+    /// <summary>Narrows devices to those that the caller may see by this service's own copy of the mappings.</summary>
+    public static IQueryable<DeviceReplica> VisibleTo(this IQueryable<DeviceReplica> devices, CurrentUser caller, MonitoringDbContext db)
+    {
+        if (caller.IsAdmin)
+            return devices;
+
+        var callerId = caller.Id;
+        return devices.Where(device => !device.IsDeleted && db.Mappings.Any(mapping =>
+            mapping.UserId == callerId && mapping.DeviceId == device.Id && mapping.IsAssigned));
+    }
+}
+
+/// <summary>A device as Monitoring knows it.</summary>
+/// <param name="Id">Device id.</param>
+/// <param name="Name">Name for people.</param>
+/// <param name="Description">Free text, may be empty.</param>
+/// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
+/// <param name="Price">Price per kWh; null when unknown.</param>
+/// <param name="TimeZone">IANA zone of the site.</param>
+/// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
+public sealed record MonitoredDevice(
+    Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds);
+
+/// <summary>An account as Monitoring knows it.</summary>
+/// <param name="Id">Account id.</param>
+/// <param name="Username">Sign-in name.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
+public sealed record MonitoredUser(Guid Id, string Username, string Role);

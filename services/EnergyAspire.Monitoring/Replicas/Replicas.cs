@@ -1,0 +1,67 @@
+namespace EnergyAspire.Monitoring.Replicas;
+
+/// <summary>This service's copy of an account, kept up by events.</summary>
+public sealed class UserReplica
+{
+    /// <summary>Account id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Sign-in name; empty on a tombstone whose account was never seen.</summary>
+    public required string Username { get; init; }
+
+    /// <summary><c>admin</c> or <c>client</c>.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Version of the account that this row shows; older events have no effect.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Tombstone: the account is gone, and a late event can't bring it back.</summary>
+    public required bool IsDeleted { get; init; }
+}
+
+/// <summary>This service's copy of a device, kept up by events.</summary>
+public sealed class DeviceReplica
+{
+    /// <summary>Device id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Free text, may be empty.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Limit in kWh per clock hour.</summary>
+    public required decimal MaxConsumption { get; init; }
+
+    /// <summary>Price per kWh; null when unknown.</summary>
+    public decimal? Price { get; init; }
+
+    /// <summary>IANA zone of the site; hours and days of the device are clock hours and days there.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>Seconds between two readings.</summary>
+    public required int ReportingIntervalSeconds { get; init; }
+
+    /// <summary>Version of the device that this row shows; older events have no effect.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Tombstone: the device is gone. Its consumption stays visible to admins.</summary>
+    public required bool IsDeleted { get; init; }
+}
+
+/// <summary>This service's copy of who may see a device, kept up by events.</summary>
+public sealed class MappingReplica
+{
+    /// <summary>Account that may see the device.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>Device to be seen.</summary>
+    public required Guid DeviceId { get; init; }
+
+    /// <summary>Version of the mapping that this row shows; older events have no effect.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>False is the tombstone of a mapping that was taken away.</summary>
+    public required bool IsAssigned { get; init; }
+}
