@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Sets up what this checkout needs and the machine lacks; says what it installs and does nothing twice.
+# Usage: build/setup.sh [--with-tests]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '==> %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+require() { # command, what it is, how to get it
+  command -v "$1" >/dev/null || fail "$2 is missing. $3"
+}
+
+install_packages() { # Debian packages
+  command -v apt-get >/dev/null || fail "Please install with this system's package manager: $*"
+  local sudo=""
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "Please install as root: apt-get install $*"
+    sudo="sudo"
+  fi
+  say "Installing Debian packages: $*"
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+require dotnet "The .NET SDK" "Version 10 is at https://dotnet.microsoft.com/download."
+require node "Node.js" "Version 20 or later is at https://nodejs.org."
+require npm "npm" "It comes with Node.js."
+[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node.js $(node --version) is too old; version 20 or later is needed."
+
+# The first restore finds out whether this feed and machine have what genuine Aspire needs.
+if [ ! -f artifacts/feed.props ]; then
+  say "Restoring .NET packages"
+  dotnet restore EnergyAspire.sln --verbosity quiet
+fi
+
+missing=()
+if ! grep -q '<GenuineAspire>true<' artifacts/feed.props; then
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing+=(rabbitmq-server)
+fi
+if [ "${1:-}" = "--with-tests" ]; then
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
+fi
+[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+
+if ! grep -q '<GenuineAspire>true<' artifacts/feed.props; then
+  build/engine/install.sh
+fi
+
+# npm writes this file when node_modules is as the lock file says.
+if [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+  say "Installing the web app's packages"
+  (cd web && npm ci --silent)
+  touch web/node_modules/.package-lock.json
+fi

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Starts EnergyAspire; sets up first what the machine lacks. Arguments go to the AppHost.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+build/setup.sh
+exec dotnet run --project EnergyAspire.AppHost -- "$@"

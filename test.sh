@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Sets up what the machine lacks and runs every test: .NET, web, browser. Ends with one line of counts.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+build/setup.sh --with-tests || exit 1
+results=artifacts/test-results
+rm -rf "$results" && mkdir -p "$results"
+status=0
+
+dotnet build EnergyAspire.sln --nologo --verbosity quiet || exit 1
+
+# The API documents are written by the build; a difference means that they were not committed.
+git diff --exit-code --stat -- docs/openapi || { echo "docs/openapi differs from what the build writes: commit it."; status=1; }
+
+(cd web && npm run check -- --reporter=default --reporter=json --outputFile="../$results/web.json") || status=1
+
+# One test program at a time: each starts servers of its own.
+dotnet test --solution EnergyAspire.sln --no-build --max-parallel-test-modules 1 --report-xunit-trx \
+  --results-directory "$results" || status=1
+
+node build/count-tests.mjs "$results" || status=1
+exit "$status"

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Tests;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using RabbitMQ.Client;
+
+[assembly: AssemblyFixture(typeof(TestServers))]
+[assembly: AssemblyFixture(typeof(MonitoringFixture))]
+
+namespace EnergyAspire.Monitoring.Tests;
+
+/// <summary>A running monitoring service that all tests of this program share; each test uses devices of its own.</summary>
+public sealed class MonitoringFixture(TestServers servers) : IAsyncLifetime
+{
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+    private long _version;
+
+    public ServiceHost<Program> Service { get; private set; } = null!;
+
+    public string Database { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await servers.CreateDatabaseAsync("monitoring");
+        Service = StartService();
+        await Service.WaitUntilReadyAsync();
+
+        _connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync();
+        _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+    }
+
+    public ServiceHost<Program> StartService() => new(new Dictionary<string, string?>
+    {
+        ["ConnectionStrings:monitoring-db"] = Database,
+        ["ConnectionStrings:messaging"] = servers.Broker,
+    });
+
+    /// <summary>Publishes as a plain AMQP client does.</summary>
+    public async Task PublishAsync(params IEnumerable<string> messages) =>
+        await Task.WhenAll(messages.Select(message => _channel.BasicPublishAsync(
+            "", Topology.ReadingQueue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(message)).AsTask()));
+
+    public async Task AnnounceAsync<TEvent>(TEvent fact, long version)
+        where TEvent : IEvent
+    {
+        var envelope = new EventEnvelope<TEvent>(Guid.NewGuid(), TEvent.EventType, DateTimeOffset.UtcNow, version, fact);
+        await _channel.BasicPublishAsync(
+            Topology.EventExchange, TEvent.EventType, mandatory: true,
+            new BasicProperties { MessageId = envelope.EventId.ToString(), Persistent = true },
+            JsonSerializer.SerializeToUtf8Bytes(envelope, MessageJson.Options));
+    }
+
+    /// <summary>Makes a device that the service knows.</summary>
+    public async Task<Guid> DeviceAsync(string zone = "UTC", params IEnumerable<Guid> owners)
+    {
+        var id = Guid.NewGuid();
+        await AnnounceAsync(Device(id, zone), version: 1);
+        foreach (var owner in owners)
+            await AnnounceAsync(new DeviceAssigned(owner, id), ++_version);
+        await Eventually.TrueAsync(
+            () => QueryAsync(db => db.Devices.AnyAsync(device => device.Id == id)), "the device is known");
+        foreach (var owner in owners)
+        {
+            await Eventually.TrueAsync(
+                () => QueryAsync(db => db.Mappings.AnyAsync(mapping => mapping.DeviceId == id && mapping.UserId == owner)), "the mapping is known");
+        }
+
+        return id;
+    }
+
+    public static DeviceCreated Device(Guid id, string zone = "UTC") => new(id, $"Meter {id}", "", 2.5m, 0.32m, zone, 600);
+
+    public static string Reading(Guid device, DateTimeOffset timestamp, decimal kilowattHours) => string.Create(CultureInfo.InvariantCulture,
+        $$"""{"timestamp": "{{timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": {{kilowattHours}}}""");
+
+    public async Task<T> QueryAsync<T>(Func<MonitoringDbContext, Task<T>> query)
+    {
+        await using var scope = Service.Services.CreateAsyncScope();
+        return await query(scope.ServiceProvider.GetRequiredService<MonitoringDbContext>());
+    }
+
+    public async Task<uint> QueueLengthAsync(string queue = Topology.ReadingQueue) => await _channel.MessageCountAsync(queue);
+
+    public async Task<JsonElement> DayAsync(Guid caller, Guid device, DateOnly date)
+    {
+        using var client = Service.ClientOf(caller);
+        return await client.GetFromJsonAsync<JsonElement>(new Uri($"/api/monitoring/hourly/daily?device_id={device}&date={date:yyyy-MM-dd}", UriKind.Relative));
+    }
+
+    /// <summary>Runs a statement past the service, to see or break what it can't.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, params object[] values)
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+        await Service.DisposeAsync();
+    }
+}

@@ -1,0 +1,164 @@
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Tests.Readings;
+
+public sealed class IngestTests(MonitoringFixture monitoring)
+{
+    private static readonly DateOnly Yesterday = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
+
+    private static readonly DateTimeOffset Midnight = new(Yesterday, TimeOnly.MinValue, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_published_reading_appears_in_its_hour_within_two_seconds()
+    {
+        var device = await monitoring.DeviceAsync();
+
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Midnight.AddHours(9), 0.231m));
+
+        await Eventually.TrueAsync(
+            async () => (await monitoring.DayAsync(DevelopmentData.Admin, device, Yesterday)).GetProperty("total_daily_consumption").GetDecimal() == 0.231m,
+            "the reading is visible", TimeSpan.FromSeconds(2));
+        var day = await monitoring.DayAsync(DevelopmentData.Admin, device, Yesterday);
+        Assert.Equal(0.231m, day.GetProperty("hourly_data")[9].GetProperty("total_consumption").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Ten_thousand_readings_twice_in_random_order_with_malformed_ones_among_them_count_once_and_exactly()
+    {
+        var devices = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => monitoring.DeviceAsync()));
+        var random = new Random(2026);
+        var readings = (
+            from device in devices
+            from second in Enumerable.Range(0, 1000)
+            select (device, Timestamp: Midnight.AddSeconds(second * 86), Energy: random.NextInt64(0, 2_000_000))).ToList();
+        var messages = readings.Concat(readings)
+            .Select(reading => MonitoringFixture.Reading(reading.device, reading.Timestamp, reading.Energy / 1_000_000m))
+            .Concat(Enumerable.Range(0, 100).Select(number => $"malformed {number}"))
+            .ToArray();
+        random.Shuffle(messages);
+        var before = await LedgerAsync();
+
+        await monitoring.PublishAsync(messages);
+        await Eventually.TrueAsync(async () => (await LedgerAsync()).Received - before.Received >= messages.Length, "every message is accounted for");
+
+        foreach (var device in devices)
+        {
+            var expected = readings.Where(reading => reading.device == device)
+                .GroupBy(reading => reading.Timestamp.Hour)
+                .OrderBy(hour => hour.Key)
+                .Select(hour => (hour.Key, hour.Sum(reading => reading.Energy), hour.Count()));
+            var stored = await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).OrderBy(hour => hour.HourStart).ToListAsync());
+            Assert.Equal(expected, stored.Select(hour => (hour.HourStart.Hour, hour.Energy, hour.ReadingCount)));
+        }
+
+        var after = await LedgerAsync();
+        Assert.True(after.Duplicates - before.Duplicates >= 10_000, "every repeated reading is a duplicate");
+        Assert.Equal(100L, await monitoring.ScalarAsync<long>(
+            "select count(*) from quarantined_readings where reason = 'malformed' and convert_from(body, 'UTF8') like 'malformed %'"));
+        Assert.Equal(after.Received, after.Stored + after.Duplicates + after.Quarantined);
+        await Eventually.TrueAsync(async () => await monitoring.QueueLengthAsync() == 0, "the queue is empty");
+    }
+
+    [Fact]
+    public async Task Another_value_for_a_stored_reading_is_quarantined_and_changes_nothing()
+    {
+        var device = await monitoring.DeviceAsync();
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Midnight, 1m));
+        await EnergyBecomesAsync(device, 1_000_000);
+
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Midnight, 2m), MonitoringFixture.Reading(device, Midnight, 1m));
+
+        var quarantined = await Eventually.GetAsync(
+            () => monitoring.QueryAsync(db => db.Quarantine.SingleOrDefaultAsync(reading => reading.DeviceId == device)),
+            reading => reading is not null, "the conflict is in quarantine");
+        Assert.Equal(QuarantineReason.ConflictingDuplicate, quarantined!.Reason);
+        Assert.Equal(MonitoringFixture.Reading(device, Midnight, 2m), System.Text.Encoding.UTF8.GetString(quarantined.Body));
+        Assert.Equal(1_000_000, await EnergyAsync(device));
+    }
+
+    [Fact]
+    public async Task Readings_of_an_unknown_device_wait_for_it_and_count_once_it_appears()
+    {
+        var device = Guid.NewGuid();
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Midnight, 1m), MonitoringFixture.Reading(device, Midnight.AddHours(1), 2m));
+        await Eventually.TrueAsync(
+            () => monitoring.QueryAsync(async db => await db.Quarantine.CountAsync(reading => reading.DeviceId == device) == 2),
+            "both readings are in quarantine");
+
+        await monitoring.AnnounceAsync(MonitoringFixture.Device(device), version: 1);
+
+        await EnergyBecomesAsync(device, 3_000_000);
+        Assert.False(await monitoring.QueryAsync(db => db.Quarantine.AnyAsync(reading => reading.DeviceId == device)));
+        var ledger = await LedgerAsync();
+        Assert.Equal(ledger.Received, ledger.Stored + ledger.Duplicates + ledger.Quarantined);
+    }
+
+    [Fact]
+    public async Task A_message_may_hold_several_readings_and_a_bad_one_does_not_take_the_others_with_it()
+    {
+        var device = await monitoring.DeviceAsync();
+
+        await monitoring.PublishAsync($"[{MonitoringFixture.Reading(device, Midnight, 1m)}, {MonitoringFixture.Reading(device, Midnight.AddHours(1), -1m)}, {MonitoringFixture.Reading(device, Midnight.AddHours(2), 2m)}]");
+
+        await EnergyBecomesAsync(device, 3_000_000);
+        Assert.Equal(
+            QuarantineReason.Negative,
+            await monitoring.QueryAsync(db => db.Quarantine.Where(reading => reading.DeviceId == device).Select(reading => reading.Reason).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task An_empty_array_and_an_empty_message_block_nothing()
+    {
+        var device = await monitoring.DeviceAsync();
+
+        await monitoring.PublishAsync("[]", "", MonitoringFixture.Reading(device, Midnight, 1m));
+
+        await EnergyBecomesAsync(device, 1_000_000);
+    }
+
+    [Fact]
+    public async Task A_late_reading_counts_in_the_hour_it_belongs_to_though_no_partition_was_made_for_it()
+    {
+        var device = await monitoring.DeviceAsync();
+        var longAgo = Midnight.AddDays(-300);
+
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, longAgo.AddMinutes(10), 1m));
+
+        await EnergyBecomesAsync(device, 1_000_000);
+        Assert.Equal(longAgo, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).Select(hour => hour.HourStart).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Two_replicas_share_the_queue_and_nothing_is_counted_twice()
+    {
+        await using var replica = monitoring.StartService();
+        await replica.WaitUntilReadyAsync();
+        var device = await monitoring.DeviceAsync();
+        var messages = Enumerable.Range(0, 2000)
+            .Select(number => MonitoringFixture.Reading(device, Midnight.AddSeconds(number % 500), 0.001m * (number % 500)))
+            .ToArray();
+
+        await monitoring.PublishAsync(messages);
+
+        await EnergyBecomesAsync(device, Enumerable.Range(0, 500).Sum(number => number * 1000L));
+        await Eventually.TrueAsync(async () => await monitoring.QueueLengthAsync() == 0, "the queue is empty");
+        Assert.Equal(500, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount)));
+    }
+
+    private async Task EnergyBecomesAsync(Guid device, long energy) =>
+        await Eventually.GetAsync(() => EnergyAsync(device), stored => stored == energy, $"{device} has used {energy} mWh");
+
+    private Task<long> EnergyAsync(Guid device) =>
+        monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.Energy));
+
+    private Task<LedgerHour> LedgerAsync() => monitoring.QueryAsync(async db =>
+    {
+        var entries = await db.Ledger.ToListAsync();
+        return new LedgerHour(
+            default, entries.Sum(entry => entry.Received), entries.Sum(entry => entry.Stored), entries.Sum(entry => entry.Duplicates),
+            entries.Sum(entry => entry.Quarantined), Balanced: true);
+    });
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using CsCheck;
+using EnergyAspire.Monitoring.Readings;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EnergyAspire.Monitoring.Tests.Readings;
+
+public sealed class ReadingParserTests
+{
+    private const string Device = "00000000-0000-7000-8000-0000000000d1";
+
+    private static readonly DateTimeOffset Now = new(2026, 3, 29, 1, 0, 0, TimeSpan.Zero);
+
+    private static readonly ReadingParser Parser = new(new IngestOptions(), new FakeTimeProvider(Now));
+
+    [Fact]
+    public void The_contract_s_example_is_a_reading()
+    {
+        var parsed = Parse($$"""{"timestamp": "2026-03-29T00:50:00Z", "device_id": "{{Device}}", "measurement_value": 0.231}""");
+
+        Assert.Null(parsed.Reason);
+        Assert.Equal(new Reading(new Guid(Device), new DateTimeOffset(2026, 3, 29, 0, 50, 0, TimeSpan.Zero), 231_000), parsed.Reading);
+    }
+
+    [Theory]
+    [InlineData("0.000001", 1)]
+    [InlineData("1e-6", 1)]
+    [InlineData("0.1", 100_000)]
+    [InlineData("12.3456785", 12_345_678)]
+    [InlineData("12.3456795", 12_345_680)]
+    [InlineData("0", 0)]
+    public void Kilowatt_hours_become_exact_milliwatt_hours(string number, long energy) =>
+        Assert.Equal(energy, Parse(Message(value: number)).Reading.Energy);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("{\"timestamp\"")]
+    [InlineData("[1,2")]
+    [InlineData("\"text\"")]
+    [InlineData("{} {}")]
+    [InlineData("\u0000\u0001")]
+    public void What_is_no_reading_is_malformed(string message) => Assert.Equal(QuarantineReason.Malformed, Parse(message).Reason);
+
+    [Theory]
+    [InlineData("\"0.2\"")]
+    [InlineData("null")]
+    [InlineData("NaN")]
+    [InlineData("true")]
+    [InlineData("{}")]
+    public void A_value_that_is_no_number_is_malformed(string value) =>
+        Assert.Equal(QuarantineReason.Malformed, Parse(Message(value: value)).Reason);
+
+    [Theory]
+    [InlineData("2026-03-29T00:50:00")]
+    [InlineData("2026-03-29")]
+    [InlineData("yesterday")]
+    [InlineData("2026-02-30T00:00:00Z")]
+    public void A_time_without_offset_is_malformed_because_its_instant_is_unknown(string timestamp) =>
+        Assert.Equal(QuarantineReason.Malformed, Parse(Message(timestamp)).Reason);
+
+    [Fact]
+    public void The_same_instant_with_another_offset_is_the_same_reading() =>
+        Assert.Equal(Parse(Message("2026-03-29T00:50:00Z")).Reading, Parse(Message("2026-03-29T02:50:00+02:00")).Reading);
+
+    [Theory]
+    [InlineData("-0.001", QuarantineReason.Negative)]
+    [InlineData("-1e300", QuarantineReason.Negative)]
+    [InlineData("10000.1", QuarantineReason.Absurd)]
+    [InlineData("1e300", QuarantineReason.Absurd)]
+    public void Energy_that_can_t_be_is_refused(string value, string reason) => Assert.Equal(reason, Parse(Message(value: value)).Reason);
+
+    [Theory]
+    [InlineData("2026-03-29T01:05:01Z", QuarantineReason.Future)]
+    [InlineData("2026-03-29T01:05:00Z", null)]
+    [InlineData("2025-02-21T00:59:59Z", QuarantineReason.TooOld)]
+    [InlineData("2025-02-22T01:00:00Z", null)]
+    public void Times_too_far_from_now_are_refused(string timestamp, string? reason) =>
+        Assert.Equal(reason, Parse(Message(timestamp)).Reason);
+
+    [Fact]
+    public void Unknown_fields_are_ignored_because_fields_may_be_added() =>
+        Assert.Null(Parse($$"""{"extra": {"a": [1]}, "timestamp": "2026-03-29T00:50:00Z", "device_id": "{{Device}}", "measurement_value": 1}""").Reason);
+
+    [Fact]
+    public void An_array_is_split_so_that_a_bad_element_stands_alone()
+    {
+        var parts = ReadingParser.Split(Encoding.UTF8.GetBytes($"[{Message()}, 17, {Message(value: "-1")}]"));
+
+        Assert.Equal([null, QuarantineReason.Malformed, QuarantineReason.Negative], parts.Select(part => Parser.Parse(part).Reason));
+    }
+
+    [Fact]
+    public void No_bytes_whatever_make_the_parser_throw() =>
+        Gen.OneOf(Gen.Byte.Array[0, 60], Gen.Select(Gen.Int[0, 110], Gen.Byte, (position, change) =>
+        {
+            var message = Encoding.UTF8.GetBytes(Message());
+            message[position % message.Length] = change;
+            return message;
+        })).Sample(bytes =>
+        {
+            foreach (var part in ReadingParser.Split(bytes))
+                Parser.Parse(part);
+        });
+
+    private static ParsedReading Parse(string message) => Parser.Parse(Encoding.UTF8.GetBytes(message));
+
+    private static string Message(string timestamp = "2026-03-29T00:50:00Z", string value = "0.231") =>
+        $$"""{"timestamp": "{{timestamp}}", "device_id": "{{Device}}", "measurement_value": {{value}}}""";
+}

@@ -1,0 +1,68 @@
+using CsCheck;
+using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EnergyAspire.Monitoring.Tests.Replicas;
+
+public sealed class ReplicaTests(MonitoringFixture monitoring)
+{
+    [Fact]
+    public async Task An_older_event_never_overwrites_a_newer_row()
+    {
+        var id = Guid.NewGuid();
+
+        await ApplyAsync(
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(new UserUpdated(id, "new", "admin"), 3), db, cancel),
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(new UserCreated(id, "old", "client"), 1), db, cancel));
+
+        Assert.Equal(("new", "admin"), await monitoring.QueryAsync(async db =>
+        {
+            var user = await db.Users.SingleAsync(u => u.Id == id);
+            return (user.Username, user.Role);
+        }));
+    }
+
+    [Fact]
+    public async Task A_late_event_does_not_resurrect_a_deleted_device()
+    {
+        var id = Guid.NewGuid();
+
+        await ApplyAsync(
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(new DeviceDeleted(id), 2), db, cancel),
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(MonitoringFixture.Device(id), 1), db, cancel));
+
+        Assert.True(await monitoring.QueryAsync(db => db.Devices.Where(device => device.Id == id).Select(device => device.IsDeleted).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Assignments_in_any_order_and_repetition_end_as_the_last_one_says() =>
+        await Gen.Bool.Array[1, 8].Select(Gen.Int).SampleAsync(async (history, seed) =>
+        {
+            var (user, device) = (Guid.NewGuid(), Guid.NewGuid());
+            var events = history.Select((isAssigned, index) => (IsAssigned: isAssigned, Version: index + 1L)).ToArray();
+            var delivered = events.Concat(events).ToArray();
+            new Random(seed).Shuffle(delivered);
+
+            await ApplyAsync([.. delivered.Select(change => (Func<MonitoringDbContext, CancellationToken, Task>)((db, cancel) => change.IsAssigned
+                ? ReplicaHandlers.Apply(Envelope(new DeviceAssigned(user, device), change.Version), db, cancel)
+                : ReplicaHandlers.Apply(Envelope(new DeviceUnassigned(user, device), change.Version), db, cancel)))]);
+
+            return await monitoring.QueryAsync(db => db.Mappings
+                .Where(mapping => mapping.UserId == user).Select(mapping => mapping.IsAssigned).SingleAsync()) == history[^1];
+        }, iter: 50);
+
+    private async Task ApplyAsync(params Func<MonitoringDbContext, CancellationToken, Task>[] handlers)
+    {
+        await using var scope = monitoring.Service.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<MonitoringDbContext>();
+        foreach (var handler in handlers)
+            await handler(db, TestContext.Current.CancellationToken);
+    }
+
+    private static EventEnvelope<TEvent> Envelope<TEvent>(TEvent fact, long version)
+        where TEvent : IEvent => new(Guid.NewGuid(), TEvent.EventType, DateTimeOffset.UtcNow, version, fact);
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+using EnergyAspire.ServiceDefaults.Authentication;
+
+namespace EnergyAspire.Testing;
+
+/// <summary>Access tokens as Identity issues them, signed with a key of this test program; services trust it instead of a running Identity.</summary>
+public static class TestTokens
+{
+    /// <summary>Issuer that services under test accept.</summary>
+    public const string Issuer = "https://identity.test/";
+
+    private static readonly RsaSecurityKey Key = new(RSA.Create(2048)) { KeyId = "test" };
+
+    /// <summary>Issues a token for an account.</summary>
+    public static string ForAccount(Guid id, string username, string role) => Issue(new Dictionary<string, object>
+    {
+        ["sub"] = id.ToString(), ["username"] = username, ["role"] = role,
+    });
+
+    /// <summary>Issues a token of a service that runs sagas.</summary>
+    public static string ForSaga() => Issue(new Dictionary<string, object> { ["sub"] = "identity", ["scope"] = TokenConventions.SagaScope });
+
+    /// <summary>Issues a token with these claims, valid for an hour unless said otherwise.</summary>
+    public static string Issue(
+        Dictionary<string, object> claims, string issuer = Issuer, string audience = TokenConventions.Audience, string type = "at+jwt",
+        DateTime? expires = null, SecurityKey? key = null) =>
+        new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = audience,
+            TokenType = type,
+            Claims = new Dictionary<string, object>(claims) { ["jti"] = Guid.NewGuid().ToString() },
+            NotBefore = (expires ?? DateTime.UtcNow).AddHours(-2),
+            IssuedAt = (expires ?? DateTime.UtcNow).AddHours(-2),
+            Expires = expires ?? DateTime.UtcNow.AddHours(1),
+            SigningCredentials = new SigningCredentials(key ?? Key, SecurityAlgorithms.RsaSha256),
+        });
+
+    /// <summary>Lets a service trust these tokens.</summary>
+    public static void Trust(IServiceCollection services) =>
+        services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
+        {
+            var discovery = new OpenIdConnectConfiguration { Issuer = Issuer };
+            discovery.SigningKeys.Add(Key);
+            options.ConfigurationManager = new StaticConfigurationManager<OpenIdConnectConfiguration>(discovery);
+        });
+}
