@@ -12,14 +12,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using RabbitMQ.Client;
 
-[assembly: AssemblyFixture(typeof(TestServers))]
 [assembly: AssemblyFixture(typeof(MonitoringFixture))]
 
 namespace EnergyAspire.Monitoring.Tests;
 
 /// <summary>A running monitoring service that all tests of this program share; each test uses devices of its own.</summary>
-public sealed class MonitoringFixture(TestServers servers) : IAsyncLifetime
+public sealed class MonitoringFixture : IAsyncLifetime
 {
+    private readonly TestServers _servers = new();
     private IConnection _connection = null!;
     private IChannel _channel = null!;
     private long _version;
@@ -30,11 +30,12 @@ public sealed class MonitoringFixture(TestServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = await servers.CreateDatabaseAsync("monitoring");
+        await _servers.InitializeAsync();
+        Database = await _servers.CreateDatabaseAsync("monitoring");
         Service = StartService();
         await Service.WaitUntilReadyAsync();
 
-        _connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync();
+        _connection = await new ConnectionFactory { Uri = new Uri(_servers.Broker) }.CreateConnectionAsync();
         _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
     }
@@ -42,7 +43,7 @@ public sealed class MonitoringFixture(TestServers servers) : IAsyncLifetime
     public ServiceHost<Program> StartService() => new(new Dictionary<string, string?>
     {
         ["ConnectionStrings:monitoring-db"] = Database,
-        ["ConnectionStrings:messaging"] = servers.Broker,
+        ["ConnectionStrings:messaging"] = _servers.Broker,
     });
 
     /// <summary>Publishes as a plain AMQP client does.</summary>
@@ -114,5 +115,6 @@ public sealed class MonitoringFixture(TestServers servers) : IAsyncLifetime
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
         await Service.DisposeAsync();
+        await _servers.DisposeAsync();
     }
 }

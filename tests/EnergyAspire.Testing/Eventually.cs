@@ -28,9 +28,9 @@ public static class Eventually
         {
             await TrueAsync(async () => expected(value = await read()), description, deadline);
         }
-        catch (TimeoutException)
+        catch (TimeoutException timeout)
         {
-            throw new TimeoutException($"Not within {deadline ?? Deadline}: {description}. Last: {value}");
+            throw new TimeoutException($"Not within {deadline ?? Deadline}: {description}. Last: {value}", timeout);
         }
 
         return value;

@@ -7,7 +7,7 @@ namespace EnergyAspire.Testing;
 
 /// <summary>
 /// A PostgreSQL server and a RabbitMQ broker of this test program's own, on free ports with data that is thrown away.
-/// Use it as an assembly fixture: <c>[assembly: AssemblyFixture(typeof(TestServers))]</c>.
+/// An assembly fixture owns it, so that they start once for all tests of the program.
 /// </summary>
 public sealed class TestServers : IAsyncLifetime
 {
