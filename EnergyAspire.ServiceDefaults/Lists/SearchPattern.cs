@@ -1,0 +1,19 @@
+namespace EnergyAspire.ServiceDefaults.Lists;
+
+/// <summary>Turns what people type into a search box into a pattern for <c>ILIKE</c>.</summary>
+public static class SearchPattern
+{
+    /// <summary>Escape character to pass with the pattern.</summary>
+    public const string Escape = "\\";
+
+    /// <summary>Pattern of texts that contain a term; null when there is nothing to search for.</summary>
+    public static string? Containing(string? term)
+    {
+        // PostgreSQL has no text with a zero character, so none can match.
+        var wanted = term?.Replace("\0", "", StringComparison.Ordinal).Trim();
+
+        return string.IsNullOrEmpty(wanted)
+            ? null
+            : $"%{wanted.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+    }
+}
