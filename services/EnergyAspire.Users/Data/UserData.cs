@@ -1,0 +1,27 @@
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Users.Data;
+
+/// <summary>The service's database.</summary>
+public static class UserData
+{
+    /// <summary>Adds the context and applies its migrations at start.</summary>
+    public static IHostApplicationBuilder AddUserData(this IHostApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDbContext<UserDbContext>(
+            ResourceNames.UserDatabase,
+            // Transactions are this service's own, so a retry must be too.
+            settings => settings.DisableRetry = true,
+            options =>
+            {
+                options.UseSnakeCaseNamingConvention();
+                if (builder.Environment.IsDevelopment())
+                    options.UseDevelopmentProfiles();
+            });
+        builder.AddDatabaseMigration<UserDbContext>();
+
+        return builder;
+    }
+}

@@ -1,0 +1,35 @@
+namespace EnergyAspire.Users.Profiles;
+
+/// <summary>What is known of the person behind an account. Username and role are Identity's; they are kept here for lists and search.</summary>
+public sealed class Profile
+{
+    /// <summary>Account id, the same in every service.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Sign-in name; Identity keeps it unique.</summary>
+    public required string Username { get; set; }
+
+    /// <summary><c>admin</c> or <c>client</c>.</summary>
+    public required string Role { get; set; }
+
+    /// <summary>First name; null when not given.</summary>
+    public string? Fname { get; set; }
+
+    /// <summary>Last name; null when not given.</summary>
+    public string? Lname { get; set; }
+
+    /// <summary>E-mail address; null when not given.</summary>
+    public string? Email { get; set; }
+
+    /// <summary>Phone number as the person writes it; null when not given.</summary>
+    public string? Phone { get; set; }
+
+    /// <summary>When the account was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the profile last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Grows by one with each change.</summary>
+    public long Version { get; set; } = 1;
+}

@@ -1,0 +1,40 @@
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Users.Profiles;
+
+/// <summary>Which profiles a query is about.</summary>
+public static class ProfileQueries
+{
+    /// <summary>Profiles that a caller may see: an admin all, anyone else their own.</summary>
+    public static IQueryable<Profile> VisibleTo(this IQueryable<Profile> profiles, CurrentUser caller)
+    {
+        if (caller.IsAdmin)
+            return profiles;
+
+        var callerId = caller.Id;
+        return profiles.Where(profile => profile.Id == callerId);
+    }
+
+    /// <summary>Profiles with a term in the username, a name or the e-mail address; all without one.</summary>
+    public static IQueryable<Profile> Matching(this IQueryable<Profile> profiles, string? search) =>
+        SearchPattern.Containing(search) is not { } pattern
+            ? profiles
+            : profiles.Where(profile =>
+                EF.Functions.ILike(profile.Username, pattern, SearchPattern.Escape)
+                || EF.Functions.ILike((profile.Fname ?? "") + " " + (profile.Lname ?? ""), pattern, SearchPattern.Escape)
+                || EF.Functions.ILike(profile.Email ?? "", pattern, SearchPattern.Escape));
+
+    /// <summary>One page in the order of usernames.</summary>
+    public static IQueryable<Profile> PageByUsername(this IQueryable<Profile> profiles, Page page)
+    {
+        if (page.After is { } after)
+        {
+            profiles = profiles.Where(profile => EF.Functions.GreaterThan(
+                ValueTuple.Create(profile.Username, profile.Id), ValueTuple.Create(after.Sort, after.Id)));
+        }
+
+        return profiles.OrderBy(profile => profile.Username).ThenBy(profile => profile.Id).Take(page.Take);
+    }
+}

@@ -1,0 +1,26 @@
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.Users.Data;
+using EnergyAspire.Users.Profiles;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddEnergyAuthentication();
+builder.AddServiceOpenApi("EnergyAspire Users");
+builder.AddUserData();
+
+builder.Services.AddProblemDetails();
+
+var app = builder.Build();
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi().AllowAnonymous();
+app.MapProfiles();
+
+app.Run();
