@@ -1,0 +1,52 @@
+using EnergyAspire.Devices.Devices;
+using EnergyAspire.Devices.Mappings;
+using EnergyAspire.Devices.Users;
+using EnergyAspire.Messaging.Inbox;
+using EnergyAspire.Messaging.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Devices.Data;
+
+/// <summary>The database <c>device_db</c>. Keys start with the column a table would be distributed by, so tables hold no foreign keys.</summary>
+public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) : DbContext(options)
+{
+    /// <summary>Devices.</summary>
+    public DbSet<Device> Devices => Set<Device>();
+
+    /// <summary>Who may see which device, with tombstones.</summary>
+    public DbSet<Mapping> Mappings => Set<Mapping>();
+
+    /// <summary>Copies of accounts, with tombstones.</summary>
+    public DbSet<UserReplica> Users => Set<UserReplica>();
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddOutbox();
+        modelBuilder.AddInbox();
+
+        modelBuilder.Entity<Device>(device =>
+        {
+            device.ToTable("devices");
+            device.HasKey(d => d.Id);
+            device.Property(d => d.Id).ValueGeneratedNever();
+            device.Property(d => d.Name).HasMaxLength(255);
+            device.Property(d => d.Version).IsConcurrencyToken();
+            device.HasIndex(d => new { d.Name, d.Id });
+        });
+        modelBuilder.Entity<Mapping>(mapping =>
+        {
+            mapping.ToTable("mappings");
+            mapping.HasKey(m => new { m.UserId, m.DeviceId });
+            mapping.Property(m => m.Version).IsConcurrencyToken();
+            mapping.HasIndex(m => m.DeviceId);
+            mapping.HasIndex(m => m.Id);
+        });
+        modelBuilder.Entity<UserReplica>(user =>
+        {
+            user.ToTable("user_replicas");
+            user.HasKey(u => u.Id);
+            user.Property(u => u.Id).ValueGeneratedNever();
+        });
+    }
+}

@@ -1,0 +1,62 @@
+using EnergyAspire.Devices.Data;
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Devices.Devices;
+
+/// <summary>Reading devices: an admin all, a client theirs.</summary>
+public static class DeviceEndpoints
+{
+    /// <summary>Maps <c>/api/devices</c>.</summary>
+    public static RouteGroupBuilder MapDevices(this IEndpointRouteBuilder routes)
+    {
+        var devices = routes.MapGroup("/api/devices").WithTags("Devices").RequireAuthorization();
+
+        devices.MapGet("/", GetDevices).WithPaging();
+        devices.MapGet("/{id:guid}", GetDevice);
+
+        return devices;
+    }
+
+    /// <summary>Lists the devices that the caller may see, by name.</summary>
+    /// <param name="paging">Which page.</param>
+    /// <param name="search">Part of the name or the description, in any case.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">Devices.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem>> GetDevices(
+        [AsParameters] PageRequest paging, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+    {
+        if (!paging.TryRead(out var page, out var problem))
+            return problem;
+
+        var devices = await db.Devices.AsNoTracking()
+            .VisibleTo(caller, db)
+            .Matching(search)
+            .PageByName(page)
+            .Select(DeviceResponse.FromDevice)
+            .ToListAsync(cancel);
+
+        return TypedResults.Ok(page.Cut(devices, device => new PageKey(device.Name, device.Id)));
+    }
+
+    /// <summary>Returns one device that the caller may see.</summary>
+    /// <param name="id">Device id.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">Devices.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<Ok<DeviceResponse>, NotFound>> GetDevice(
+        Guid id, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+    {
+        var device = await db.Devices.AsNoTracking()
+            .VisibleTo(caller, db)
+            .Where(d => d.Id == id)
+            .Select(DeviceResponse.FromDevice)
+            .SingleOrDefaultAsync(cancel);
+
+        // Someone else's device looks absent, so ids can't be probed.
+        return device is null ? TypedResults.NotFound() : TypedResults.Ok(device);
+    }
+}

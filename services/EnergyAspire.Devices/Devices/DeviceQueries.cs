@@ -1,0 +1,39 @@
+using EnergyAspire.Devices.Data;
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Devices.Devices;
+
+/// <summary>Which devices a query is about.</summary>
+public static class DeviceQueries
+{
+    /// <summary>Devices that a caller may see: an admin all, anyone else those mapped to them.</summary>
+    public static IQueryable<Device> VisibleTo(this IQueryable<Device> devices, CurrentUser caller, DeviceDbContext db) =>
+        caller.IsAdmin ? devices : devices.MappedTo(caller.Id, db);
+
+    /// <summary>Devices that are mapped to a user.</summary>
+    public static IQueryable<Device> MappedTo(this IQueryable<Device> devices, Guid userId, DeviceDbContext db) =>
+        devices.Where(device => db.Mappings.Any(mapping =>
+            mapping.UserId == userId && mapping.DeviceId == device.Id && mapping.IsAssigned));
+
+    /// <summary>Devices whose name or description contains a term; all without one.</summary>
+    public static IQueryable<Device> Matching(this IQueryable<Device> devices, string? search) =>
+        SearchPattern.Containing(search) is not { } pattern
+            ? devices
+            : devices.Where(device =>
+                EF.Functions.ILike(device.Name, pattern, SearchPattern.Escape)
+                || EF.Functions.ILike(device.Description, pattern, SearchPattern.Escape));
+
+    /// <summary>One page in the order of names.</summary>
+    public static IQueryable<Device> PageByName(this IQueryable<Device> devices, Page page)
+    {
+        if (page.After is { } after)
+        {
+            devices = devices.Where(device => EF.Functions.GreaterThan(
+                ValueTuple.Create(device.Name, device.Id), ValueTuple.Create(after.Sort, after.Id)));
+        }
+
+        return devices.OrderBy(device => device.Name).ThenBy(device => device.Id).Take(page.Take);
+    }
+}

@@ -1,0 +1,30 @@
+using EnergyAspire.Devices.Data;
+using EnergyAspire.Devices.Devices;
+using EnergyAspire.Devices.Mappings;
+using EnergyAspire.Devices.Users;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddEnergyAuthentication();
+builder.AddServiceOpenApi("EnergyAspire Devices");
+builder.AddDeviceData();
+builder.AddUserReplicas();
+
+builder.Services.AddProblemDetails();
+
+var app = builder.Build();
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi().AllowAnonymous();
+app.MapDevices();
+app.MapMappings();
+
+app.Run();

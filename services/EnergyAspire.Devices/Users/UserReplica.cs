@@ -1,0 +1,20 @@
+namespace EnergyAspire.Devices.Users;
+
+/// <summary>This service's copy of an account, kept up by events.</summary>
+public sealed class UserReplica
+{
+    /// <summary>Account id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Sign-in name; empty on a tombstone.</summary>
+    public required string Username { get; init; }
+
+    /// <summary><c>admin</c> or <c>client</c>; empty on a tombstone.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Version of the account that this row shows; older events have no effect.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Tombstone: the account is gone, and a late event can't bring it back.</summary>
+    public required bool IsDeleted { get; init; }
+}
