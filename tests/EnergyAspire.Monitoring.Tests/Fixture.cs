@@ -101,7 +101,8 @@ public sealed class MonitoringFixture : IAsyncLifetime
     /// <summary>Runs a statement past the service, to see or break what it can't.</summary>
     public async Task<T> ScalarAsync<T>(string sql, params object[] values)
     {
-        await using var connection = new NpgsqlConnection(Database);
+        // Without a pool: a test that drops connections must not drop this one for the next call.
+        await using var connection = new NpgsqlConnection($"{Database};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var value in values)

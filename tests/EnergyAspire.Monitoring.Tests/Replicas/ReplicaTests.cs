@@ -2,7 +2,6 @@ using CsCheck;
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Replicas;
-using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
