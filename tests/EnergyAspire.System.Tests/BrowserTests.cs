@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace EnergyAspire.System.Tests;
+
+/// <summary>What a person sees, in Debian's Chromium. Screenshots are kept in artifacts/screens.</summary>
+public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
+{
+    private readonly List<string> _errors = [];
+
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = ChromiumPath(),
+            // Chromium refuses to sandbox as root, and must not look for the internet.
+            Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    [Theory]
+    [InlineData("desktop", 1280, 860, ColorScheme.Light)]
+    [InlineData("phone-dark", 390, 844, ColorScheme.Dark)]
+    public async Task Alice_signs_in_and_sees_her_bars(string name, int width, int height, ColorScheme colors)
+    {
+        var page = await OpenAsync(width, height, colors);
+
+        await page.GetByLabel("Username").FillAsync("alice");
+        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync("alice123");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+
+        await Assertions.Expect(page.GetByText("Heat pump").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("canvas, svg[role=img], [data-testid=consumption-chart] svg").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("Car charger")).ToHaveCountAsync(0);
+        var violations = (await page.RunAxe()).Violations;
+        await ScreenshotAsync(page, $"consumption-{name}");
+
+        Assert.Empty(violations.Select(violation => $"{violation.Id}: {violation.Help}"));
+        Assert.Empty(_errors);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_said_clearly_and_signing_out_ends_the_session()
+    {
+        var page = await OpenAsync(1280, 860, ColorScheme.Light);
+        await page.GetByLabel("Username").FillAsync("bob");
+        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync("wrong");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+
+        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync("bob123");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Car charger").First).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new Regex("sign out", RegexOptions.IgnoreCase) }).ClickAsync();
+        await Assertions.Expect(page.GetByLabel("Username")).ToBeVisibleAsync();
+        await page.GotoAsync("/");
+        await Assertions.Expect(page.GetByLabel("Username")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_browser_holds_no_token()
+    {
+        var page = await OpenAsync(1280, 860, ColorScheme.Light);
+        await page.GetByLabel("Username").FillAsync("alice");
+        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync("alice123");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("Heat pump").First).ToBeVisibleAsync();
+
+        Assert.DoesNotContain("eyJ", await page.EvaluateAsync<string>("JSON.stringify([localStorage, sessionStorage, document.cookie])"), StringComparison.Ordinal);
+        var cookies = await page.Context.CookiesAsync();
+        Assert.All(cookies, cookie => Assert.True(cookie.HttpOnly && cookie.SameSite == SameSiteAttribute.Strict));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private async Task<IPage> OpenAsync(int width, int height, ColorScheme colors)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = system.Gateway.ToString(),
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = colors,
+            Locale = "en-GB",
+            TimezoneId = "Europe/Berlin",
+        });
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            // The first look for a session answers 401, which Chromium reports itself.
+            if (message.Type == "error" && !message.Text.Contains("401", StringComparison.Ordinal))
+                _errors.Add(message.Text);
+        };
+        page.PageError += (_, error) => _errors.Add(error);
+        await page.GotoAsync("/");
+
+        return page;
+    }
+
+    private static async Task ScreenshotAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(Directory.GetCurrentDirectory(), "screens", $"{name}.png"),
+            FullPage = true,
+        });
+
+    private static string ChromiumPath() =>
+        new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("The browser tests need Chromium: apt-get install chromium, or run ./test.sh, which does.");
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.System.Tests;
+using RabbitMQ.Client;
+
+[assembly: AssemblyFixture(typeof(SystemFixture))]
+
+namespace EnergyAspire.System.Tests;
+
+/// <summary>The whole system, started once from its AppHost with throw-away data, the simulator and the Aspire dashboard.</summary>
+public sealed class SystemFixture : IAsyncLifetime
+{
+    private const string ReadingQueue = "device_data_queue";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
+
+    private DistributedApplication _app = null!;
+
+    /// <summary>Address of the gateway.</summary>
+    public Uri Gateway => _app.GetEndpoint(ResourceNames.Gateway, "http");
+
+    /// <summary>The dashboard's telemetry API.</summary>
+    public DashboardClient Dashboard { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.EnergyAspire_AppHost>(
+            ["UseVolumes=false"],
+            (options, _) => options.DisableDashboard = false,
+            timeout.Token);
+
+        _app = await builder.BuildAsync(timeout.Token);
+        await _app.StartAsync(timeout.Token);
+        foreach (var resource in new[] { ResourceNames.Gateway, ResourceNames.Web, ResourceNames.Simulator })
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
+
+        Dashboard = DashboardClient.Of(_app);
+    }
+
+    /// <summary>Signs in through the gateway as an API client does.</summary>
+    public async Task<HttpClient> SignInAsync(string username, string password, string? traceParent = null)
+    {
+        var client = new HttpClient { BaseAddress = Gateway };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/auth/login", UriKind.Relative))
+        {
+            Content = JsonContent.Create(new { username, password }),
+        };
+        if (traceParent is not null)
+            request.Headers.Add("traceparent", traceParent);
+
+        using var response = await client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer", answer.GetProperty("tokens").GetProperty("access").GetString());
+
+        return client;
+    }
+
+    /// <summary>Publishes a reading as any plain AMQP client does.</summary>
+    public async Task PublishAsync(Guid device, DateTimeOffset timestamp, decimal kilowattHours)
+    {
+        var broker = await _app.GetConnectionStringAsync(ResourceNames.Messaging);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(broker!) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+
+        await channel.QueueDeclareAsync(ReadingQueue, durable: true, exclusive: false, autoDelete: false);
+        await channel.BasicPublishAsync(
+            "", ReadingQueue, mandatory: true, new BasicProperties { Persistent = true },
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+                $$"""{"timestamp": "{{timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": {{kilowattHours}}}""")));
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}
