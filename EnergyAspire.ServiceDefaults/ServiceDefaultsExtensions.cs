@@ -48,8 +48,8 @@ public static class ServiceDefaultsExtensions
     /// <summary>Maps <c>/health</c> (ready to serve) and <c>/alive</c> (running); the gateway doesn't pass them on.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath).AllowAnonymous();
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous();
+        app.MapHealthChecks(HealthPath).AllowAnonymous().ShortCircuit();
+        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous().ShortCircuit();
 
         return app;
     }
