@@ -1,0 +1,33 @@
+using EnergyAspire.Identity.Data;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+
+namespace EnergyAspire.Identity.Accounts;
+
+internal static class AccountExtensions
+{
+    // PBKDF2 with HMAC-SHA512, as OWASP's password storage cheat sheet asks for.
+    private const int HashIterations = 210_000;
+
+    /// <summary>Adds accounts, their password rules and sign-in.</summary>
+    public static void AddAccounts(this IHostApplicationBuilder builder)
+    {
+        builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = HashIterations);
+        builder.Services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        builder.Services.AddSingleton<PasswordDecoy>();
+        builder.Services.AddScoped<SignInFailures>();
+        builder.Services.AddScoped<SignIn>();
+
+        builder.Services
+            .AddIdentityCore<Account>(options =>
+            {
+                // Length is what makes a password strong; rules on its characters don't.
+                options.Password.RequiredLength = 8;
+                options.Password.RequireDigit = false;
+                options.Password.RequireLowercase = false;
+                options.Password.RequireUppercase = false;
+                options.Password.RequireNonAlphanumeric = false;
+            })
+            .AddUserStore<UserOnlyStore<Account, AuthDbContext, Guid>>();
+    }
+}

@@ -1,0 +1,34 @@
+namespace EnergyAspire.Identity;
+
+internal static partial class IdentityLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Username} ({AccountId}) signed in")]
+    public static partial void SignedIn(this ILogger logger, Guid accountId, string username);
+
+    [LoggerMessage(2, LogLevel.Warning, "Sign-in as {Username} failed")]
+    public static partial void SignInFailed(this ILogger logger, string username);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Username} is locked for {Duration} after too many failed sign-ins")]
+    public static partial void LockedOut(this ILogger logger, string username, TimeSpan duration);
+
+    [LoggerMessage(4, LogLevel.Information, "Sign-in as {Username} refused: locked until {LockedUntil:O}")]
+    public static partial void SignInWhileLocked(this ILogger logger, string username, DateTimeOffset lockedUntil);
+
+    [LoggerMessage(5, LogLevel.Warning, "A used refresh token of account {AccountId} came back; its family {Family} is revoked")]
+    public static partial void RefreshTokenReused(this ILogger logger, string? accountId, string? family);
+
+    [LoggerMessage(6, LogLevel.Information, "Account {AccountId} signed out; its token family {Family} is revoked")]
+    public static partial void SignedOut(this ILogger logger, Guid accountId, string? family);
+
+    [LoggerMessage(7, LogLevel.Information, "Created {Use} key {KeyId}")]
+    public static partial void KeyCreated(this ILogger logger, string use, Guid keyId);
+
+    [LoggerMessage(8, LogLevel.Warning, "The signing keys can't be loaded yet: {Reason}")]
+    public static partial void KeysNotLoaded(this ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "There is no administrator: set Identity:FirstAdmin:Username and Identity:FirstAdmin:Password")]
+    public static partial void NoAdministrator(this ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Warning, "Old tokens can't be removed now: {Reason}")]
+    public static partial void PruningFailed(this ILogger logger, string reason);
+}

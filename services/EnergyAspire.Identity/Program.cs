@@ -1,0 +1,38 @@
+using EnergyAspire.Identity;
+using EnergyAspire.Identity.Accounts;
+using EnergyAspire.Identity.Data;
+using EnergyAspire.Identity.Tokens;
+using EnergyAspire.Messaging;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddIdentitySettings();
+builder.AddAccountData();
+builder.AddBroker(ResourceNames.Messaging);
+builder.AddOutbox<AuthDbContext>();
+builder.AddAccounts();
+builder.AddTokens();
+builder.AddEnergyAuthentication();
+builder.AddServiceOpenApi("EnergyAspire Identity");
+
+builder.Services.AddProblemDetails();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+
+app.UseForwardedHeaders();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.UseSigningKeys();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi().AllowAnonymous();
+app.MapTokens();
+app.MapAccounts();
+
+app.Run();

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.AspNetCore;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace EnergyAspire.Identity.Tokens;
+
+/// <summary>Turns the JSON of login and refresh into the request that the token endpoint knows.</summary>
+internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRequestContext>
+{
+    public async ValueTask HandleAsync(ExtractTokenRequestContext context)
+    {
+        var http = context.Transaction.GetHttpRequest()!.HttpContext;
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            // Routing has the right answer.
+            context.SkipRequest();
+            return;
+        }
+
+        if (!http.Request.HasJsonContentType())
+        {
+            await TypedResults.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(http);
+            context.HandleRequest();
+            return;
+        }
+
+        using var body = await ReadAsync(http.Request);
+        if (body is not { RootElement.ValueKind: JsonValueKind.Object })
+        {
+            await TypedResults.Problem("The body is not a JSON object.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(http);
+            context.HandleRequest();
+            return;
+        }
+
+        var fields = new Fields(body.RootElement);
+        var request = http.Request.Path == TokenEndpoints.LoginPath
+            ? new OpenIddictRequest
+            {
+                GrantType = GrantTypes.Password,
+                Username = fields.Text("username"),
+                Password = fields.Text("password"),
+                Scope = Scopes.OfflineAccess,
+            }
+            : new OpenIddictRequest { GrantType = GrantTypes.RefreshToken, RefreshToken = fields.Text("refresh") };
+        if (fields.Errors.Count > 0)
+        {
+            await TypedResults.ValidationProblem(fields.Errors).ExecuteAsync(http);
+            context.HandleRequest();
+            return;
+        }
+
+        request.ClientId = Applications.Web;
+        context.Request = request;
+    }
+
+    public static Dictionary<string, string[]> Missing(string field) => new(StringComparer.Ordinal) { [field] = [MissingText] };
+
+    private const string MissingText = "This field is required and must be a text that isn't empty.";
+
+    private static async Task<JsonDocument?> ReadAsync(HttpRequest request)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Fields(JsonElement body)
+    {
+        public Dictionary<string, string[]> Errors { get; } = new(StringComparer.Ordinal);
+
+        public string? Text(string name)
+        {
+            if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+                return text;
+
+            Errors[name] = [MissingText];
+            return null;
+        }
+    }
+}

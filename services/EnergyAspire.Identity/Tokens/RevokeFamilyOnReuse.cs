@@ -1,0 +1,24 @@
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace EnergyAspire.Identity.Tokens;
+
+/// <summary>Revokes the family of a refresh token that comes back long after its use; OpenIddict then refuses it.</summary>
+public sealed class RevokeFamilyOnReuse(IOpenIddictTokenManager tokens, TokenFamilies families)
+    : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    /// <inheritdoc />
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (context.TokenId is null || context.Principal?.GetTokenType() != TokenTypeIdentifiers.RefreshToken)
+            return;
+
+        if (await tokens.FindByIdAsync(context.TokenId, context.CancellationToken) is { } token
+            && await tokens.HasStatusAsync(token, Statuses.Redeemed, context.CancellationToken))
+        {
+            await families.RevokeReusedAsync(token, context.CancellationToken);
+        }
+    }
+}

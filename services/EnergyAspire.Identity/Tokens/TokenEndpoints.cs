@@ -1,0 +1,75 @@
+using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EnergyAspire.Identity.Tokens;
+
+/// <summary>Signing in and out, and the standard token endpoint.</summary>
+public static class TokenEndpoints
+{
+    /// <summary>The standard token endpoint.</summary>
+    public const string TokenPath = "/connect/token";
+
+    /// <summary>The token endpoint's password grant, in JSON.</summary>
+    public const string LoginPath = "/api/auth/login";
+
+    /// <summary>The token endpoint's refresh grant, in JSON.</summary>
+    public const string RefreshPath = "/api/auth/refresh";
+
+    /// <summary>Maps the token endpoint in all its clothes, logout and validate.</summary>
+    public static void MapTokens(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(TokenPath, Exchange).AllowAnonymous().ExcludeFromDescription();
+
+        var auth = routes.MapGroup("/api/auth").WithTags("Tokens");
+        auth.MapPost("/login", Login).AllowAnonymous()
+            .Accepts<LoginRequest>("application/json")
+            .Produces<LoginResponse>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        auth.MapPost("/refresh", Refresh).AllowAnonymous()
+            .Accepts<RefreshRequest>("application/json")
+            .Produces<RefreshResponse>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+
+        var session = auth.MapGroup("").RequireAuthorization().ProducesProblem(StatusCodes.Status401Unauthorized);
+        session.MapPost("/logout", Logout);
+        session.MapGet("/validate", Validate);
+    }
+
+    /// <summary>The standard token endpoint: form in, OAuth 2.0 answer out.</summary>
+    public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Exchange(
+        HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
+
+    /// <summary>Signs in with a username and a password.</summary>
+    /// <remarks>
+    /// 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
+    /// minutes: 429 with <c>Retry-After</c>.
+    /// </remarks>
+    public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Login(
+        HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
+
+    /// <summary>Exchanges a refresh token for fresh tokens.</summary>
+    /// <remarks>Each refresh token works once. One that comes back revokes every token that descends from the same sign-in: 401.</remarks>
+    public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Refresh(
+        HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
+
+    /// <summary>Signs out: the refresh token and all that descend from the same sign-in stop working.</summary>
+    public static async Task<Results<NoContent, ValidationProblem>> Logout(
+        LogoutRequest logout, CurrentUser caller, TokenFamilies families, CancellationToken cancel)
+    {
+        if (string.IsNullOrWhiteSpace(logout.Refresh))
+            return TypedResults.ValidationProblem(JsonTokenRequest.Missing("refresh"));
+
+        await families.RevokeAsync(logout.Refresh, caller.Id, cancel);
+
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Tells whose access token the request carries; 401 when it isn't valid.</summary>
+    public static Ok<ValidateResponse> Validate(CurrentUser caller) =>
+        TypedResults.Ok(new ValidateResponse(true, new TokenUser(caller.Id, caller.Username, caller.Role)));
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Security.Claims;
+using EnergyAspire.Identity.Accounts;
+using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace EnergyAspire.Identity.Tokens;
+
+/// <summary>Decides whether a token request that OpenIddict found well-formed is granted; every token is issued through here.</summary>
+public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, TokenFamilies families, TimeProvider time)
+{
+    /// <summary>Grants or refuses the current token request.</summary>
+    public Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeAsync(HttpContext http, CancellationToken cancel)
+    {
+        var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("This is not a token request.");
+
+        return request.GrantType switch
+        {
+            GrantTypes.Password => ExchangePasswordAsync(http, request, cancel),
+            GrantTypes.RefreshToken => ExchangeRefreshTokenAsync(http, cancel),
+            _ => throw new InvalidOperationException($"The grant {request.GrantType} is allowed but not implemented."),
+        };
+    }
+
+    private async Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangePasswordAsync(
+        HttpContext http, OpenIddictRequest request, CancellationToken cancel)
+    {
+        var result = await signIn.CheckAsync(request.Username!, request.Password!, cancel);
+        if (result.LockedUntil is { } lockedUntil)
+            return LockedOut(http, lockedUntil);
+        if (result.Account is null)
+            return Refuse("The username or the password is wrong.");
+
+        var identity = new ClaimsIdentity("OpenIddict", "username", "role");
+        identity.SetScopes(request.GetScopes());
+
+        return Grant(identity, result.Account);
+    }
+
+    private async Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeRefreshTokenAsync(
+        HttpContext http, CancellationToken cancel)
+    {
+        // OpenIddict has checked the token; the account may have changed or gone since it was issued.
+        var token = await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        var identity = new ClaimsIdentity(token.Principal!.Claims, "OpenIddict", "username", "role");
+
+        if (!await families.TryUseAsync(token.Principal!.GetTokenId()!, cancel))
+            return Refuse("The refresh token was used before.");
+        if (await accounts.FindByIdAsync(token.Principal!.GetClaim(Claims.Subject)!) is not { } account)
+            return Refuse("The account is gone.");
+
+        return Grant(identity, account);
+    }
+
+    private static SignInHttpResult Grant(ClaimsIdentity identity, Account account)
+    {
+        identity
+            .SetClaim(Claims.Subject, account.Id.ToString())
+            .SetClaim("username", account.UserName)
+            .SetClaim("role", account.Role)
+            .SetResources(TokenConventions.Audience)
+            .SetDestinations(static _ => [Destinations.AccessToken]);
+
+        return TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    }
+
+    private static ForbidHttpResult Refuse(string reason) => TypedResults.Forbid(
+        new AuthenticationProperties(new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = reason,
+        }),
+        [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+
+    private ProblemHttpResult LockedOut(HttpContext http, DateTimeOffset until)
+    {
+        var seconds = Math.Ceiling((until - time.GetUtcNow()).TotalSeconds);
+        http.Response.Headers.RetryAfter = Math.Max(seconds, 1).ToString(CultureInfo.InvariantCulture);
+
+        return TypedResults.Problem(
+            "Too many failed sign-ins under this username.", statusCode: StatusCodes.Status429TooManyRequests, title: "Locked out");
+    }
+}

@@ -1,0 +1,101 @@
+using EnergyAspire.Identity.Data;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using OpenIddict.Server;
+using static OpenIddict.Server.AspNetCore.OpenIddictServerAspNetCoreHandlers;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace EnergyAspire.Identity.Tokens;
+
+internal static class TokenExtensions
+{
+    /// <summary>How long an access token lives.</summary>
+    public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromHours(5);
+
+    /// <summary>How long a refresh token can be used.</summary>
+    public static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
+
+    /// <summary>Adds the OpenID Connect server and its keys.</summary>
+    public static void AddTokens(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(services => services.GetRequiredService<KeyRing>());
+        builder.Services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(services => services.GetRequiredService<KeyRing>());
+        builder.Services.AddHealthChecks().AddCheck<KeyRing>("signing-keys");
+        builder.Services.AddScoped<KeyStore>();
+        builder.Services.AddScoped<TokenFamilies>();
+        builder.Services.AddScoped<TokenExchange>();
+        builder.Services.AddHostedService<TokenPreparation>();
+        builder.Services.AddHostedService<TokenPruning>();
+
+        builder.Services.AddOpenIddict()
+            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDbContext>().ReplaceDefaultEntities<Guid>())
+            .AddServer(server =>
+            {
+                server.SetTokenEndpointUris(TokenEndpoints.TokenPath, TokenEndpoints.LoginPath, TokenEndpoints.RefreshPath);
+                server.AllowPasswordFlow().AllowRefreshTokenFlow();
+                server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime);
+                server.DisableAccessTokenEncryption();
+
+                // Short and opaque, so that they fit a cookie; used once, without leeway.
+                server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(null);
+
+                // TLS ends at the edge; between gateway and service it is plain HTTP.
+                server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+                server.AddTokenHandlers();
+            });
+        builder.Services.AddOptions<OpenIddictServerOptions>()
+            .Configure<IOptions<IdentitySettings>>((options, settings) => options.Issuer = settings.Value.Issuer);
+
+        builder.UseOwnKeysForBearerTokens();
+        builder.TrustGatewayHeaders();
+    }
+
+    /// <summary>Answers 503 until the keys are loaded; without them no token can be issued or checked.</summary>
+    public static void UseSigningKeys(this WebApplication app)
+    {
+        var ring = app.Services.GetRequiredService<KeyRing>();
+        app.Use((http, next) => ring.Keys is not null
+            ? next(http)
+            : TypedResults.Problem("The service is starting.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(http));
+    }
+
+    private static void AddTokenHandlers(this OpenIddictServerBuilder server)
+    {
+        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler
+            .AddFilter<RequireJsonRoute>()
+            .UseSingletonHandler<JsonTokenRequest>()
+            .SetOrder(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor.Order - 500));
+        server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
+            .AddFilter<RequireJsonRoute>()
+            .UseSingletonHandler<JsonTokenResponse>()
+            .SetOrder(ProcessJsonResponse<ApplyTokenResponseContext>.Descriptor.Order - 500));
+
+        // Only the standard token endpoint takes a form.
+        server.RemoveEventHandler(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor);
+        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler
+            .Import(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor)
+            .AddFilter<RequireFormRoute>());
+
+        server.AddEventHandler<ValidateTokenContext>(handler => handler
+            .UseScopedHandler<RevokeFamilyOnReuse>()
+            .SetOrder(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor.Order - 500));
+    }
+
+    // The same checks as in every service, but with the keys at hand: Identity need not call itself to start.
+    private static void UseOwnKeysForBearerTokens(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<KeyRing, IOptions<IdentitySettings>>((options, ring, settings) =>
+                options.ConfigurationManager = new OwnConfiguration(ring, settings.Value.Issuer!));
+
+    // Discovery shows the addresses that the caller can reach: the gateway's from outside, the service's own inside. Only the
+    // gateway is reachable from outside, and it overwrites these headers, so any proxy is believed.
+    private static void TrustGatewayHeaders(this IHostApplicationBuilder builder) =>
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedProto;
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+        });
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace EnergyAspire.Identity.Tokens;
+
+/// <summary>Login and refresh: the token endpoint in JSON.</summary>
+internal sealed class RequireJsonRoute : IOpenIddictServerHandlerFilter<BaseContext>
+{
+    public ValueTask<bool> IsActiveAsync(BaseContext context) => ValueTask.FromResult(IsJson(context.Transaction));
+
+    internal static bool IsJson(OpenIddictServerTransaction transaction) =>
+        transaction.GetHttpRequest()?.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) == true;
+}
+
+/// <summary>The standard token endpoint.</summary>
+internal sealed class RequireFormRoute : IOpenIddictServerHandlerFilter<BaseContext>
+{
+    public ValueTask<bool> IsActiveAsync(BaseContext context) => ValueTask.FromResult(!RequireJsonRoute.IsJson(context.Transaction));
+}
