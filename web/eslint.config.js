@@ -1,0 +1,44 @@
+import js from '@eslint/js';
+import query from '@tanstack/eslint-plugin-query';
+import hooks from 'eslint-plugin-react-hooks';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+const forbid = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'TestResults', 'src/api/*.d.ts'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+      hooks.configs.flat['recommended-latest'],
+    ],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@tanstack/query': query },
+    rules: {
+      ...query.configs.recommended.rules,
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  // Imports run one way: app -> consumption -> devices, session -> components, lib, api.
+  {
+    files: ['src/{api,lib,components}/**'],
+    rules: forbid(['@/features/*', '@/app/*'], 'The shared rooms know no feature.'),
+  },
+  {
+    files: ['src/features/{devices,session}/**'],
+    ignores: ['**/*.test.*'],
+    rules: forbid(['@/features/consumption/*', '@/app/*'], 'Devices and session know nothing of what is built on them.'),
+  },
+  {
+    files: ['src/features/consumption/**'],
+    ignores: ['**/*.test.*'],
+    rules: forbid(['@/app/*'], 'Features know nothing of the app that composes them.'),
+  },
+  { files: ['public/**'], languageOptions: { globals: globals.browser, sourceType: 'script' } },
+  { files: ['scripts/**', '*.config.js'], languageOptions: { globals: globals.node } },
+);

@@ -1,0 +1,80 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import type { paths as GatewayPaths } from './gateway';
+import type { paths as MonitoringPaths } from './monitoring';
+
+/** An RFC 9457 problem, as every service answers when it can't do what was asked. */
+export interface Problem {
+  title?: string | null;
+  detail?: string | null;
+  errors?: Record<string, string[]>;
+}
+
+/** A call that brought no result. `status` is 0 when no answer came at all. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+  /** Seconds after which the server invites another try. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, problem: Problem = {}, retryAfter?: number) {
+    super(problem.detail ?? problem.title ?? (status === 0 ? 'The server gave no answer.' : `The server answered ${status}.`));
+    this.name = 'ApiError';
+    this.status = status;
+    this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The server, or the gateway on its behalf, is away: waiting may help, asking differently won't. */
+export const isUnreachable = (error: unknown) => error instanceof ApiError && [0, 502, 503, 504].includes(error.status);
+
+export const isUnauthorized = (error: unknown) => error instanceof ApiError && error.status === 401;
+
+// The gateway refuses state-changing calls without this header, which a foreign page can't send.
+const csrf: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== 'GET') request.headers.set('X-CSRF', '1');
+  },
+};
+
+function connect<Paths extends object>() {
+  const client = createClient<Paths>({
+    baseUrl: window.location.origin,
+    fetch: (request) => globalThis.fetch(request),
+  });
+  client.use(csrf);
+  return client;
+}
+
+export const gateway = connect<GatewayPaths>();
+export const monitoring = connect<MonitoringPaths>();
+
+/** The JSON body of an operation's 200 answer. */
+export type Answer<Operation> = Operation extends { responses: { 200: { content: { 'application/json': infer Body } } } }
+  ? Body
+  : never;
+
+/** Returns a call's body, or throws an {@link ApiError} that says why there is none. */
+export async function answer<Body>(call: Promise<{ data?: Body; error?: unknown; response: Response }>): Promise<Body> {
+  let result;
+
+  try {
+    result = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0);
+  }
+
+  const { data, error, response } = result;
+
+  if (!response.ok) {
+    const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
+    throw new ApiError(response.status, isProblem(error) ? error : {}, Number.isFinite(retryAfter) ? retryAfter : undefined);
+  }
+
+  return data as Body;
+}
+
+const isProblem = (body: unknown): body is Problem => typeof body === 'object' && body !== null;
+
+export type { GatewayPaths, MonitoringPaths };

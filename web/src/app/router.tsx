@@ -1,0 +1,32 @@
+import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
+import { PageLoading } from '@/components/ui/PageLoading';
+import { RequireSession } from '@/features/session/components/RequireSession';
+import { AppShell } from './AppShell';
+import { NotFoundPage } from './NotFoundPage';
+import { RouteError } from './RouteError';
+
+export const routes: RouteObject[] = [
+  {
+    ErrorBoundary: RouteError,
+    HydrateFallback: PageLoading,
+    children: [
+      { path: '/sign-in', lazy: () => import('@/features/session/pages/SignInPage') },
+      {
+        Component: RequireSession,
+        children: [
+          {
+            Component: AppShell,
+            ErrorBoundary: RouteError,
+            children: [
+              { index: true, element: <Navigate to="/consumption" replace /> },
+              { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+              { path: '*', Component: NotFoundPage },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+];
+
+export const createRouter = () => createBrowserRouter(routes);

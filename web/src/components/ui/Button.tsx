@@ -1,0 +1,48 @@
+import { clsx } from 'clsx';
+import { LoaderCircle } from 'lucide-react';
+import type { ComponentProps } from 'react';
+
+interface Props extends ComponentProps<'button'> {
+  tone?: 'primary' | 'plain' | 'quiet';
+  /** Waiting for its own effect; it can't be pressed twice. */
+  busy?: boolean;
+}
+
+const tones = {
+  primary: 'bg-accent text-on-accent hover:bg-accent-strong',
+  plain: 'border border-line bg-surface hover:bg-sunken',
+  quiet: 'text-ink-soft hover:bg-sunken hover:text-ink',
+};
+
+export function Button({ tone = 'plain', busy = false, disabled, className, children, type = 'button', ...rest }: Props) {
+  return (
+    <button
+      type={type}
+      disabled={disabled === true || busy}
+      aria-busy={busy || undefined}
+      className={clsx(
+        'inline-flex h-10 items-center justify-center gap-2 rounded-xl px-4 text-sm font-semibold whitespace-nowrap transition-colors disabled:opacity-45',
+        tones[tone],
+        className,
+      )}
+      {...rest}
+    >
+      {busy && <LoaderCircle aria-hidden="true" className="size-4 animate-spin" />}
+      {children}
+    </button>
+  );
+}
+
+/** A button that shows only a picture and says its name to those who can't see it, or hover. */
+export function IconButton({ label, hint, className, ...rest }: Omit<Props, 'tone' | 'busy'> & { label: string; hint?: string }) {
+  return (
+    <Button
+      tone="quiet"
+      aria-label={label}
+      title={hint ? `${label} (${hint})` : label}
+      aria-keyshortcuts={hint}
+      className={clsx('size-10 px-0!', className)}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,64 @@
+import { tz } from '@date-fns/tz';
+import { addDays, format, isValid, parseISO } from 'date-fns';
+import { locale } from './locale';
+
+/** A calendar day, `YYYY-MM-DD`, in whatever zone it was asked for. */
+export type Day = string;
+
+export const todayIn = (zone: string, now = new Date()): Day => format(now, 'yyyy-MM-dd', { in: tz(zone) });
+
+export const stepDay = (day: Day, days: number): Day => format(addDays(parseISO(day), days), 'yyyy-MM-dd');
+
+export const isDay = (text: string | null): text is Day =>
+  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text));
+
+/** Writes a day by the viewer's locale. No zone is involved: a day is the same words everywhere. */
+export const formatDay = (day: Day, options: Intl.DateTimeFormatOptions, language = locale()) =>
+  new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+
+/** What a clock on the device's wall shows at an RFC 3339 time, and how far that clock is from UTC. */
+export function wallClock(time: string) {
+  const [, day, hour, minute, offset] = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})[^Z+-]*(Z|[+-]\d{2}:\d{2})$/.exec(time) ?? [];
+
+  if (day === undefined || hour === undefined || minute === undefined || offset === undefined) {
+    throw new RangeError(`Not a time with offset: ${time}`);
+  }
+
+  return { day, hour: Number(hour), minute: Number(minute), offset: offsetMinutes(offset) };
+}
+
+/** `03:00` or `3:00 AM`; short leaves out the minutes where the locale's clock has AM and PM. */
+export function formatClock(hour: number, minute: number, short = false, language = locale()) {
+  const time = new Date(Date.UTC(2000, 0, 1, hour, minute));
+  const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
+  const halfDay = clock.resolvedOptions().hour12 === true;
+
+  if (!halfDay) {
+    return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }).format(
+      time,
+    );
+  }
+
+  return short && minute === 0
+    ? new Intl.DateTimeFormat(language, { hour: 'numeric', timeZone: 'UTC' }).format(time)
+    : clock.format(time);
+}
+
+/** `UTC`, `UTC+2`, `UTC+5:30`. */
+export function formatOffset(minutes: number) {
+  if (minutes === 0) return 'UTC';
+
+  const size = Math.abs(minutes);
+  const rest = size % 60;
+  return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(size / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+/** The viewer's own distance from UTC at a moment, in minutes. */
+export const viewerOffset = (moment: Date) => -moment.getTimezoneOffset();
+
+function offsetMinutes(offset: string) {
+  if (offset === 'Z') return 0;
+
+  const [hours, minutes] = offset.slice(1).split(':').map(Number);
+  return (offset.startsWith('-') ? -1 : 1) * ((hours ?? 0) * 60 + (minutes ?? 0));
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// Tests run in a fixed zone, far from the zones of their devices.
+process.env.TZ = 'America/New_York';
+
+const gateway = process.env.GATEWAY_URL ?? 'http://localhost:8080';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) },
+  },
+  server: {
+    host: '127.0.0.1',
+    port: Number(process.env.PORT ?? 5173),
+    strictPort: true,
+    // Behind the gateway the page's origin is the gateway's, and so is the hot reload socket's: no port is fixed here.
+    allowedHosts: ['localhost', '127.0.0.1', 'web'],
+    // Standing alone, the API is the gateway's all the same.
+    proxy: {
+      '/api': { target: gateway, ws: true },
+      '/session': gateway,
+      '/.well-known': gateway,
+      '/connect': gateway,
+    },
+  },
+  build: {
+    // The chart library is large and loaded lazily.
+    chunkSizeWarningLimit: 600,
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/testing/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+    reporters: process.env.CI ? ['default', ['junit', { outputFile: 'TestResults/web.xml' }]] : ['default'],
+  },
+});
