@@ -1,0 +1,62 @@
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { answer, gateway, isUnauthorized, type Answer, type GatewayPaths } from '@/api/client';
+
+export type SessionUser = Answer<GatewayPaths['/session']['get']>['user'];
+export type Credentials = GatewayPaths['/session']['post']['requestBody']['content']['application/json'];
+
+/** Who is signed in; or that nobody is, and how that came about. */
+export type Session = { user: SessionUser } | { user: null; ended: 'expired' | 'by-choice' | null };
+
+const nobody: Session = { user: null, ended: null };
+const ended = (how: 'expired' | 'by-choice'): Session => ({ user: null, ended: how });
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: 60_000,
+  queryFn: async ({ client, signal }): Promise<Session> => {
+    try {
+      return await answer(gateway.GET('/session', { signal }));
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+
+      const before = client.getQueryData<Session>(['session']) ?? nobody;
+      return before.user ? ended('expired') : before;
+    }
+  },
+});
+
+export const useSession = () => useQuery(sessionQuery);
+
+export function useSignIn() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: (body: Credentials) => answer(gateway.POST('/session', { body })),
+    onSuccess: (session) => {
+      forgetEverything(client);
+      client.setQueryData(sessionQuery.queryKey, session);
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: () => answer(gateway.DELETE('/session')),
+    onSuccess: () => {
+      client.setQueryData(sessionQuery.queryKey, ended('by-choice'));
+      forgetEverything(client);
+    },
+  });
+}
+
+/** Called when any service says that it no longer knows the caller. */
+export function expireSession(client: QueryClient) {
+  client.setQueryData(sessionQuery.queryKey, (session) => (session?.user ? ended('expired') : session));
+}
+
+/** What one person has loaded is not the next one's to see. */
+function forgetEverything(client: QueryClient) {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+}

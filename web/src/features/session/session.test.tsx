@@ -1,0 +1,151 @@
+import { screen, waitFor } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { alice, heatPump } from '@/testing/data';
+import { renderApp } from '@/testing/renderApp';
+import { problem, server } from '@/testing/server';
+
+const page = `/consumption/${heatPump.id}?date=2026-11-20`;
+
+describe('signing in', () => {
+  beforeEach(() => server.use(http.get('/session', () => problem(401, 'Unauthorized'))));
+
+  async function signIn(address = '/sign-in', password = 'alice123') {
+    const app = renderApp(address);
+    await app.user.type(await screen.findByLabelText('Username'), 'alice');
+    await app.user.type(screen.getByLabelText('Password'), password);
+    await app.user.click(screen.getByRole('button', { name: 'Sign in' }));
+    return app;
+  }
+
+  it('opens a session with the header that foreign pages can’t send, and shows the devices', async () => {
+    let sent: unknown;
+    server.use(
+      http.post('/session', async ({ request }) => {
+        sent = { csrf: request.headers.get('X-CSRF'), body: await request.json() };
+        return HttpResponse.json({ user: alice });
+      }),
+    );
+
+    await signIn();
+
+    expect(await screen.findByRole('heading', { name: 'Heat pump' })).toBeVisible();
+    expect(sent).toEqual({ csrf: '1', body: { username: 'alice', password: 'alice123' } });
+  });
+
+  it('leads back to the page that was asked for', async () => {
+    server.use(http.post('/session', () => HttpResponse.json({ user: alice })));
+
+    const { path } = await signIn(page);
+
+    await screen.findByRole('heading', { name: 'Heat pump' });
+    expect(path()).toBe(page);
+  });
+
+  it('says which entry is missing without asking the server', async () => {
+    const { user } = renderApp('/sign-in');
+
+    await user.click(await screen.findByRole('button', { name: 'Sign in' }));
+
+    expect(await screen.findByText('Enter your username.')).toBeVisible();
+    expect(screen.getByLabelText('Password')).toHaveAccessibleDescription('Enter your password.');
+  });
+
+  it('says that the credentials are wrong, and offers the password again', async () => {
+    server.use(http.post('/session', () => problem(401, 'Unauthorized')));
+
+    await signIn('/sign-in', 'wrong');
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('don’t go together');
+    expect(screen.getByLabelText('Password')).toHaveValue('');
+    expect(screen.getByLabelText('Password')).toHaveFocus();
+    expect(screen.getByLabelText('Username')).toHaveValue('alice');
+  });
+
+  it('says how long a lockout lasts', async () => {
+    server.use(http.post('/session', () => problem(429, 'Too Many Requests', {}, { 'Retry-After': '290' })));
+
+    await signIn();
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('Try again in 5 minutes.');
+  });
+
+  it.each([
+    ['gives no answer', () => HttpResponse.error()],
+    ['is away behind the gateway', () => new HttpResponse('<html>', { status: 503 })],
+  ])('says so when the server %s', async (_, respond) => {
+    server.use(http.post('/session', respond));
+
+    await signIn();
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('can’t be reached');
+  });
+
+  it('shows any other refusal in the server’s words', async () => {
+    server.use(http.post('/session', () => problem(400, 'Invalid', { errors: { username: ['Usernames have no blanks.'] } })));
+
+    await signIn();
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('Usernames have no blanks.');
+  });
+});
+
+describe('a session', () => {
+  it('that has ended leads to sign-in with a notice, and back to the same page', async () => {
+    server.use(
+      http.get('/api/monitoring/hourly/daily', () => problem(401, 'Unauthorized'), { once: true }),
+      http.post('/session', () => HttpResponse.json({ user: alice })),
+    );
+    const { user, path } = renderApp(page);
+
+    expect(await screen.findByText(/Your session has ended/)).toBeVisible();
+    expect(path()).toBe(`/sign-in?to=${encodeURIComponent(page)}`);
+
+    await user.type(screen.getByLabelText('Username'), 'alice');
+    await user.type(screen.getByLabelText('Password'), 'alice123{Enter}');
+
+    expect(await screen.findByRole('heading', { name: 'Heat pump' })).toBeVisible();
+    expect(path()).toBe(page);
+  });
+
+  it('is closed by signing out, and nothing loaded stays', async () => {
+    const { user, path, client } = renderApp(page);
+
+    await user.click(await screen.findByRole('button', { name: /Account of alice/ }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+
+    expect(await screen.findByText('You are signed out.')).toBeVisible();
+    expect(path()).toBe('/sign-in');
+    await waitFor(() =>
+      expect(
+        client
+          .getQueryCache()
+          .getAll()
+          .map(({ queryKey }) => queryKey[0]),
+      ).toEqual(['session']),
+    );
+  });
+
+  it('stays when the server could not be told, and says so', async () => {
+    server.use(http.delete('/session', () => HttpResponse.error()));
+    const { user } = renderApp(page);
+
+    await user.click(await screen.findByRole('button', { name: /Account of alice/ }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+
+    expect(await screen.findByText(/You are still signed in/)).toBeVisible();
+  });
+
+  it('can’t be told while the gateway is away, and the page heals by itself', async () => {
+    server.use(
+      http.get('/session', () => problem(502, 'Bad Gateway'), { once: true }),
+      http.get('/session', () => problem(502, 'Bad Gateway'), { once: true }),
+    );
+    const { user } = renderApp(page);
+
+    expect(await screen.findByRole('heading', { name: 'The server can’t be reached' }, { timeout: 3000 })).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+
+    expect(await screen.findByRole('heading', { name: 'Heat pump' })).toBeVisible();
+  });
+});

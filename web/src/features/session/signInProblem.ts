@@ -1,0 +1,21 @@
+import { ApiError, isUnreachable } from '@/api/client';
+
+/** Why signing in failed, and what can be done about it, in words. */
+export function signInProblem(error: Error) {
+  if (isUnreachable(error))
+    return 'EnergyAspire can’t be reached right now. Nothing is wrong with your entry; try again in a moment.';
+
+  if (error instanceof ApiError) {
+    if (error.status === 401) return 'That username and password don’t go together. Check both and try again.';
+    if (error.status === 429) return `Too many attempts. ${waitFor(error.retryAfter)}`;
+    return Object.values(error.problem.errors ?? {})[0]?.[0] ?? error.message;
+  }
+
+  return 'Something unexpected went wrong. Try again.';
+}
+
+function waitFor(seconds: number | undefined) {
+  if (seconds === undefined) return 'Wait a few minutes, then try again.';
+  if (seconds < 90) return `Try again in ${Math.ceil(seconds)} seconds.`;
+  return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
+}
