@@ -1,0 +1,25 @@
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+import { refetchEvery } from '@/lib/queryClient';
+import type { Day } from '@/lib/zone';
+
+export type DailyConsumption = Answer<MonitoringPaths['/api/monitoring/hourly/daily']['get']>;
+
+/** Today grows while one watches. */
+const liveEvery = 5_000;
+
+export const dailyQuery = (deviceId: string, date: Day) =>
+  queryOptions({
+    queryKey: ['consumption', 'daily', deviceId, date],
+    queryFn: ({ signal }) =>
+      answer(monitoring.GET('/api/monitoring/hourly/daily', { params: { query: { device_id: deviceId, date } }, signal })),
+  });
+
+/** A device's day. While another day loads the one before it stays, marked as placeholder data. */
+export const useDailyConsumption = (deviceId: string, date: Day, live: boolean) =>
+  useQuery({
+    ...dailyQuery(deviceId, date),
+    staleTime: live ? liveEvery : 30_000,
+    refetchInterval: refetchEvery(live ? liveEvery : false),
+    placeholderData: keepPreviousData,
+  });

@@ -1,0 +1,222 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { delay, http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { dayOf, full, heatPump, nothing, office } from '@/testing/data';
+import { renderApp } from '@/testing/renderApp';
+import { problem, server } from '@/testing/server';
+
+const page = `/consumption/${heatPump.id}`;
+const daily = '/api/monitoring/hourly/daily';
+
+/** Half past ten in the morning in Bucharest. */
+const now = new Date('2026-11-20T10:30:00+02:00');
+
+const pressed = (key: string) => act(() => fireEvent.keyDown(document.body, { key }));
+
+describe('the consumption page', () => {
+  beforeEach(() => void vi.useFakeTimers({ now, toFake: ['Date'] }));
+
+  it('goes to the first device by name and shows today in the device’s zone', async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      http.get(daily, ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('date'));
+        return HttpResponse.json(dayOf(heatPump, '2026-11-20', (hour) => (hour <= 10 ? full(1.5) : nothing)));
+      }),
+    );
+
+    const { path } = renderApp('/');
+
+    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+    expect(path()).toBe(page);
+    expect(asked).toEqual(['2026-11-20']);
+    expect(screen.getByText('Total').parentElement).toHaveTextContent('16.5kWh');
+    expect(screen.getByRole('link', { name: /Heat pump/ })).toHaveAttribute('aria-current', 'true');
+  });
+
+  it('shows a skeleton until the first figures come', async () => {
+    server.use(http.get(daily, () => delay('infinite')));
+
+    renderApp(page);
+
+    expect(await screen.findByText('Loading the day')).toBeInTheDocument();
+  });
+
+  it('tells total, coverage, peak, average and cost', async () => {
+    server.use(
+      http.get(daily, () =>
+        HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 3 ? nothing : full(hour === 18 ? 3 : 1)))),
+      ),
+    );
+
+    renderApp(`${page}?date=2026-11-19`);
+
+    expect(await screen.findByRole('heading', { name: /^Yesterday, / })).toBeVisible();
+    expect(screen.getByText('Total').parentElement).toHaveTextContent('25kWh');
+    expect(screen.getByText('95% of readings')).toBeVisible();
+    expect(screen.getByText('Peak').nextSibling).toHaveTextContent(/^3\skWh6:00\sPM–7:00\sPM$/);
+    expect(screen.getByText('Average').nextSibling).toHaveTextContent(/^1.09\skWhper hour$/);
+    expect(screen.getByText('Cost').nextSibling).toHaveTextContent('12.50');
+    expect(screen.getByText('Over the limit', { selector: 'dt' }).nextSibling).toHaveTextContent('1hour');
+  });
+
+  it('describes the chart and repeats it as a table', async () => {
+    server.use(
+      http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 3 ? nothing : full(1))))),
+    );
+    const { user } = renderApp(`${page}?date=2026-11-19`);
+
+    expect(await screen.findByRole('img', { name: /Total 23\skWh.*1 without data/ })).toBeInTheDocument();
+    await user.click(screen.getByText('Hour by hour'));
+
+    const rows = within(screen.getByRole('table', { name: /Heat pump/ })).getAllByRole('row');
+    expect(rows).toHaveLength(25);
+    expect(rows[4]).toHaveTextContent(/3:00\sAM–4:00\sAM–No data/);
+  });
+
+  it('names the zone and the clock change', async () => {
+    renderApp(`${page}?date=2026-10-25`);
+
+    expect(await screen.findByText(/it has 25 hours.*Europe\/Bucharest \(UTC\+3, then UTC\+2\)/)).toBeVisible();
+  });
+
+  it('steps by button, key and back to today, all in the address', async () => {
+    const { user, path } = renderApp(page);
+    await screen.findByRole('heading', { name: 'Today so far' });
+
+    expect(screen.getByRole('button', { name: 'Next day' })).toBeDisabled();
+    await user.click(screen.getByRole('button', { name: 'Previous day' }));
+    expect(path()).toBe(`${page}?date=2026-11-19`);
+
+    await pressed('ArrowLeft');
+    await waitFor(() => expect(path()).toBe(`${page}?date=2026-11-18`));
+    await pressed('ArrowRight');
+    await waitFor(() => expect(path()).toBe(`${page}?date=2026-11-19`));
+    await pressed('t');
+    await waitFor(() => expect(path()).toBe(page));
+
+    await pressed('ArrowRight');
+    expect(path()).toBe(page);
+  });
+
+  it('goes to a day chosen in the calendar', async () => {
+    const { user, path } = renderApp(page);
+
+    await user.click(await screen.findByRole('button', { name: /choose another day/ }));
+    await user.click(await screen.findByRole('button', { name: /November 5, 2026/ }));
+
+    await waitFor(() => expect(path()).toBe(`${page}?date=2026-11-05`));
+  });
+
+  it('keeps the day when another device is chosen, and the old figures until the new ones come', async () => {
+    const { user, path } = renderApp(`${page}?date=2026-11-18`);
+    await screen.findByText('Total');
+    server.use(http.get(daily, () => delay('infinite')));
+
+    await user.click(screen.getByRole('link', { name: /Office/ }));
+
+    expect(path()).toBe(`/consumption/${office.id}?date=2026-11-18`);
+    expect(screen.getByText('Total').closest('section')).toHaveAttribute('aria-busy', 'true');
+  });
+
+  it.each(['2026-11-31', 'yesterday', '2999-01-01'])('takes %s in the address for today', async (date) => {
+    renderApp(`${page}?date=${date}`);
+
+    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+  });
+
+  it('says that a day without readings is unknown, not zero', async () => {
+    server.use(http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-18', () => nothing))));
+
+    renderApp(`${page}?date=2026-11-18`);
+
+    expect(await screen.findByRole('heading', { name: 'No readings on this day' })).toBeVisible();
+    expect(screen.queryByText('Total')).not.toBeInTheDocument();
+  });
+
+  it('says what to do when there are no devices', async () => {
+    server.use(http.get('/api/monitoring/devices', () => HttpResponse.json([])));
+
+    renderApp('/');
+
+    expect(await screen.findByRole('heading', { name: 'No devices yet' })).toBeVisible();
+    expect(screen.getByText(/assign your meters to you/)).toBeVisible();
+  });
+
+  it('offers another device in place of one that isn’t there', async () => {
+    renderApp('/consumption/99999999-0000-4000-8000-000000000000');
+
+    expect(await screen.findByRole('link', { name: 'Show Heat pump' })).toHaveAttribute('href', page);
+  });
+
+  it('says why a day can’t be shown, and tries again when asked', async () => {
+    server.use(http.get(daily, () => problem(500, 'Something broke'), { once: true }));
+    const { user } = renderApp(page);
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('Something broke');
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+
+    expect(await screen.findByText('Total')).toBeInTheDocument();
+  });
+});
+
+describe('a page that stays open', () => {
+  beforeEach(() => void vi.useFakeTimers({ now, shouldAdvanceTime: true }));
+
+  const seconds = (count: number) => act(() => vi.advanceTimersByTimeAsync(count * 1000));
+
+  it('grows by itself while it shows today', async () => {
+    let energy = 1;
+    server.use(
+      http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-20', (hour) => (hour === 10 ? full(energy++) : nothing)))),
+    );
+    renderApp(page);
+    const total = (await screen.findByText('Total')).parentElement;
+    expect(total).toHaveTextContent('1kWh');
+
+    await seconds(5);
+
+    await waitFor(() => expect(total).toHaveTextContent('2kWh'));
+  });
+
+  it('leaves a day that is over alone', async () => {
+    const asked = vi.fn();
+    server.use(
+      http.get(daily, () => {
+        asked();
+        return HttpResponse.json(dayOf(heatPump, '2026-11-18', () => full(1)));
+      }),
+    );
+    renderApp(`${page}?date=2026-11-18`);
+    await screen.findByText('Total');
+
+    await seconds(20);
+
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
+  it('becomes the next day at midnight of the device’s zone', async () => {
+    vi.setSystemTime(new Date('2026-11-20T23:59:50+02:00'));
+    renderApp(page);
+    await screen.findByRole('heading', { name: 'Today so far' });
+    expect(screen.getByRole('button', { name: /Fri, Nov 20, 2026/ })).toBeVisible();
+
+    await seconds(20);
+
+    expect(await screen.findByRole('button', { name: /Sat, Nov 21, 2026/ })).toBeVisible();
+  });
+
+  it('says that the connection is lost, keeps the figures, and heals by itself', async () => {
+    renderApp(page);
+    await screen.findByText('Total');
+    server.use(http.get(daily, () => HttpResponse.error()));
+
+    await seconds(7);
+    await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent(/Connection lost.*Figures are from/));
+    expect(screen.getByText('Total')).toBeInTheDocument();
+
+    server.resetHandlers();
+    await seconds(7);
+    await waitFor(() => expect(screen.queryByRole('alert')).not.toBeInTheDocument());
+  });
+});

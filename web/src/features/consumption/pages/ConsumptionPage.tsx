@@ -1,0 +1,129 @@
+import { PlugZap, SearchX } from 'lucide-react';
+import { useCallback, useMemo } from 'react';
+import { Link, Navigate, useLocation, useParams, useSearchParams } from 'react-router';
+import { ErrorState } from '@/components/ui/ErrorState';
+import { Skeleton } from '@/components/ui/Skeleton';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { useDevices, type Device } from '@/features/devices/api/devices';
+import { deviceColors } from '@/features/devices/colors';
+import { DeviceList } from '@/features/devices/components/DeviceList';
+import { useSession } from '@/features/session/api/session';
+import { useLastError } from '@/lib/useLastError';
+import { useToday } from '@/lib/useNow';
+import { isDay, type Day } from '@/lib/zone';
+import { DayNavigator } from '../components/DayNavigator';
+import { DaySkeleton } from '../components/DaySkeleton';
+import { DayView } from '../components/DayView';
+import { useDayKeys } from '../components/useDayKeys';
+
+/** `/consumption/:deviceId?date=`; without a date it is today, and stays today over midnight. */
+export function Component() {
+  const { deviceId } = useParams();
+  const { search } = useLocation();
+  const devices = useDevices();
+  const error = useLastError(devices);
+  const colors = useMemo(() => deviceColors(devices.data?.map(({ id }) => id) ?? []), [devices.data]);
+
+  if (error) return <ErrorState error={error} retrying={devices.isFetching} onRetry={() => void devices.refetch()} />;
+  if (!devices.data) return <PageSkeleton />;
+
+  const [first] = devices.data;
+  const device = devices.data.find(({ id }) => id === deviceId);
+
+  if (!first) return <NoDevices />;
+  if (deviceId === undefined) return <Navigate to={{ pathname: `/consumption/${first.id}`, search }} replace />;
+
+  return (
+    <div className="grid gap-5 lg:grid-cols-[15.5rem_minmax(0,1fr)] lg:gap-8">
+      <DeviceList devices={devices.data} colors={colors} selected={deviceId} to={({ id }) => `/consumption/${id}${search}`} />
+      {device ? <DevicePanel device={device} color={colors.get(device.id) ?? '--device-1'} /> : <UnknownDevice first={first} />}
+    </div>
+  );
+}
+
+function DevicePanel({ device, color }: { device: Device; color: string }) {
+  const today = useToday(device.time_zone);
+  const [params, setParams] = useSearchParams();
+  const asked = params.get('date');
+  const day = isDay(asked) && asked < today ? asked : today;
+
+  // Without waiting for a transition: the next key press must start from the day that this one led to.
+  const show = useCallback((next: Day) => setParams(next < today ? { date: next } : {}, { flushSync: true }), [setParams, today]);
+  useDayKeys(day, today, show);
+
+  return (
+    <div className="min-w-0">
+      <title>{`${device.name} · EnergyAspire`}</title>
+      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
+        <div className="min-w-0">
+          <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
+          {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
+        </div>
+        <div className="max-sm:w-full">
+          <DayNavigator day={day} today={today} onChange={show} />
+        </div>
+      </header>
+      <DayView device={device} color={color} day={day} today={today} />
+    </div>
+  );
+}
+
+function NoDevices() {
+  const isAdmin = useSession().data?.user?.role === 'admin';
+
+  return (
+    <div className="card">
+      <title>Devices · EnergyAspire</title>
+      <StateMessage icon={PlugZap} title="No devices yet">
+        {isAdmin ? (
+          <>
+            Create the first one with <code className="text-sm">POST /api/devices</code>, as the{' '}
+            <a href="/api/docs" className="font-semibold text-accent underline underline-offset-4">
+              API’s documentation
+            </a>{' '}
+            shows. It appears here by itself.
+          </>
+        ) : (
+          'Ask whoever runs this installation to assign your meters to you. They appear here by themselves.'
+        )}
+      </StateMessage>
+    </div>
+  );
+}
+
+function UnknownDevice({ first }: { first: Device }) {
+  return (
+    <div className="card">
+      <title>Unknown device · EnergyAspire</title>
+      <StateMessage
+        icon={SearchX}
+        title="There is no such device here"
+        action={
+          <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
+            Show {first.name}
+          </Link>
+        }
+      >
+        It may have been removed, or it isn’t assigned to you.
+      </StateMessage>
+    </div>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className="grid gap-5 lg:grid-cols-[15.5rem_minmax(0,1fr)] lg:gap-8">
+      <title>EnergyAspire</title>
+      <h1 className="sr-only">Devices</h1>
+      <div className="flex gap-2 overflow-hidden lg:flex-col lg:pt-8">
+        <Skeleton className="h-15 w-44 shrink-0 rounded-2xl! lg:w-full" />
+        <Skeleton className="h-15 w-44 shrink-0 rounded-2xl! lg:w-full" />
+        <Skeleton className="h-15 w-44 shrink-0 rounded-2xl! lg:w-full" />
+      </div>
+      <div>
+        <Skeleton className="mb-6 h-9 w-56" />
+        <DaySkeleton />
+      </div>
+    </div>
+  );
+}
