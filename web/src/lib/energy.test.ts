@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { energyParts, energyUnit, formatEnergy, formatMoney, formatShare } from './energy';
+
+const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+
+describe('formatEnergy', () => {
+  it.each([
+    [0, '0 kWh'],
+    [0.0042, '4.2 Wh'],
+    [0.42, '420 Wh'],
+    [0.9994, '999 Wh'],
+    [0.9995, '1 kWh'],
+    [12.484, '12.48 kWh'],
+    [123.456, '123.5 kWh'],
+    [999.94, '999.9 kWh'],
+    [999.95, '1 MWh'],
+    [12_345, '12.35 MWh'],
+  ])('writes %d kWh as %s', (kwh, text) => {
+    expect(plain(formatEnergy(kwh, undefined, 'en-GB'))).toBe(text);
+  });
+
+  it('follows the locale', () => {
+    expect(plain(formatEnergy(12.484, undefined, 'de-DE'))).toBe('12,48 kWh');
+  });
+
+  it('keeps a unit that is given', () => {
+    expect(energyParts(0.5, 'kWh', 'en-GB')).toEqual({ value: '0.5', unit: 'kWh' });
+  });
+
+  it('never parts number and unit', () => {
+    expect(formatEnergy(1)).toContain('\u00a0');
+  });
+});
+
+it('chooses the unit by size, whatever the sign', () => {
+  expect([0.5, -0.5, 5, 5000].map(energyUnit)).toEqual(['Wh', 'Wh', 'kWh', 'MWh']);
+});
+
+describe('formatShare', () => {
+  it('never rounds up to everything', () => {
+    expect(formatShare(0.9999, 'en-GB')).toBe('99%');
+    expect(formatShare(1, 'en-GB')).toBe('100%');
+  });
+
+  it('is not put off by binary fractions', () => {
+    expect(formatShare(0.29, 'en-GB')).toBe('29%');
+  });
+});
+
+it('writes money with two decimals by the locale', () => {
+  expect(formatMoney(1234.5, 'en-GB')).toBe('1,234.50');
+  expect(formatMoney(1234.5, 'de-DE')).toBe('1.234,50');
+});
