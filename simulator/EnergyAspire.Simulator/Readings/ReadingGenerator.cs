@@ -1,0 +1,47 @@
+namespace EnergyAspire.Simulator.Readings;
+
+/// <summary>
+/// Says what a meter measures. A reading depends on nothing but the settings, the meter and the interval, so a repeated run
+/// sends the same readings again: exact duplicates, which have no effect.
+/// </summary>
+public sealed class ReadingGenerator
+{
+    private static readonly TimeSpan BaseLoadInterval = TimeSpan.FromMinutes(10);
+
+    // Together the ten percent of the contract. A part of it is common to an hour, so that hours differ as they do in life.
+    private const double VariationOfHour = 0.06;
+    private const double VariationOfReading = 0.04;
+
+    private readonly double[] _multipliers = Enumerable.Repeat(1.0, 24).ToArray();
+    private readonly double _intervals;
+    private readonly ulong _seed;
+
+    /// <summary>Prepares the readings of a run.</summary>
+    /// <param name="patterns">Multipliers by the hour of the meter's zone.</param>
+    /// <param name="interval">Length of an interval; energy is in proportion to it.</param>
+    /// <param name="seed">Another seed gives other variations.</param>
+    public ReadingGenerator(IEnumerable<LoadPattern> patterns, TimeSpan interval, long seed)
+    {
+        foreach (var pattern in patterns)
+        {
+            foreach (var hour in pattern.Hours)
+                _multipliers[hour] = pattern.Multiplier;
+        }
+
+        _intervals = interval / BaseLoadInterval;
+        _seed = unchecked((ulong)seed);
+    }
+
+    /// <summary>Returns what a meter measures in the interval that starts at a time.</summary>
+    public MeterReading Read(Meter meter, DateTimeOffset timestamp)
+    {
+        var multiplier = _multipliers[TimeZoneInfo.ConvertTime(timestamp, meter.TimeZone).Hour];
+        var seconds = timestamp.ToUnixTimeSeconds();
+        var variation = 1
+            + VariationOfHour * Noise.Of(_seed, meter.DeviceId, seconds / 3600, part: 0)
+            + VariationOfReading * Noise.Of(_seed, meter.DeviceId, seconds, part: 1);
+        var kilowattHours = meter.BaseLoadKwh * _intervals * multiplier * variation;
+
+        return new MeterReading(meter.DeviceId, timestamp, (long)Math.Round(kilowattHours * 1_000_000));
+    }
+}

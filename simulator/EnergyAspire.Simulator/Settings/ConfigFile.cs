@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EnergyAspire.Simulator.Settings;
+
+/// <summary>The configuration file as written; what is absent is null.</summary>
+public sealed record ConfigFile
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        Converters = { new DeviceConfigConverter() },
+    };
+
+    /// <summary>The only meter.</summary>
+    public Guid? DeviceId { get; init; }
+
+    /// <summary>The meters.</summary>
+    public IReadOnlyList<DeviceConfig>? Devices { get; init; }
+
+    /// <summary>Length of an interval.</summary>
+    public int? IntervalSeconds { get; init; }
+
+    /// <summary>Energy of ten minutes at multiplier 1.</summary>
+    public double? BaseLoadKwh { get; init; }
+
+    /// <summary>Simulated minutes in a real second; 0 for real speed.</summary>
+    public double? TimeAcceleration { get; init; }
+
+    /// <summary>Patterns by name; they replace the default ones.</summary>
+    public IReadOnlyDictionary<string, PatternConfig>? Patterns { get; init; }
+
+    /// <summary>Broker; not used when the connection string <c>messaging</c> is set.</summary>
+    [JsonPropertyName("rabbitmq")]
+    public BrokerConfig? RabbitMq { get; init; }
+
+    /// <summary>Keys that nobody knows.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Unknown { get; init; } = [];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="SettingsException">It isn't there or isn't what it should be.</exception>
+    public static ConfigFile Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"The configuration file can't be read: {failure.Message}", failure);
+        }
+
+        return Parse(text, path);
+    }
+
+    /// <summary>Reads a file's text.</summary>
+    /// <exception cref="SettingsException">It isn't what it should be.</exception>
+    public static ConfigFile Parse(string text, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ConfigFile>(text, Options)
+                ?? throw new SettingsException($"{path} is not a JSON object.");
+        }
+        catch (JsonException failure)
+        {
+            var key = failure.Path is { Length: > 2 } at ? at[2..] : "The file";
+            throw new SettingsException($"{path}, line {failure.LineNumber + 1}: {key} is not what it should be. {Expectation(failure)}", failure);
+        }
+    }
+
+    private static string Expectation(JsonException failure) =>
+        failure.InnerException is null && !failure.Message.Contains("could not be converted", StringComparison.Ordinal)
+            ? failure.Message
+            : $"Expected: {TypeName(failure.Message)}.";
+
+    private static string TypeName(string message) =>
+        message.Contains("Guid", StringComparison.Ordinal) ? "a UUID"
+        : message.Contains("Int32", StringComparison.Ordinal) ? "a whole number"
+        : message.Contains("Double", StringComparison.Ordinal) ? "a number"
+        : message.Contains("String", StringComparison.Ordinal) ? "a text"
+        : message.Contains("List", StringComparison.Ordinal) ? "a list"
+        : "an object";
+}
+
+/// <summary>A meter in the file: a UUID, or an object with these keys.</summary>
+/// <param name="DeviceId">Device.</param>
+/// <param name="BaseLoadKwh">Own base load.</param>
+/// <param name="TimeZone">IANA zone of its site; UTC by default.</param>
+public sealed record DeviceConfig(Guid DeviceId, double? BaseLoadKwh = null, string? TimeZone = null);
+
+/// <summary>A pattern in the file.</summary>
+/// <param name="Hours">Hours of the day.</param>
+/// <param name="Multiplier">Factor on the base load.</param>
+/// <param name="Description">For the reader.</param>
+public sealed record PatternConfig(IReadOnlyList<int>? Hours, double? Multiplier, string? Description);
+
+/// <summary>The broker in the file.</summary>
+public sealed record BrokerConfig(string? Host, int? Port, string? User, string? Password, string? Queue);

@@ -1,0 +1,110 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Simulator.Readings;
+
+namespace EnergyAspire.Simulator.Settings;
+
+/// <summary>What to simulate.</summary>
+/// <param name="Meters">Meters.</param>
+/// <param name="Interval">Length of an interval, whole seconds.</param>
+/// <param name="Patterns">Multipliers by hour.</param>
+/// <param name="TimeAcceleration">Simulated minutes in a real second; null for real speed.</param>
+/// <param name="Start">Where the simulated clock starts; null for its default.</param>
+/// <param name="Duration">How long to run on the simulated clock; null for ever.</param>
+/// <param name="Seed">Seed of the variations. The default is fixed, so that a restart repeats what it sent before.</param>
+/// <param name="Broker">Where the readings go.</param>
+public sealed record SimulatorSettings(
+    IReadOnlyList<Meter> Meters, TimeSpan Interval, IReadOnlyList<LoadPattern> Patterns, double? TimeAcceleration,
+    DateTimeOffset? Start, TimeSpan? Duration, long Seed, BrokerSettings Broker)
+{
+    private const int DefaultIntervalSeconds = 600;
+    private const double DefaultBaseLoadKwh = 0.25;
+    private const int LongestIntervalSeconds = 24 * 60 * 60;
+
+    /// <summary>Lays the command line over the file and checks the result.</summary>
+    /// <exception cref="SettingsException">A setting is wrong; the message names it.</exception>
+    public static SimulatorSettings Combine(ConfigFile file, Overrides overrides, DateTimeOffset now)
+    {
+        var seed = overrides.Seed ?? 0;
+        var interval = overrides.IntervalSeconds ?? file.IntervalSeconds ?? DefaultIntervalSeconds;
+        Require(interval is > 0 and <= LongestIntervalSeconds, $"interval_seconds must be from 1 to {LongestIntervalSeconds}, not {interval}.");
+
+        var acceleration = overrides.TimeAcceleration ?? file.TimeAcceleration ?? 0;
+        Require(double.IsFinite(acceleration) && acceleration >= 0, $"time_acceleration must not be negative, but is {acceleration}.");
+        Require(overrides.Start is null || overrides.Start <= now, $"start must not be in the future, but is {overrides.Start:u}.");
+        Require(overrides.Duration is null || overrides.Duration > TimeSpan.Zero, "duration must be longer than nothing.");
+
+        return new SimulatorSettings(
+            MetersOf(file, overrides, seed), TimeSpan.FromSeconds(interval), PatternsOf(file),
+            acceleration == 0 ? null : acceleration, overrides.Start, overrides.Duration, seed, BrokerOf(file.RabbitMq));
+    }
+
+    private static List<Meter> MetersOf(ConfigFile file, Overrides overrides, long seed)
+    {
+        Require(overrides.DeviceIds is null || overrides.Devices is null, "device-id and devices can't both be given.");
+        Require(overrides.Devices is null or > 0, $"devices must be at least 1, not {overrides.Devices}.");
+        Require(file.DeviceId is null || file.Devices is null, "device_id and devices can't both be in the configuration file.");
+
+        var meters = overrides.DeviceIds?.Select(Configured)
+            ?? (overrides.Devices is { } count ? Enumerable.Range(0, count).Select(number => new DeviceConfig(Noise.DeviceId((ulong)seed, number))) : null)
+            ?? file.Devices
+            ?? (file.DeviceId is { } only ? [new DeviceConfig(only)] : []);
+
+        var result = meters.Select(Meter).ToList();
+        Require(result.Count > 0, "There is no meter: set device_id or devices in the configuration file, or --device-id or --devices.");
+        Require(result.DistinctBy(meter => meter.DeviceId).Count() == result.Count, "devices names a device twice.");
+
+        return result;
+
+        // A device that the file knows keeps its own base load and zone.
+        DeviceConfig Configured(Guid id) => file.Devices?.FirstOrDefault(device => device.DeviceId == id) ?? new DeviceConfig(id);
+
+        Meter Meter(DeviceConfig device)
+        {
+            var load = overrides.BaseLoadKwh ?? device.BaseLoadKwh ?? file.BaseLoadKwh ?? DefaultBaseLoadKwh;
+            Require(double.IsFinite(load) && load is >= 0 and <= 1_000_000, $"base_load_kwh must be from 0 to 1000000, not {load}.");
+
+            return new Meter(device.DeviceId, load, ZoneOf(device));
+        }
+    }
+
+    private static TimeZoneInfo ZoneOf(DeviceConfig device) =>
+        device.TimeZone is null ? TimeZoneInfo.Utc
+        : TimeZoneInfo.TryFindSystemTimeZoneById(device.TimeZone, out var zone) ? zone
+        : throw new SettingsException($"time_zone of device {device.DeviceId} is not a known IANA zone: {device.TimeZone}.");
+
+    private static IReadOnlyList<LoadPattern> PatternsOf(ConfigFile file)
+    {
+        if (file.Patterns is null)
+            return LoadPattern.Defaults;
+
+        var taken = new Dictionary<int, string>();
+        foreach (var (name, pattern) in file.Patterns)
+        {
+            Require(pattern is { Hours: not null, Multiplier: not null }, $"patterns.{name} needs hours and multiplier.");
+            Require(double.IsFinite(pattern.Multiplier!.Value) && pattern.Multiplier >= 0, $"patterns.{name}.multiplier must not be negative.");
+            foreach (var hour in pattern.Hours!)
+            {
+                Require(hour is >= 0 and <= 23, $"patterns.{name}.hours must be from 0 to 23, not {hour}.");
+                Require(taken.TryAdd(hour, name), $"patterns.{name}.hours has hour {hour}, which patterns.{taken[hour]} has already.");
+            }
+        }
+
+        return [.. file.Patterns.Select(pattern => new LoadPattern(pattern.Key, pattern.Value.Hours!, pattern.Value.Multiplier!.Value))];
+    }
+
+    private static BrokerSettings BrokerOf(BrokerConfig? file)
+    {
+        var port = file?.Port ?? 5672;
+        Require(port is > 0 and <= 65535, $"rabbitmq.port must be from 1 to 65535, not {port}.");
+        var queue = file?.Queue ?? Topology.ReadingQueue;
+        Require(queue.Length > 0, "rabbitmq.queue must not be empty.");
+
+        return new BrokerSettings(file?.Host ?? "localhost", port, file?.User ?? "guest", file?.Password ?? "guest", queue);
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+            throw new SettingsException(otherwise);
+    }
+}
