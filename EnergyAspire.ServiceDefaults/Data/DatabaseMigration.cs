@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,9 +44,9 @@ internal sealed partial class DatabaseMigration<TContext>(
                 readiness.MarkMigrated();
                 return;
             }
-            catch (System.Data.Common.DbException failure)
+            catch (Exception failure) when (failure is DbException or DbUpdateException || failure.IsDatabaseAway())
             {
-                LogRetry(logger, typeof(TContext).Name, failure.Message);
+                LogRetry(logger, typeof(TContext).Name, failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, stoppingToken);
             }
         }
