@@ -26,7 +26,7 @@ internal sealed class InboxCleaner<TContext>(
                 await scope.ServiceProvider.GetRequiredService<TContext>()
                     .Set<InboxMessage>().Where(message => message.HandledAt < oldest).ExecuteDeleteAsync(stoppingToken);
             }
-            catch (DbException)
+            catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
             {
                 // The next hour tries again; rows that stay longer do no harm.
             }

@@ -75,9 +75,9 @@ internal sealed class OutboxDispatcher<TContext>(
 
             return due.Count;
         }
-        catch (DbException failure)
+        catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
         {
-            BrokerLog.OutboxUnreadable(logger, failure.Message);
+            BrokerLog.OutboxUnreadable(logger, failure.GetBaseException().Message);
             return 0;
         }
     }
