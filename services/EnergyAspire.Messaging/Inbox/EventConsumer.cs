@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
 using EnergyAspire.Contracts;
@@ -80,7 +79,7 @@ internal sealed class EventConsumer<TContext>(
             {
                 return failure;
             }
-            catch (Exception failure) when (IsDatabaseAway(failure))
+            catch (Exception failure) when (failure.IsDatabaseAway())
             {
                 BrokerLog.WaitingForDatabase(
                     logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
@@ -127,8 +126,4 @@ internal sealed class EventConsumer<TContext>(
         await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
         BrokerLog.DeadLettered(logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
     }
-
-    /// <summary>Whether the database, not the message, is at fault; such a message waits without losing tries.</summary>
-    private static bool IsDatabaseAway(Exception failure) =>
-        failure is DbException { IsTransient: true } || failure.InnerException is DbException { IsTransient: true };
 }
