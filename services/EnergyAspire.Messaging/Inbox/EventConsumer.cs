@@ -40,12 +40,13 @@ internal sealed class EventConsumer<TContext>(
         await channel.DeclareEventTopologyAsync(cancel);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(options.Concurrency * 4), global: false, cancel);
 
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += (_, message) => ReceiveAsync(channel, message, cancel);
-        await channel.ConsumeUntilStoppedAsync(queue.Name, consumer, cancel);
+        consumer.ReceivedAsync += (_, message) => ReceiveAsync(channel, message, failed, cancel);
+        await await Task.WhenAny(channel.ConsumeUntilStoppedAsync(queue.Name, consumer, cancel), failed.Task);
     }
 
-    private async Task ReceiveAsync(IChannel channel, BasicDeliverEventArgs message, CancellationToken cancel)
+    private async Task ReceiveAsync(IChannel channel, BasicDeliverEventArgs message, TaskCompletionSource failed, CancellationToken cancel)
     {
         try
         {
@@ -61,6 +62,11 @@ internal sealed class EventConsumer<TContext>(
         catch (RabbitMQ.Client.Exceptions.AlreadyClosedException)
         {
             // The channel is gone; the broker delivers the message again.
+        }
+        catch (Exception failure)
+        {
+            // Unacknowledged on an open channel it would stay away for good, so a new channel gets it again.
+            failed.TrySetException(failure);
         }
     }
 
