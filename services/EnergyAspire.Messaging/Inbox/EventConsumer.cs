@@ -108,6 +108,19 @@ internal sealed class EventConsumer<TContext>(
     {
         var id = Guid.Parse(message.BasicProperties.MessageId ?? throw new FormatException("The message has no message_id."));
         using var activity = MessagingTelemetry.Source.StartActivity($"{message.RoutingKey} handle", ActivityKind.Consumer);
+        try
+        {
+            await HandleInTransactionAsync(id, message, cancel);
+        }
+        catch (Exception failure)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failure.GetBaseException().Message);
+            throw;
+        }
+    }
+
+    private async Task HandleInTransactionAsync(Guid id, BasicDeliverEventArgs message, CancellationToken cancel)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TContext>();
 
