@@ -1,4 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
 using EnergyAspire.AppHost;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.Extensions.Configuration;

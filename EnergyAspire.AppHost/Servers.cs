@@ -1,4 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -41,6 +40,7 @@ internal static class Servers
 }
 
 /// <summary>Where the services' databases are.</summary>
+/// <param name="Builder">The application.</param>
 /// <param name="Own">The server that this application starts.</param>
 /// <param name="Existing">Connection string of an existing server; exactly one of both is given.</param>
 internal sealed record DatabaseServer(

@@ -1,4 +1,3 @@
-using Aspire.Hosting.ApplicationModel;
 using Npgsql;
 
 namespace EnergyAspire.AppHost;
@@ -7,7 +6,6 @@ namespace EnergyAspire.AppHost;
 internal sealed class ServiceDatabase(string database, string role, ParameterResource password)
 {
     /// <summary>Gives the database, which exists, to its role and to nobody else.</summary>
-    /// <param name="administrator">Connection string into the database by an account that may do that.</param>
     public async Task ProvisionAsync(string administrator, CancellationToken cancel)
     {
         var secret = (await password.GetValueAsync(cancel))!.Replace("'", "''", StringComparison.Ordinal);
