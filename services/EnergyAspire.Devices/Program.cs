@@ -9,11 +9,11 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddEnergyAuthentication();
-builder.AddServiceOpenApi("EnergyAspire Devices");
 builder.AddDeviceData();
 builder.AddUserReplicas();
 
 builder.Services.AddProblemDetails();
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Devices"));
 
 var app = builder.Build();
 

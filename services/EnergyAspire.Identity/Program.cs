@@ -16,9 +16,9 @@ builder.AddOutbox<AuthDbContext>();
 builder.AddAccounts();
 builder.AddTokens();
 builder.AddEnergyAuthentication();
-builder.AddServiceOpenApi("EnergyAspire Identity");
 
 builder.Services.AddProblemDetails();
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Identity"));
 builder.Services.AddValidation();
 
 var app = builder.Build();

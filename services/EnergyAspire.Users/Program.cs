@@ -7,10 +7,10 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddEnergyAuthentication();
-builder.AddServiceOpenApi("EnergyAspire Users");
 builder.AddUserData();
 
 builder.Services.AddProblemDetails();
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 
 var app = builder.Build();
 
