@@ -21,7 +21,7 @@ export function ChartLegend({ day, color }: { day: DayModel; color: string }) {
         <Entry swatch={<Swatch className="hatched border border-line" color="var(--sunken)" />}>No data, not zero</Entry>
       )}
       {day.hoursOver > 0 && <Entry swatch={<Swatch color="var(--alert)" />}>Above the limit</Entry>}
-      {limitUnseen && <li>The limit, {formatEnergy(day.limit ?? 0)} per hour, is far above this day.</li>}
+      {limitUnseen && <li>The limit of {formatEnergy(day.limit ?? 0)} per hour lies above this chart.</li>}
     </ul>
   );
 }

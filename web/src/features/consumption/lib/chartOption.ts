@@ -1,7 +1,7 @@
 import type { BarSeriesOption } from 'echarts/charts';
 import type { GridComponentOption, MarkLineComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { energyUnit, formatEnergy } from '@/lib/energy';
+import { energyUnit, formatEnergy, type EnergyUnit } from '@/lib/energy';
 import { locale } from '@/lib/locale';
 import type { DayModel, Hour } from './dayModel';
 
@@ -65,7 +65,14 @@ export function hourlyOption(day: DayModel, { palette, animate, width }: Setting
     animationDuration: 350,
     animationDurationUpdate: 350,
     textStyle: { fontFamily: palette.font },
-    grid: { left: 4, right: 8, top: 30, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: {
+      left: 4 + unitOverhang(scale, unit),
+      right: 8,
+      top: 30,
+      bottom: 4,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
     xAxis: {
       type: 'category',
       data: day.hours.map(({ start }) => start),
@@ -244,8 +251,14 @@ function tooltipElement(hour: Hour) {
 
 const hatch = (color: string) => ({ symbol: 'rect', color, dashArrayX: [1, 0], dashArrayY: [2.5, 4], rotation: -Math.PI / 4 });
 
+/** The unit stands above the tick labels; how many pixels it is wider than the longest of them. */
+function unitOverhang({ max, step }: { max: number; step: number }, unit: EnergyUnit) {
+  const longest = Math.max(tickLabel(max, unit).length, tickLabel(max - step, unit).length);
+  return Math.max(0, unit.length * 8 - longest * 6.5);
+}
+
 const perUnit = { Wh: 1000, kWh: 1, MWh: 0.001 };
 
-const tickLabel = (kwh: number, unit: keyof typeof perUnit) => trim(kwh * perUnit[unit]).toLocaleString(locale());
+const tickLabel = (kwh: number, unit: EnergyUnit) => trim(kwh * perUnit[unit]).toLocaleString(locale());
 
 const trim = (value: number) => Number(value.toPrecision(12));
