@@ -36,6 +36,7 @@ export default defineConfig({
     setupFiles: ['src/testing/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    testTimeout: 30_000,
     reporters: process.env.CI ? ['default', ['junit', { outputFile: 'TestResults/web.xml' }]] : ['default'],
   },
 });
