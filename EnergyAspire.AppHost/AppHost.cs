@@ -13,11 +13,16 @@ var monitoringDb = postgres.AddServiceDatabase(ResourceNames.MonitoringDatabase,
 
 var messaging = builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673);
 
+// Encrypts the token keys in auth_db; made up once, as the servers' passwords are.
+var keyPassphrase = builder.AddParameter(
+    "identity-key-passphrase", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+
 var identity = builder.AddProject<Projects.EnergyAspire_Identity>(ResourceNames.Identity)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(authDb).WaitFor(authDb)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithReference(messaging).WaitFor(messaging)
+    .WithEnvironment("Identity__KeyPassphrase", keyPassphrase);
 
 // The services fetch Identity's keys when the first token comes, so they need not wait for it.
 var users = builder.AddProject<Projects.EnergyAspire_Users>(ResourceNames.Users)
