@@ -19,7 +19,6 @@ builder.AddEnergyAuthentication();
 
 builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Identity"));
-builder.Services.AddValidation();
 
 var app = builder.Build();
 

@@ -1,11 +1,10 @@
-using System.ComponentModel.DataAnnotations;
 using System.Linq.Expressions;
 using System.Text.Json.Serialization;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
@@ -29,58 +28,54 @@ public static class AccountEndpoints
         var accounts = routes.MapGroup("/api/auth/users").WithTags("Accounts").RequireAuthorization()
             .ProducesProblem(StatusCodes.Status401Unauthorized);
 
-        accounts.MapGet("/", ListAccounts).RequireAuthorization(Policies.Admin).ProducesProblem(StatusCodes.Status403Forbidden);
-        accounts.MapGet("/{id:guid}", GetAccount).ProducesProblem(StatusCodes.Status404NotFound);
+        accounts.MapGet("/", GetAccounts).WithPaging().RequireAuthorization(Policies.Admin).ProducesProblem(StatusCodes.Status403Forbidden);
+        accounts.MapGet("/{id:guid}", GetAccount);
 
         return accounts;
     }
 
-    /// <summary>Lists accounts in the order of their names; admins only.</summary>
+    /// <summary>Lists all accounts, by username.</summary>
+    /// <param name="paging">Which page.</param>
     /// <param name="search">Part of the username, in any case.</param>
-    /// <param name="role">Only this role.</param>
-    /// <param name="after">Username that the page starts after; the <c>Link</c> header of the page before has it.</param>
-    /// <param name="limit">Longest page.</param>
+    /// <param name="role">Only accounts with this role, <c>admin</c> or <c>client</c>.</param>
     /// <param name="db">Accounts.</param>
-    /// <param name="normalizer">Form that names are compared in.</param>
+    /// <param name="names">Form that names are sorted in.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Cancels the query.</param>
-    public static async Task<Ok<List<AccountResponse>>> ListAccounts(
-        string? search, [AllowedValues(Roles.Admin, Roles.Client, null)] string? role, string? after,
-        AuthDbContext db, ILookupNormalizer normalizer, TimeProvider time, HttpContext http, CancellationToken cancel,
-        [Range(1, 1000)] int limit = 100)
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<Ok<List<AccountResponse>>, ValidationProblem>> GetAccounts(
+        [AsParameters] PageRequest paging, string? search, string? role, AuthDbContext db, ILookupNormalizer names, TimeProvider time,
+        CancellationToken cancel)
     {
-        var accounts = db.Accounts.AsNoTracking();
-        if (normalizer.NormalizeName(search) is { Length: > 0 } part)
-            accounts = accounts.Where(account => account.NormalizedUserName!.Contains(part));
-        if (role is not null)
-            accounts = accounts.Where(account => account.Role == role);
-        if (normalizer.NormalizeName(after) is { Length: > 0 } last)
-            accounts = accounts.Where(account => string.Compare(account.NormalizedUserName, last) > 0);
+        if (!paging.TryRead(out var page, out var problem))
+            return problem;
+        if (role is not (null or Roles.Admin or Roles.Client))
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["role"] = ["The role is admin or client."] });
 
-        // One more than asked for tells whether there is a next page.
-        var page = await accounts.OrderBy(account => account.NormalizedUserName).Take(limit + 1)
+        var accounts = await db.Accounts
+            .Matching(search, role)
+            .PageByUsername(page)
             .Select(Response(db, time.GetUtcNow()))
             .ToListAsync(cancel);
-        if (page.Count > limit)
-        {
-            page.RemoveAt(limit);
-            http.Response.Headers.Link = $"<{NextPage(http.Request, page[^1].Username)}>; rel=\"next\"";
-        }
 
-        return TypedResults.Ok(page);
+        return TypedResults.Ok(page.Cut(accounts, account => new PageKey(names.NormalizeName(account.Username), account.Id)));
     }
 
-    /// <summary>Returns one account to an admin or to its owner.</summary>
+    /// <summary>Returns one account: the caller's own, or any for an admin.</summary>
+    /// <param name="id">Account id.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">Accounts.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<AccountResponse>, NotFound>> GetAccount(
         Guid id, CurrentUser caller, AuthDbContext db, TimeProvider time, CancellationToken cancel)
     {
-        // Somebody else's account looks absent, so ids can't be probed.
         var account = await db.Accounts
-            .Where(account => account.Id == id && (caller.IsAdmin || account.Id == caller.Id))
+            .VisibleTo(caller)
+            .Where(account => account.Id == id)
             .Select(Response(db, time.GetUtcNow()))
             .SingleOrDefaultAsync(cancel);
 
+        // Somebody else's account looks absent, so ids can't be probed.
         return account is null ? TypedResults.NotFound() : TypedResults.Ok(account);
     }
 
@@ -91,11 +86,4 @@ public static class AccountEndpoints
                 .Where(failure => failure.NormalizedUsername == account.NormalizedUserName && failure.LockedUntil > now)
                 .Select(failure => failure.LockedUntil)
                 .FirstOrDefault());
-
-    private static string NextPage(HttpRequest request, string lastUsername)
-    {
-        var query = request.Query.Where(parameter => parameter.Key != "after").ToDictionary(p => p.Key, p => (string?)p.Value);
-
-        return QueryHelpers.AddQueryString(request.Path, query.Append(new("after", lastUsername)));
-    }
 }

@@ -1,0 +1,40 @@
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Identity.Accounts;
+
+/// <summary>Which accounts a query is about.</summary>
+public static class AccountQueries
+{
+    /// <summary>Accounts that a caller may see: an admin all, anyone else their own.</summary>
+    public static IQueryable<Account> VisibleTo(this IQueryable<Account> accounts, CurrentUser caller)
+    {
+        if (caller.IsAdmin)
+            return accounts;
+
+        var callerId = caller.Id;
+        return accounts.Where(account => account.Id == callerId);
+    }
+
+    /// <summary>Accounts with a term in the username and with a role; all without them.</summary>
+    public static IQueryable<Account> Matching(this IQueryable<Account> accounts, string? search, string? role)
+    {
+        if (SearchPattern.Containing(search) is { } pattern)
+            accounts = accounts.Where(account => EF.Functions.ILike(account.UserName!, pattern, SearchPattern.Escape));
+
+        return role is null ? accounts : accounts.Where(account => account.Role == role);
+    }
+
+    /// <summary>One page in the order of usernames.</summary>
+    public static IQueryable<Account> PageByUsername(this IQueryable<Account> accounts, Page page)
+    {
+        if (page.After is { } after)
+        {
+            accounts = accounts.Where(account => EF.Functions.GreaterThan(
+                ValueTuple.Create(account.NormalizedUserName, account.Id), ValueTuple.Create(after.Sort, after.Id)));
+        }
+
+        return accounts.OrderBy(account => account.NormalizedUserName).ThenBy(account => account.Id).Take(page.Take);
+    }
+}
