@@ -14,10 +14,12 @@ namespace EnergyAspire.Identity.Accounts;
 /// <param name="Username">Sign-in name, unique.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-/// <param name="LockedUntil">Until when sign-in is refused after too many failures; absent when it isn't.</param>
-public sealed record AccountResponse(
-    Guid Id, string Username, string Role, DateTimeOffset CreatedAt,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? LockedUntil);
+public sealed record AccountResponse(Guid Id, string Username, string Role, DateTimeOffset CreatedAt)
+{
+    /// <summary>Until when sign-in is refused after too many failures; absent when it isn't.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LockedUntil { get; init; }
+}
 
 /// <summary>Reading accounts.</summary>
 public static class AccountEndpoints
@@ -80,10 +82,11 @@ public static class AccountEndpoints
     }
 
     private static Expression<Func<Account, AccountResponse>> Response(AuthDbContext db, DateTimeOffset now) => account =>
-        new AccountResponse(
-            account.Id, account.UserName!, account.Role, account.CreatedAt,
-            db.SignInFailures
+        new AccountResponse(account.Id, account.UserName!, account.Role, account.CreatedAt)
+        {
+            LockedUntil = db.SignInFailures
                 .Where(failure => failure.NormalizedUsername == account.NormalizedUserName && failure.LockedUntil > now)
                 .Select(failure => failure.LockedUntil)
-                .FirstOrDefault());
+                .FirstOrDefault(),
+        };
 }

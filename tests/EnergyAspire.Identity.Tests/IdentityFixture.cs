@@ -1,0 +1,39 @@
+using EnergyAspire.Identity.Tests;
+using EnergyAspire.Testing;
+
+[assembly: AssemblyFixture(typeof(IdentityFixture))]
+
+namespace EnergyAspire.Identity.Tests;
+
+/// <summary>Servers that all tests of this program share, and an Identity in Development on them.</summary>
+public sealed class IdentityFixture : IAsyncLifetime
+{
+    public TestServers Servers { get; } = new();
+
+    public IdentityHost Identity { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Servers.InitializeAsync();
+        Identity = await StartAsync(await Servers.CreateDatabaseAsync("auth"));
+    }
+
+    public async Task<IdentityHost> StartAsync(
+        string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null)
+    {
+        var host = Create(database, environment, time, settings);
+        await host.WaitUntilReadyAsync();
+
+        return host;
+    }
+
+    public IdentityHost Create(
+        string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null) =>
+        new(database, Servers.Broker, environment, time, settings ?? []);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Identity.DisposeAsync();
+        await Servers.DisposeAsync();
+    }
+}
