@@ -1,5 +1,6 @@
 using EnergyAspire.Identity.Tests;
 using EnergyAspire.Testing;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(IdentityFixture))]
 
@@ -31,9 +32,18 @@ public sealed class IdentityFixture : IAsyncLifetime
         string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null) =>
         new(database, Servers.Broker, environment, time, settings ?? []);
 
+    public static async Task<long> CountAsync(string database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(sql);
+
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Identity.DisposeAsync();
+        if (Identity is not null)
+            await Identity.DisposeAsync();
         await Servers.DisposeAsync();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -55,7 +56,7 @@ public sealed class LoginTests(IdentityFixture fixture)
         Assert.Equal(HttpStatusCode.Unauthorized, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         Assert.Equal("application/problem+json", wrong.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(await unknown.Content.ReadAsStringAsync(), await wrong.Content.ReadAsStringAsync());
+        Assert.Equal(await WithoutTraceAsync(unknown), await WithoutTraceAsync(wrong));
     }
 
     [Theory]
@@ -129,7 +130,6 @@ public sealed class LoginTests(IdentityFixture fixture)
     [InlineData("", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("\"\\ud800\"", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("{\"username\": \"\\ud800\", \"password\": \"x\"}", "application/json", HttpStatusCode.BadRequest)]
-    [InlineData("{\"username\": \"a\\u0000b\", \"password\": \"x\"}", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("username=alice&password=alice123", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
     public async Task Other_bodies_are_refused_as_problems(string body, string contentType, HttpStatusCode expected)
     {
@@ -137,6 +137,16 @@ public sealed class LoginTests(IdentityFixture fixture)
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("a\0b", 1)]
+    [InlineData("long", 1000)]
+    public async Task Names_that_no_account_can_have_are_unknown(string username, int times)
+    {
+        using var answer = await PostAsync(new { username = string.Concat(Enumerable.Repeat(username, times)), password = "wrong" });
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     [Fact]
@@ -177,6 +187,14 @@ public sealed class LoginTests(IdentityFixture fixture)
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("invalid_grant", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
+    }
+
+    private static async Task<string> WithoutTraceAsync(HttpResponseMessage answer)
+    {
+        var problem = await answer.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.True(problem!.Remove("trace_id"));
+
+        return problem.ToJsonString();
     }
 
     private async Task<HttpResponseMessage> PostAsync(object body)

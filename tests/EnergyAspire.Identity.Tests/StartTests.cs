@@ -1,12 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
-using System.Text.Json;
-using EnergyAspire.Contracts;
-using EnergyAspire.Testing;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using RabbitMQ.Client;
 
 namespace EnergyAspire.Identity.Tests;
 
@@ -34,20 +29,20 @@ public sealed class StartTests(IdentityFixture fixture)
 
         await AssertAcceptedAsync(other, (await one.LoginAsync("alice", "alice123")).Tokens());
         await AssertAcceptedAsync(one, (await other.LoginAsync("bob", "bob123")).Tokens());
-        Assert.Equal(2, await CountAsync(database, "select count(*) from signing_keys"));
+        Assert.Equal(2, await IdentityFixture.CountAsync(database, "select count(*) from signing_keys"));
     }
 
     [Fact]
     public async Task Private_keys_are_encrypted_in_the_database() =>
-        Assert.Equal(0, await CountAsync(
+        Assert.Equal(0, await IdentityFixture.CountAsync(
             fixture.Identity.Database, "select count(*) from signing_keys where material not like '-----BEGIN ENCRYPTED PRIVATE KEY-----%'"));
 
     [Fact]
     public async Task Without_its_database_the_service_is_up_but_not_ready_and_recovers()
     {
-        var existing = await fixture.Servers.CreateDatabaseAsync("auth");
-        var name = $"late_{Guid.NewGuid():N}";
-        await using var identity = fixture.Create(new NpgsqlConnectionStringBuilder(existing) { Database = name }.ConnectionString);
+        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        await AllowConnectionsAsync(database, false);
+        await using var identity = fixture.Create(database);
         using var client = identity.CreateClient();
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
@@ -56,39 +51,9 @@ public sealed class StartTests(IdentityFixture fixture)
         Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
         Assert.Equal("application/problem+json", early.Content.Headers.ContentType!.MediaType);
 
-        await using (var source = NpgsqlDataSource.Create(existing))
-        await using (var create = source.CreateCommand($"create database {name}"))
-            await create.ExecuteNonQueryAsync();
+        await AllowConnectionsAsync(database, true);
         await identity.WaitUntilReadyAsync();
         await AssertAcceptedAsync(identity, (await identity.LoginAsync("alice", "alice123")).Tokens());
-    }
-
-    [Fact]
-    public async Task Development_accounts_are_announced_exactly_once_each()
-    {
-        await using var connection = await new ConnectionFactory { Uri = new Uri(fixture.Servers.Broker) }.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        var queue = (await channel.QueueDeclareAsync("", durable: false, exclusive: true, autoDelete: true)).QueueName;
-        await channel.ExchangeDeclareAsync(Topology.EventExchange, ExchangeType.Topic, durable: true);
-        await channel.QueueBindAsync(queue, Topology.EventExchange, UserCreated.EventType);
-
-        var database = await fixture.Servers.CreateDatabaseAsync("auth");
-        for (var start = 0; start < 2; start++)
-        {
-            await using var identity = await fixture.StartAsync(database);
-            await Eventually.TrueAsync(
-                async () => await CountAsync(database, "select count(*) from outbox_messages") == 0, "every event is sent");
-        }
-
-        var announced = new List<string>();
-        while (await channel.BasicGetAsync(queue, autoAck: true) is { } message)
-        {
-            var envelope = JsonDocument.Parse(Encoding.UTF8.GetString(message.Body.Span)).RootElement;
-            Assert.Equal(1, envelope.GetProperty("version").GetInt64());
-            announced.Add($"{envelope.GetProperty("data").GetProperty("username")} {envelope.GetProperty("data").GetProperty("role")}");
-        }
-
-        Assert.Equal(["admin admin", "alice client", "bob client"], announced.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -99,7 +64,7 @@ public sealed class StartTests(IdentityFixture fixture)
         using var answer = await client.PostAsJsonAsync("/api/auth/login", new { username = "admin", password = "admin123" });
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal(0, await CountAsync(identity.Database, "select count(*) from accounts"));
+        Assert.Equal(0, await IdentityFixture.CountAsync(identity.Database, "select count(*) from accounts"));
     }
 
     [Fact]
@@ -118,7 +83,7 @@ public sealed class StartTests(IdentityFixture fixture)
             Assert.Equal("admin", answer.GetProperty("tokens").GetProperty("user").GetProperty("role").GetString());
         }
 
-        Assert.Equal(1, await CountAsync(database, "select count(*) from accounts"));
+        Assert.Equal(1, await IdentityFixture.CountAsync(database, "select count(*) from accounts"));
     }
 
     [Theory]
@@ -141,11 +106,13 @@ public sealed class StartTests(IdentityFixture fixture)
         Assert.Equal(HttpStatusCode.OK, refreshed.StatusCode);
     }
 
-    private static async Task<long> CountAsync(string database, string sql)
+    private static async Task AllowConnectionsAsync(string database, bool allowed)
     {
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-
-        return (long)(await command.ExecuteScalarAsync())!;
+        var address = new NpgsqlConnectionStringBuilder(database);
+        var name = address.Database;
+        address.Database = "postgres";
+        await using var source = NpgsqlDataSource.Create(address);
+        await using var command = source.CreateCommand($"alter database {name} allow_connections {allowed}");
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -5,6 +5,9 @@ namespace EnergyAspire.Identity.Accounts;
 /// <summary>Somebody who can sign in.</summary>
 public sealed class Account : IdentityUser<Guid>
 {
+    /// <summary>Most characters of a username.</summary>
+    public const int LongestUsername = 256;
+
     /// <summary><c>admin</c> or <c>client</c>.</summary>
     public required string Role { get; set; }
 

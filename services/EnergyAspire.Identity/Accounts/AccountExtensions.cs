@@ -14,6 +14,7 @@ internal static class AccountExtensions
     {
         builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = HashIterations);
         builder.Services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         builder.Services.AddSingleton<PasswordDecoy>();
         builder.Services.AddScoped<SignInFailures>();
         builder.Services.AddScoped<SignIn>();

@@ -18,6 +18,13 @@ public sealed class SignIn(
     /// <summary>Takes equal work and gives equal results for unknown names and wrong passwords.</summary>
     public async Task<SignInResult> CheckAsync(string username, string password, CancellationToken cancel)
     {
+        if (username.Length > Account.LongestUsername || username.Contains('\0', StringComparison.Ordinal))
+        {
+            // No account can have such a name and the database can't hold it.
+            decoy.Check(password);
+            return SignInResult.Refused;
+        }
+
         var name = accounts.NormalizeName(username);
         if (await failures.FindLockAsync(name, cancel) is { } lockedUntil)
         {

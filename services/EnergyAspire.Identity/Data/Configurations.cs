@@ -10,8 +10,8 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
     public void Configure(EntityTypeBuilder<Account> account)
     {
         account.ToTable("accounts");
-        account.Property(a => a.UserName).HasColumnName("username").HasMaxLength(256).IsRequired();
-        account.Property(a => a.NormalizedUserName).HasColumnName("normalized_username").HasMaxLength(256).IsRequired();
+        account.Property(a => a.UserName).HasColumnName("username").HasMaxLength(Account.LongestUsername).IsRequired();
+        account.Property(a => a.NormalizedUserName).HasColumnName("normalized_username").HasMaxLength(Account.LongestUsername).IsRequired();
         account.Property(a => a.PasswordHash).IsRequired();
         account.Property(a => a.Role).HasMaxLength(16);
         account.Property(a => a.ConcurrencyStamp).IsConcurrencyToken();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.AspNetCore.OpenIddictServerAspNetCoreHandlers;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
@@ -10,8 +11,18 @@ namespace EnergyAspire.Identity.Tokens;
 /// <summary>Turns the JSON of login and refresh into the request that the token endpoint knows.</summary>
 internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRequestContext>
 {
+    private const string MissingText = "This field is required and must be a text that isn't empty.";
+
+    private readonly ExtractPostRequest<ExtractTokenRequestContext> _form = new();
+
     public async ValueTask HandleAsync(ExtractTokenRequestContext context)
     {
+        if (!RequireJsonRoute.IsJson(context.Transaction))
+        {
+            await _form.HandleAsync(context);
+            return;
+        }
+
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
         if (!HttpMethods.IsPost(http.Request.Method))
         {
@@ -58,8 +69,6 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
     public static Dictionary<string, string[]> Missing(string field) => new(StringComparer.Ordinal) { [field] = [MissingText] };
 
-    private const string MissingText = "This field is required and must be a text that isn't empty.";
-
     private static async Task<JsonDocument?> ReadAsync(HttpRequest request)
     {
         try
@@ -78,11 +87,24 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
         public string? Text(string name)
         {
-            if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+            if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && Read(value) is { Length: > 0 } text)
                 return text;
 
             Errors[name] = [MissingText];
             return null;
+        }
+
+        private static string? Read(JsonElement value)
+        {
+            try
+            {
+                return value.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                // Half of a surrogate pair is not a text.
+                return null;
+            }
         }
     }
 }

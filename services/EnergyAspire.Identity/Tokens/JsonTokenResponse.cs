@@ -24,7 +24,8 @@ internal sealed class JsonTokenResponse : IOpenIddictServerHandler<ApplyTokenRes
 
         var token = new JsonWebToken(response.AccessToken);
         var user = new TokenUser(Guid.Parse(token.Subject), token.GetClaim("username").Value, token.GetClaim("role").Value);
-        var tokens = new TokenSet(response.AccessToken!, response.RefreshToken!, response.ExpiresIn!.Value, user);
+        var lifetime = (long)(token.ValidTo - token.IssuedAt).TotalSeconds;
+        var tokens = new TokenSet(response.AccessToken!, response.RefreshToken!, lifetime, user);
 
         return request.Path == TokenEndpoints.LoginPath
             ? TypedResults.Ok(new LoginResponse("Signed in.", tokens))

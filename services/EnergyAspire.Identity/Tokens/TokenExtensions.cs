@@ -63,20 +63,17 @@ internal static class TokenExtensions
 
     private static void AddTokenHandlers(this OpenIddictServerBuilder server)
     {
+        // Login and refresh take JSON; OpenIddict's own extraction, which refuses anything but a form, is left to the standard endpoint.
+        server.RemoveEventHandler(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor);
         server.AddEventHandler<ExtractTokenRequestContext>(handler => handler
-            .AddFilter<RequireJsonRoute>()
             .UseSingletonHandler<JsonTokenRequest>()
-            .SetOrder(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor.Order - 500));
+            .SetOrder(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor.Order));
+
+        server.Services.AddSingleton<RequireJsonRoute>();
         server.AddEventHandler<ApplyTokenResponseContext>(handler => handler
             .AddFilter<RequireJsonRoute>()
             .UseSingletonHandler<JsonTokenResponse>()
             .SetOrder(ProcessJsonResponse<ApplyTokenResponseContext>.Descriptor.Order - 500));
-
-        // Only the standard token endpoint takes a form.
-        server.RemoveEventHandler(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor);
-        server.AddEventHandler<ExtractTokenRequestContext>(handler => handler
-            .Import(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor)
-            .AddFilter<RequireFormRoute>());
 
         server.AddEventHandler<ValidateTokenContext>(handler => handler
             .UseScopedHandler<RevokeFamilyOnReuse>()

@@ -12,9 +12,3 @@ internal sealed class RequireJsonRoute : IOpenIddictServerHandlerFilter<BaseCont
     internal static bool IsJson(OpenIddictServerTransaction transaction) =>
         transaction.GetHttpRequest()?.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) == true;
 }
-
-/// <summary>The standard token endpoint.</summary>
-internal sealed class RequireFormRoute : IOpenIddictServerHandlerFilter<BaseContext>
-{
-    public ValueTask<bool> IsActiveAsync(BaseContext context) => ValueTask.FromResult(!RequireJsonRoute.IsJson(context.Transaction));
-}
