@@ -12,6 +12,7 @@ builder.AddEnergyAuthentication();
 builder.AddDeviceData();
 builder.AddUserReplicas();
 
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Devices"));
 builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Devices"));
 

@@ -9,6 +9,7 @@ builder.AddServiceDefaults();
 builder.AddEnergyAuthentication();
 builder.AddUserData();
 
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 

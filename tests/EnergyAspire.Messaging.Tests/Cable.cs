@@ -13,6 +13,7 @@ public sealed class Cable : IAsyncDisposable
     private readonly (string Host, int Port) _server;
     private readonly Task _accepting;
     private volatile bool _cut;
+    private int _refused;
 
     public Cable(string host, int port, bool cut = false)
     {
@@ -24,6 +25,9 @@ public sealed class Cable : IAsyncDisposable
 
     /// <summary>Port of this end.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were asked for while it was cut.</summary>
+    public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Drops every connection and, until mended, each new one.</summary>
     public void Cut()
@@ -72,7 +76,10 @@ public sealed class Cable : IAsyncDisposable
         {
             _ends[near] = _ends[far] = 0;
             if (_cut)
+            {
+                Interlocked.Increment(ref _refused);
                 return;
+            }
 
             await far.ConnectAsync(_server.Host, _server.Port, _gone.Token);
             await Task.WhenAny(
