@@ -24,12 +24,20 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
     protected abstract Task WorkAsync(IConnection connection, CancellationToken cancel);
 
     /// <inheritdoc />
+    public sealed override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Hosted services start before the server listens, so no one finds the process ready before its workers are.
+        health.Disconnected(Name);
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (OpenApiExtensions.IsGeneratingDocuments)
             return;
 
-        health.Disconnected(Name);
         await PrepareAsync(stoppingToken);
 
         var delay = FirstDelay;
