@@ -44,7 +44,7 @@ public sealed class Node : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:people", database), new("ConnectionStrings:messaging", broker)]);
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Critical);
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Critical);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddNpgsqlDbContext<PeopleDbContext>("people", settings => settings.DisableRetry = true, options => options
             .UseSnakeCaseNamingConvention()
