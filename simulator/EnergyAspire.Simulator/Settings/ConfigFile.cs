@@ -69,22 +69,19 @@ public sealed record ConfigFile
         catch (JsonException failure)
         {
             var key = failure.Path is { Length: > 2 } at ? at[2..] : "The file";
-            throw new SettingsException($"{path}, line {failure.LineNumber + 1}: {key} is not what it should be. {Expectation(failure)}", failure);
+            throw new SettingsException($"{path}, line {failure.LineNumber + 1}: {key} is not what it should be. {Expectation(key, failure)}", failure);
         }
     }
 
-    private static string Expectation(JsonException failure) =>
-        failure.InnerException is null && !failure.Message.Contains("could not be converted", StringComparison.Ordinal)
-            ? failure.Message
-            : $"Expected: {TypeName(failure.Message)}.";
-
-    private static string TypeName(string message) =>
-        message.Contains("Guid", StringComparison.Ordinal) ? "a UUID"
-        : message.Contains("Int32", StringComparison.Ordinal) ? "a whole number"
-        : message.Contains("Double", StringComparison.Ordinal) ? "a number"
-        : message.Contains("String", StringComparison.Ordinal) ? "a text"
-        : message.Contains("List", StringComparison.Ordinal) ? "a list"
-        : "an object";
+    private static string Expectation(string key, JsonException failure) => key[(key.LastIndexOf('.') + 1)..].Split('[')[0] switch
+    {
+        "device_id" => "It must be a UUID.",
+        "interval_seconds" or "port" or "hours" => "It must be a whole number.",
+        "base_load_kwh" or "time_acceleration" or "multiplier" => "It must be a number.",
+        _ when !failure.Message.StartsWith("The JSON value", StringComparison.Ordinal) => failure.Message,
+        "devices" => "It must be a list.",
+        _ => "It must be a JSON object.",
+    };
 }
 
 /// <summary>A meter in the file: a UUID, or an object with these keys.</summary>
