@@ -1,7 +1,3 @@
-using EnergyAspire.ServiceDefaults;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
-
 namespace EnergyAspire.Simulator.Settings;
 
 /// <summary>Where the readings go.</summary>
@@ -14,14 +10,4 @@ public sealed record BrokerSettings(string Host, int Port, string User, string P
 {
     /// <summary>The same as a connection string.</summary>
     public string ConnectionString => $"amqp://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@{Host}:{Port}";
-}
-
-internal static class BrokerSettingsExtensions
-{
-    /// <summary>Lets the broker of the settings stand in for a connection string that nobody has set.</summary>
-    public static void UseBrokerOf(this IHostApplicationBuilder builder, SimulatorSettings settings)
-    {
-        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(ResourceNames.Messaging)))
-            builder.Configuration[$"ConnectionStrings:{ResourceNames.Messaging}"] = settings.Broker.ConnectionString;
-    }
 }

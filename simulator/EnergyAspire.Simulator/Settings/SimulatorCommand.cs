@@ -33,7 +33,8 @@ public static class SimulatorCommand
 
     /// <summary>Runs the simulator with the settings of the command line and the file; a wrong one is told on the error output.</summary>
     /// <returns>Exit code.</returns>
-    public static Task<int> InvokeAsync(string[] args, Func<SimulatorSettings, CancellationToken, Task> run)
+    public static Task<int> InvokeAsync(
+        string[] args, Func<SimulatorSettings, CancellationToken, Task> run, TextWriter? output = null, TextWriter? error = null)
     {
         var command = new RootCommand("Simulates smart meters.");
         foreach (var option in new Option[] { Config, DeviceId, Devices, Interval, BaseLoad, Duration, TimeAcceleration, Start, Seed })
@@ -54,7 +55,12 @@ public static class SimulatorCommand
         });
 
         // The host has its own time to end in.
-        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null,
+            Output = output ?? Console.Out,
+            Error = error ?? Console.Error,
+        });
     }
 
     private static SimulatorSettings SettingsOf(ParseResult result)

@@ -1,0 +1,181 @@
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Simulator.Readings;
+using EnergyAspire.Simulator.Settings;
+
+namespace EnergyAspire.Simulator.Tests;
+
+public sealed class SettingsTests
+{
+    private const string Device = "11111111-1111-4111-8111-111111111111";
+    private const string Other = "22222222-2222-4222-8222-222222222222";
+
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_file_as_existing_ones_are_is_understood()
+    {
+        var settings = Read($$"""
+            {
+              "device_id": "{{Device}}", "interval_seconds": 300, "base_load_kwh": 0.4, "time_acceleration": 30,
+              "patterns": { "siesta": { "hours": [13, 14], "multiplier": 0.3, "description": "Rest" } },
+              "rabbitmq": { "host": "broker", "port": 5673, "user": "u", "password": "p@ss/word", "queue": "q" }
+            }
+            """);
+
+        Assert.Equal(new Meter(Guid.Parse(Device), 0.4, TimeZoneInfo.Utc), Assert.Single(settings.Meters));
+        Assert.Equal(TimeSpan.FromMinutes(5), settings.Interval);
+        Assert.Equal(30, settings.TimeAcceleration);
+        var pattern = Assert.Single(settings.Patterns);
+        Assert.Equal("siesta", pattern.Name);
+        Assert.Equal([13, 14], pattern.Hours);
+        Assert.Equal("amqp://u:p%40ss%2Fword@broker:5673", settings.Broker.ConnectionString);
+        Assert.Equal("q", settings.Broker.Queue);
+    }
+
+    [Fact]
+    public void What_a_file_leaves_out_has_defaults()
+    {
+        var settings = Read($$"""{ "device_id": "{{Device}}" }""");
+
+        Assert.Equal(TimeSpan.FromMinutes(10), settings.Interval);
+        Assert.Null(settings.TimeAcceleration);
+        Assert.Null(settings.Start);
+        Assert.Null(settings.Duration);
+        Assert.Same(LoadPattern.Defaults, settings.Patterns);
+        Assert.Equal(new BrokerSettings("localhost", 5672, "guest", "guest", "device_data_queue"), settings.Broker);
+    }
+
+    [Fact]
+    public void Devices_are_ids_or_objects_with_a_load_and_a_zone_of_their_own()
+    {
+        var settings = Read($$"""
+            { "devices": ["{{Device}}", { "device_id": "{{Other}}", "base_load_kwh": 1.5, "time_zone": "Europe/Berlin" }], "base_load_kwh": 0.3 }
+            """);
+
+        Assert.Equal(
+            [
+                new Meter(Guid.Parse(Device), 0.3, TimeZoneInfo.Utc),
+                new Meter(Guid.Parse(Other), 1.5, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")),
+            ],
+            settings.Meters);
+    }
+
+    [Fact]
+    public void The_command_line_overrides_the_file()
+    {
+        var settings = Read(
+            $$"""{ "device_id": "{{Device}}", "interval_seconds": 300, "base_load_kwh": 0.4, "time_acceleration": 30 }""",
+            new Overrides(
+                DeviceIds: [Guid.Parse(Other)], IntervalSeconds: 60, BaseLoadKwh: 2, Duration: TimeSpan.FromHours(1),
+                TimeAcceleration: 0, Start: Now.AddDays(-3), Seed: 9));
+
+        Assert.Equal(new Meter(Guid.Parse(Other), 2, TimeZoneInfo.Utc), Assert.Single(settings.Meters));
+        Assert.Equal(TimeSpan.FromMinutes(1), settings.Interval);
+        Assert.Null(settings.TimeAcceleration);
+        Assert.Equal(Now.AddDays(-3), settings.Start);
+        Assert.Equal(TimeSpan.FromHours(1), settings.Duration);
+        Assert.Equal(9, settings.Seed);
+    }
+
+    [Fact]
+    public void A_number_of_devices_makes_a_fleet_that_is_the_same_each_time()
+    {
+        var fleet = Read("{}", new Overrides(Devices: 3, Seed: 5)).Meters;
+
+        Assert.Equal(3, fleet.Count);
+        Assert.Equal(fleet, Read("{}", new Overrides(Devices: 3, Seed: 5)).Meters);
+    }
+
+    [Theory]
+    [InlineData("""{ "device_id": "meter-1" }""", "device_id")]
+    [InlineData("""{ "devices": 5 }""", "devices")]
+    [InlineData("""{ "devices": ["11111111-1111-4111-8111-111111111111", "x"] }""", "devices[1]")]
+    [InlineData("""{ "devices": ["11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-111111111111"] }""", "devices")]
+    [InlineData("""{ "devices": [{ "device_id": "11111111-1111-4111-8111-111111111111", "time_zone": "Mars" }] }""", "time_zone")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "devices": [] }""", "device_id")]
+    [InlineData("""{ "devices": [] }""", "devices")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "interval_seconds": "often" }""", "interval_seconds")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "interval_seconds": 0 }""", "interval_seconds")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "base_load_kwh": -1 }""", "base_load_kwh")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "time_acceleration": -1 }""", "time_acceleration")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "patterns": { "a": { "multiplier": 1 } } }""", "patterns.a")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "patterns": { "a": { "hours": [24], "multiplier": 1 } } }""", "patterns.a.hours")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "patterns": { "a": { "hours": [1], "multiplier": 1 }, "b": { "hours": [1], "multiplier": 1 } } }""", "patterns.b.hours")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "rabbitmq": { "port": "amqp" } }""", "rabbitmq.port")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "rabbitmq": { "port": 0 } }""", "rabbitmq.port")]
+    [InlineData("[]", "JSON object")]
+    [InlineData("{", "config.json")]
+    public void A_wrong_setting_is_named(string file, string named) =>
+        Assert.Contains(named, Assert.Throws<SettingsException>(() => Read(file)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_start_in_the_future_is_refused() =>
+        Assert.Contains("start", Assert.Throws<SettingsException>(
+            () => Read($$"""{ "device_id": "{{Device}}" }""", new Overrides(Start: Now.AddMinutes(1)))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_file_that_comes_with_the_program_simulates_every_development_device()
+    {
+        var (exit, settings, _) = await InvokeAsync();
+
+        Assert.Equal(0, exit);
+        Assert.Equal(
+            [DevelopmentData.HeatPump, DevelopmentData.Kitchen, DevelopmentData.Laundry, DevelopmentData.CarCharger],
+            settings!.Meters.Select(meter => meter.DeviceId));
+        Assert.NotNull(settings.TimeAcceleration);
+    }
+
+    [Fact]
+    public async Task Every_option_is_understood()
+    {
+        var (exit, settings, _) = await InvokeAsync(
+            "--device-id", Device, "--interval", "30", "--base-load", "0.5", "--duration", "36h", "--time-acceleration", "2.5",
+            "--start", "2026-03-01T00:00:00Z", "--seed", "77");
+
+        Assert.Equal(0, exit);
+        Assert.Equal(new Meter(Guid.Parse(Device), 0.5, TimeZoneInfo.Utc), Assert.Single(settings!.Meters));
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.Interval);
+        Assert.Equal(TimeSpan.FromHours(36), settings.Duration);
+        Assert.Equal(2.5, settings.TimeAcceleration);
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero), settings.Start);
+        Assert.Equal(77, settings.Seed);
+    }
+
+    [Theory]
+    [InlineData("--config /no/such/config.json", "/no/such/config.json")]
+    [InlineData("--devices 0", "devices")]
+    [InlineData("--devices 2 --device-id " + Device, "device-id")]
+    [InlineData("--device-id meter-1", "meter-1")]
+    [InlineData("--duration soon", "--duration")]
+    [InlineData("--start soon", "--start")]
+    [InlineData("--interval -5", "interval_seconds")]
+    [InlineData("--pace 5", "--pace")]
+    public async Task A_wrong_command_line_ends_with_a_sentence_and_an_exit_code(string line, string named)
+    {
+        var (exit, settings, error) = await InvokeAsync(line.Split(' '));
+
+        Assert.NotEqual(0, exit);
+        Assert.Null(settings);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+    }
+
+    private static SimulatorSettings Read(string file, Overrides? overrides = null) =>
+        SimulatorSettings.Combine(ConfigFile.Parse(file, "config.json"), overrides ?? new Overrides(), Now);
+
+    private static async Task<(int Exit, SimulatorSettings? Settings, string Error)> InvokeAsync(params string[] args)
+    {
+        SimulatorSettings? understood = null;
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var exit = await SimulatorCommand.InvokeAsync(
+            args,
+            (settings, _) =>
+            {
+                understood = settings;
+                return Task.CompletedTask;
+            },
+            output, error);
+
+        return (exit, understood, error.ToString());
+    }
+}
