@@ -56,6 +56,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Configuration["AppHost:DashboardApplicationName"] = options.DashboardApplicationName ?? Environment.ApplicationName;
 
         _inner.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        _inner.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // Run says it in one sentence.
         _inner.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         _inner.Logging.AddFilter("Grpc", LogLevel.Error);
         _inner.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);

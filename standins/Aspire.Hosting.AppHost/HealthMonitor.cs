@@ -12,7 +12,7 @@ internal sealed class HealthMonitor(
     IDistributedApplicationEventing eventing, IServiceProvider services)
 {
     private static readonly TimeSpan WhenHealthy = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<IResource, byte> _watched = [];
 
     public static ImmutableArray<HealthReportSnapshot> NotRunYet(IResource resource) =>
