@@ -164,7 +164,11 @@ public sealed class LoginTests(IdentityFixture fixture)
         using var client = fixture.Identity.CreateClient();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = "energy-web", ["username"] = "alice", ["password"] = "alice123", ["scope"] = "offline_access",
+            ["grant_type"] = "password",
+            ["client_id"] = "energy-web",
+            ["username"] = "alice",
+            ["password"] = "alice123",
+            ["scope"] = "offline_access",
         });
         using var answer = await client.PostAsync("/connect/token", form);
         var tokens = await answer.Content.ReadFromJsonAsync<JsonElement>();
@@ -181,7 +185,10 @@ public sealed class LoginTests(IdentityFixture fixture)
         using var client = fixture.Identity.CreateClient();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = "energy-web", ["username"] = "nobody-here", ["password"] = "wrong",
+            ["grant_type"] = "password",
+            ["client_id"] = "energy-web",
+            ["username"] = "nobody-here",
+            ["password"] = "wrong",
         });
         using var answer = await client.PostAsync("/connect/token", form);
 
