@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -7,25 +8,41 @@ namespace EnergyAspire.ServiceDefaults;
 /// <summary>The service's OpenAPI document, served at <c>/openapi/v1.json</c> and written to <c>docs/openapi</c> by the build.</summary>
 public static class OpenApiExtensions
 {
+    private const string Bearer = "bearer";
+
     /// <summary>Whether this process only runs to write its OpenAPI document during a build, without servers to talk to.</summary>
     public static bool IsGeneratingDocuments { get; } = Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
-    /// <summary>Gives the document a title and the bearer scheme. Services call <c>AddOpenApi</c> themselves, so that their XML comments get into it.</summary>
-    public static OpenApiOptions DescribeService(this OpenApiOptions options, string title) =>
+    /// <summary>
+    /// Gives the document a title and the bearer scheme, which routes that anyone may call don't ask for. Services call
+    /// <c>AddOpenApi</c> themselves, so that their XML comments get into it.
+    /// </summary>
+    public static OpenApiOptions DescribeService(this OpenApiOptions options, string title)
+    {
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = title, Version = "v1" };
             // Paths are the gateway's; the address depends on where the document is read.
             document.Servers = [];
-            document.AddComponent("bearer", new OpenApiSecurityScheme
+            document.AddComponent(Bearer, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
                 BearerFormat = "JWT",
                 Description = "Access token of POST /api/auth/login.",
             });
-            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
 
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            if (metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any())
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+
+            return Task.CompletedTask;
+        });
+
+        return options;
+    }
 }

@@ -48,11 +48,23 @@ public static class ServiceDefaultsExtensions
     /// <summary>Maps <c>/health</c> (ready to serve) and <c>/alive</c> (running); the gateway doesn't pass them on.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath).AllowAnonymous().ShortCircuit();
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous().ShortCircuit();
+        app.MapHealthChecks(HealthPath).AllowAnonymous().ShortCircuit().Untraced();
+        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) })
+            .AllowAnonymous().ShortCircuit().Untraced();
 
         return app;
     }
+
+    /// <summary>Keeps what a request does, such as a check's SQL, out of the traces: orchestrators ask every few seconds.</summary>
+    private static void Untraced(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>
+    {
+        var traced = builder.RequestDelegate!;
+        builder.RequestDelegate = async context =>
+        {
+            using var untraced = SuppressInstrumentationScope.Begin();
+            await traced(context);
+        };
+    });
 
     private static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -61,6 +73,9 @@ public static class ServiceDefaultsExtensions
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
+        // Readiness tells what these would log as errors while a service waits for its servers; failed commands throw as well.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
 
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EnergyAspire.System.Tests;
 
@@ -15,7 +18,13 @@ public sealed record TracedSpan(string Resource, string Name, string TraceId, bo
 /// <summary>Reads the traces that the Aspire dashboard has received.</summary>
 public sealed class DashboardClient(HttpClient http)
 {
-    public static DashboardClient Of(DistributedApplication app) => throw new NotImplementedException(app.ToString());
+    public static DashboardClient Of(DistributedApplication app)
+    {
+        var http = new HttpClient { BaseAddress = app.GetEndpoint("aspire-dashboard", "http") };
+        http.DefaultRequestHeaders.Add("x-api-key", app.Services.GetRequiredService<IConfiguration>()["AppHost:DashboardApiKey"]);
+
+        return new DashboardClient(http);
+    }
 
     /// <summary>Returns the spans of a trace; none while the dashboard doesn't have it.</summary>
     public Task<IReadOnlyList<TracedSpan>> TraceAsync(string traceId) => ReadAsync($"/api/telemetry/traces/{traceId}");

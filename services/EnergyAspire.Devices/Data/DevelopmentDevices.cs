@@ -71,6 +71,8 @@ internal static class DevelopmentDevices
         MaxConsumption = maxConsumption,
         Price = price,
         TimeZone = timeZone,
+        // As the simulator's config.json says, so that something moves while one watches.
+        ReportingIntervalSeconds = 60,
         CreatedAt = DevelopmentData.Since,
         UpdatedAt = DevelopmentData.Since,
     };
