@@ -48,7 +48,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
     {
         var page = await OpenAsync(1280, 860, ColorScheme.Light);
         await SignInAsync(page, "bob", "wrong");
-        await Assertions.Expect(page.GetByText("username or password", new PageGetByTextOptions { Exact = false })).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
 
         await SignInAsync(page, "bob", "bob123");
         await Assertions.Expect(page.GetByText("Car charger").First).ToBeVisibleAsync();
