@@ -12,8 +12,12 @@ public static class PageOpenApi
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
+            if (parameter.Name == "after")
+                parameter.Description = "Where the page before ended; comes from its Link header.";
+
             if (parameter.Name == "limit")
             {
+                parameter.Description = "Most rows that the page may hold.";
                 parameter.Schema = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Integer,
