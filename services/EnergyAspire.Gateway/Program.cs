@@ -1,33 +1,39 @@
-using EnergyAspire.Gateway.Protection;
-using EnergyAspire.Gateway.Routing;
+using EnergyAspire.Gateway;
+using EnergyAspire.Gateway.Docs;
+using EnergyAspire.Gateway.Limits;
+using EnergyAspire.Gateway.Proxy;
 using EnergyAspire.Gateway.Sessions;
+using EnergyAspire.Gateway.Web;
 using EnergyAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddGatewayOptions();
 builder.AddSessions();
 builder.AddRateLimits();
-builder.AddRoutes();
+builder.AddProxy();
+builder.AddWebApp();
 
 builder.Services.AddProblemDetails();
-builder.Services.AddValidation();
-builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Gateway"));
+builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Gateway").WithoutBearer());
 
 var app = builder.Build();
 
+app.UseSecurityHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
-app.UseSecurityHeaders();
+app.UseWebApp();
 app.UseAuthentication();
-app.UseForgeryProtection();
 app.UseRateLimiter();
+app.UseForgeryProtection();
+app.UseSessionTokens();
+app.UseProxyFailures();
 
 app.MapDefaultEndpoints();
-app.MapOpenApi();
+app.MapSessions();
 app.MapApiDocs();
-app.MapSession();
-app.MapRoutes();
+app.MapProxy();
 app.MapWebApp();
 
 app.Run();

@@ -1,48 +1,101 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EnergyAspire.ServiceDefaults;
+using Polly;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Calls Identity's sign-in API on behalf of browsers.</summary>
-public sealed class IdentityClient(HttpClient http)
+/// <summary>Tokens as Identity issues them.</summary>
+/// <param name="Access">Access token.</param>
+/// <param name="Refresh">Refresh token.</param>
+/// <param name="ExpiresIn">Seconds that the access token works.</param>
+/// <param name="User">Account.</param>
+public sealed record TokenSet(string Access, string Refresh, long ExpiresIn, SessionUser User);
+
+/// <summary>Identity couldn't be asked, or couldn't answer.</summary>
+public sealed class IdentityUnreachableException(string reason, Exception? cause = null) : Exception(reason, cause);
+
+/// <summary>Speaks with Identity on behalf of browsers.</summary>
+public sealed class IdentityClient(IHttpClientFactory clients)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Signs in; a refusal comes back as Identity answered it.</summary>
-    public async Task<HttpResponseMessage> SignInAsync(SignInRequest credentials, IPAddress? address, CancellationToken cancel)
+    /// <summary>Signs in; the answer is Identity's, whatever it is.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    public Task<HttpResponseMessage> LoginAsync(SignInRequest credentials, IPAddress? address, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/auth/login") { Content = JsonContent.Create(credentials, options: Json) };
+        var request = Request(HttpMethod.Post, "/api/auth/login", credentials);
         if (address is not null)
-            request.Headers.TryAddWithoutValidation("X-Forwarded-For", address.ToString());
+            request.Headers.Add("X-Forwarded-For", address.ToString());
 
-        return await http.SendAsync(request, cancel);
+        return SendAsync(request, cancel);
     }
 
-    /// <summary>Exchanges a refresh token; null when Identity refuses it.</summary>
-    /// <exception cref="HttpRequestException">Identity can't answer now.</exception>
-    public async Task<SessionTokens?> RefreshAsync(string refreshToken, CancellationToken cancel)
+    /// <summary>Uses a refresh token up for fresh tokens; null when Identity refuses it.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    public async Task<TokenSet?> RefreshAsync(string refresh, CancellationToken cancel)
     {
-        using var response = await http.PostAsJsonAsync("/api/auth/refresh", new { refresh = refreshToken }, cancel);
-        if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            return null;
+        using var answer = await SendAsync(Request(HttpMethod.Post, "/api/auth/refresh", new { refresh }), cancel);
 
-        response.EnsureSuccessStatusCode();
-        return await ReadTokensAsync(response, cancel);
+        return answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest ? null : await TokensOfAsync(answer, cancel);
     }
 
-    /// <summary>Revokes the refresh token's family.</summary>
-    public async Task SignOutAsync(string accessToken, string refreshToken, CancellationToken cancel)
+    /// <summary>Revokes a session's tokens.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    public async Task LogoutAsync(Session session, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/auth/logout") { Content = JsonContent.Create(new { refresh = refreshToken }) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-        using var response = await http.SendAsync(request, cancel);
+        var request = Request(HttpMethod.Post, "/api/auth/logout", new { refresh = session.Refresh });
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Access);
+        using var answer = await SendAsync(request, cancel);
+    }
+
+    /// <summary>Asks whether an access token still works.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    public async Task<bool> IsValidAsync(string access, CancellationToken cancel)
+    {
+        var request = Request(HttpMethod.Get, "/api/auth/validate");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", access);
+        using var answer = await SendAsync(request, cancel);
+
+        return answer.StatusCode != HttpStatusCode.Unauthorized;
     }
 
     /// <summary>Reads the tokens of a successful answer.</summary>
-    public static async Task<SessionTokens> ReadTokensAsync(HttpResponseMessage response, CancellationToken cancel) =>
-        (await response.Content.ReadFromJsonAsync<TokenAnswer>(Json, cancel))?.Tokens
-        ?? throw new HttpRequestException("Identity answered without tokens.");
+    /// <exception cref="IdentityUnreachableException">The answer is something else.</exception>
+    public static async Task<TokenSet> TokensOfAsync(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        if (!answer.IsSuccessStatusCode)
+            throw new IdentityUnreachableException($"It answered {(int)answer.StatusCode}.");
 
-    private sealed record TokenAnswer(SessionTokens Tokens);
+        try
+        {
+            return (await answer.Content.ReadFromJsonAsync<TokenAnswer>(Json, cancel))!.Tokens;
+        }
+        catch (Exception failure) when (failure is JsonException or HttpRequestException)
+        {
+            throw new IdentityUnreachableException("Its answer can't be read.", failure);
+        }
+    }
+
+    private static HttpRequestMessage Request(HttpMethod method, string path, object? body = null) =>
+        new(method, $"http://{ResourceNames.Identity}{path}") { Content = body is null ? null : JsonContent.Create(body, options: Json) };
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        using (request)
+        {
+            try
+            {
+                return await clients.CreateClient(ResourceNames.Identity).SendAsync(request, cancel);
+            }
+            catch (Exception failure) when (failure is HttpRequestException or ExecutionRejectedException
+                || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
+            {
+                throw new IdentityUnreachableException(failure.Message, failure);
+            }
+        }
+    }
+
+    private sealed record TokenAnswer(TokenSet Tokens);
 }

@@ -1,118 +1,112 @@
-using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>The browser's session: the gateway holds the tokens, the browser a cookie that it can't read.</summary>
-public static partial class SessionEndpoints
-{
-    private const string Scheme = CookieAuthenticationDefaults.AuthenticationScheme;
-
-    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
-
-    /// <summary>Adds the session cookie and the client of Identity.</summary>
-    public static IHostApplicationBuilder AddSessions(this IHostApplicationBuilder builder)
-    {
-        var isDevelopment = builder.Environment.IsDevelopment();
-        builder.Services.AddAuthentication(Scheme).AddCookie(options =>
-        {
-            options.Cookie.Name = isDevelopment ? "energy-session" : "__Host-energy-session";
-            options.Cookie.HttpOnly = true;
-            options.Cookie.SameSite = SameSiteMode.Strict;
-            options.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
-            options.ExpireTimeSpan = Lifetime;
-            options.EventsType = typeof(SessionCookieEvents);
-        });
-        builder.Services.AddScoped<SessionCookieEvents>();
-        builder.Services.AddSingleton<SessionRefresher>();
-        builder.Services.AddMemoryCache();
-        builder.Services.AddHttpClient<IdentityClient>(client => client.BaseAddress = new Uri($"http://{ResourceNames.Identity}"));
-
-        var protection = builder.Services.AddDataProtection().SetApplicationName("EnergyAspire.Gateway");
-        if (builder.Configuration["Gateway:KeysFolder"] is { Length: > 0 } folder)
-            protection.PersistKeysToFileSystem(new DirectoryInfo(folder));
-
-        return builder;
-    }
-
-    /// <summary>Maps <c>/session</c>.</summary>
-    public static void MapSession(this IEndpointRouteBuilder routes)
-    {
-        var session = routes.MapGroup("/session").WithTags("Session");
-
-        session.MapPost("/", Open).RequireRateLimiting(Protection.RateLimits.SignIn)
-            .Produces<SessionResponse>().ProducesValidationProblem()
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
-        session.MapGet("/", Show);
-        session.MapDelete("/", Close);
-    }
-
-    /// <summary>Signs in and opens a session; needs the header <c>X-CSRF: 1</c>.</summary>
-    private static async Task<IResult> Open(
-        SignInRequest credentials, HttpContext context, IdentityClient identity, TimeProvider time, CancellationToken cancel)
-    {
-        using var answer = await identity.SignInAsync(credentials, context.Connection.RemoteIpAddress, cancel);
-        if (!answer.IsSuccessStatusCode)
-        {
-            if (answer.Headers.RetryAfter is { } retryAfter)
-                context.Response.Headers.RetryAfter = retryAfter.ToString();
-
-            return TypedResults.Text(
-                await answer.Content.ReadAsStringAsync(cancel), answer.Content.Headers.ContentType?.ToString(), statusCode: (int)answer.StatusCode);
-        }
-
-        var tokens = await IdentityClient.ReadTokensAsync(answer, cancel);
-        var properties = new AuthenticationProperties { IsPersistent = true };
-        tokens.StoreIn(properties, time.GetUtcNow());
-        await context.SignInAsync(Scheme, tokens.ToPrincipal(), properties);
-
-        return TypedResults.Ok(new SessionResponse(tokens.User));
-    }
-
-    /// <summary>Says whose session it is.</summary>
-    private static Results<Ok<SessionResponse>, UnauthorizedHttpResult> Show(ClaimsPrincipal user) =>
-        UserOf(user) is { } owner ? TypedResults.Ok(new SessionResponse(owner)) : TypedResults.Unauthorized();
-
-    /// <summary>Ends the session here and at Identity; needs the header <c>X-CSRF: 1</c>.</summary>
-    private static async Task<NoContent> Close(HttpContext context, IdentityClient identity, ILogger<SessionRefresher> logger, CancellationToken cancel)
-    {
-        var session = await context.AuthenticateAsync(Scheme);
-        await context.SignOutAsync(Scheme);
-        if (SessionTokens.AccessOf(session.Properties) is { } access && SessionTokens.RefreshOf(session.Properties) is { } refresh)
-        {
-            try
-            {
-                await identity.SignOutAsync(access, refresh, cancel);
-            }
-            catch (HttpRequestException failure)
-            {
-                // The cookie is gone; the refresh token in it expires by itself.
-                LogSignOutIncomplete(logger, failure.Message);
-            }
-        }
-
-        return TypedResults.NoContent();
-    }
-
-    private static SessionUser? UserOf(ClaimsPrincipal user) =>
-        Guid.TryParse(user.FindFirstValue("sub"), out var id)
-            ? new SessionUser(id, user.FindFirstValue("username") ?? "", user.FindFirstValue("role") ?? "")
-            : null;
-
-    [LoggerMessage(301, LogLevel.Warning, "Identity was not told of a sign-out: {Reason}")]
-    private static partial void LogSignOutIncomplete(ILogger logger, string reason);
-}
-
-/// <summary>Credentials of a sign-in.</summary>
+/// <summary>Signs in.</summary>
 /// <param name="Username">Sign-in name.</param>
 /// <param name="Password">Password.</param>
-public sealed record SignInRequest([property: Required] string Username, [property: Required] string Password);
+public sealed record SignInRequest(string Username, string Password);
 
 /// <summary>An open session.</summary>
 /// <param name="User">Whose it is.</param>
 public sealed record SessionResponse(SessionUser User);
+
+/// <summary>Browser sessions: sign-in without a token in the browser.</summary>
+public static class SessionEndpoints
+{
+    /// <summary>Maps <c>/session</c>.</summary>
+    public static RouteGroupBuilder MapSessions(this IEndpointRouteBuilder routes)
+    {
+        var session = routes.MapGroup("/session").WithTags("Session").AddEndpointFilter(AnswerForIdentityAsync);
+
+        session.MapPost("", OpenSession).WithName(nameof(OpenSession))
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        session.MapGet("", GetSession).WithName(nameof(GetSession))
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        session.MapDelete("", CloseSession).WithName(nameof(CloseSession));
+
+        return session;
+    }
+
+    /// <summary>Opens a session with a username and a password.</summary>
+    /// <remarks>
+    /// The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
+    /// the header <c>X-CSRF: 1</c>. 401 is the same for an unknown username and a wrong password; after too many failures 429 with
+    /// <c>Retry-After</c>.
+    /// </remarks>
+    public static async Task<Results<Ok<SessionResponse>, IdentityAnswer>> OpenSession(
+        SignInRequest credentials, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
+        CancellationToken cancel)
+    {
+        var answer = await identity.LoginAsync(credentials, http.Connection.RemoteIpAddress, cancel);
+        if (!answer.IsSuccessStatusCode)
+            return new IdentityAnswer(answer);
+
+        using (answer)
+        {
+            var session = Session.Of(await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
+            await session.WriteAsync(http);
+
+            return TypedResults.Ok(new SessionResponse(session.User));
+        }
+    }
+
+    /// <summary>Tells whose session the cookie holds; 401 when there is none or it has ended.</summary>
+    public static async Task<Results<Ok<SessionResponse>, ProblemHttpResult>> GetSession(SessionRenewal renewal, HttpContext http)
+    {
+        var session = Session.Of(http);
+        if (session is null)
+            return TypedResults.Problem("Nobody is signed in.", statusCode: StatusCodes.Status401Unauthorized);
+
+        var current = await renewal.CurrentAsync(session);
+        if (current is null)
+        {
+            await http.SignOutAsync();
+            return TypedResults.Problem("The session has ended.", statusCode: StatusCodes.Status401Unauthorized);
+        }
+
+        if (current != session)
+            await current.WriteAsync(http);
+
+        return TypedResults.Ok(new SessionResponse(current.User));
+    }
+
+    /// <summary>Closes the session: its tokens are revoked and the cookie is cleared.</summary>
+    public static async Task<NoContent> CloseSession(
+        SessionRenewal renewal, IdentityClient identity, ILogger<SessionRenewal> logger, HttpContext http, CancellationToken cancel)
+    {
+        try
+        {
+            if (Session.Of(http) is { } session && await renewal.CurrentAsync(session) is { } current)
+                await identity.LogoutAsync(current, cancel);
+        }
+        catch (IdentityUnreachableException failure)
+        {
+            // The tokens were in this cookie only; without it nobody has them.
+            GatewayLog.IdentityUnreachable(logger, failure.Message);
+        }
+
+        await http.SignOutAsync();
+        return TypedResults.NoContent();
+    }
+
+    private static async ValueTask<object?> AnswerForIdentityAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (IdentityUnreachableException failure)
+        {
+            GatewayLog.IdentityUnreachable(context.HttpContext.RequestServices.GetRequiredService<ILogger<IdentityClient>>(), failure.Message);
+            return Problems.ServiceAway(StatusCodes.Status503ServiceUnavailable, ResourceNames.Identity);
+        }
+    }
+}

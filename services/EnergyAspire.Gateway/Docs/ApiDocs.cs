@@ -1,0 +1,51 @@
+using EnergyAspire.Gateway.Proxy;
+using EnergyAspire.ServiceDefaults;
+using Microsoft.AspNetCore.OpenApi;
+using Scalar.AspNetCore;
+
+namespace EnergyAspire.Gateway.Docs;
+
+/// <summary>The API's documentation: every service's OpenAPI document and the gateway's own on one page, without anything from the internet.</summary>
+internal static class ApiDocs
+{
+    private const string ConfigurationPath = "/api/docs/configuration.js";
+
+    // Requests from the page may go by the browser's session, which asks for this header.
+    private const string Configuration = """
+        export default {
+          onBeforeRequest: ({ request, requestBuilder }) => {
+            const headers = requestBuilder?.headers ?? request?.headers;
+            headers?.set('X-CSRF', '1');
+          },
+        }
+        """;
+
+    /// <summary>Maps <c>/api/docs</c> and the documents below it.</summary>
+    public static void MapApiDocs(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi(Routes.DocumentPath(ResourceNames.Gateway));
+        routes.MapGet(ConfigurationPath, () => TypedResults.Text(Configuration, "text/javascript")).ExcludeFromDescription();
+        routes.MapScalarApiReference("/api/docs", options =>
+        {
+            options.WithTitle("EnergyAspire API")
+                .WithJavaScriptConfiguration(ConfigurationPath)
+                .DisableDefaultFonts()
+                .DisableAgent()
+                .DisableMcp()
+                .DisableTelemetry();
+
+            foreach (var (service, title) in Routes.Services)
+                options.AddDocument(service, title, Routes.DocumentPath(service));
+            options.AddDocument(ResourceNames.Gateway, "Gateway", Routes.DocumentPath(ResourceNames.Gateway));
+        });
+    }
+
+    /// <summary>The gateway's own routes go by the session's cookie.</summary>
+    public static OpenApiOptions WithoutBearer(this OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Security = null;
+        document.Components?.SecuritySchemes?.Clear();
+
+        return Task.CompletedTask;
+    });
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EnergyAspire.Gateway;
+
+/// <summary>Answers of the gateway itself.</summary>
+internal static class Problems
+{
+    /// <summary>A service is away; says nothing of where it is.</summary>
+    public static ProblemHttpResult ServiceAway(int status, string service) => TypedResults.Problem(
+        "Please try again in a moment.", statusCode: status, title: $"The service '{service}' can't be reached right now.");
+
+    /// <summary>Writes an answer, unless one has begun.</summary>
+    public static Task WriteAsync(HttpContext http, int status, string title, string detail) =>
+        WriteAsync(http, TypedResults.Problem(detail, statusCode: status, title: title));
+
+    /// <inheritdoc cref="WriteAsync(HttpContext, int, string, string)"/>
+    public static Task WriteAsync(HttpContext http, ProblemHttpResult problem) =>
+        http.Response.HasStarted ? Task.CompletedTask : problem.ExecuteAsync(http);
+}

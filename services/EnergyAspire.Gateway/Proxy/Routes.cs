@@ -1,0 +1,56 @@
+using EnergyAspire.ServiceDefaults;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace EnergyAspire.Gateway.Proxy;
+
+/// <summary>Which path belongs to which service. Nothing else of a service can be reached.</summary>
+internal static class Routes
+{
+    /// <summary>The services, and what their documents are called at <c>/api/docs</c>.</summary>
+    public static readonly IReadOnlyList<(string Service, string Title)> Services =
+    [
+        (ResourceNames.Identity, "Identity"),
+        (ResourceNames.Users, "Users"),
+        (ResourceNames.Devices, "Devices"),
+        (ResourceNames.Monitoring, "Monitoring"),
+    ];
+
+    /// <summary>Routes to the services.</summary>
+    public static IEnumerable<RouteConfig> OfServices() =>
+    [
+        To(ResourceNames.Identity, "/api/auth/{**rest}"),
+        To(ResourceNames.Identity, "/connect/{**rest}"),
+        To(ResourceNames.Identity, "/.well-known/{**rest}"),
+        To(ResourceNames.Users, "/api/users/{**rest}"),
+        To(ResourceNames.Devices, "/api/devices/{**rest}"),
+        To(ResourceNames.Devices, "/api/mappings/{**rest}"),
+        To(ResourceNames.Monitoring, "/api/monitoring/{**rest}"),
+        .. Services.Select(service => To(service.Service, DocumentPath(service.Service)).WithTransformPathSet("/openapi/v1.json")),
+    ];
+
+    /// <summary>Everything else is the web app's: in development its own server's, which reloads pages by a WebSocket.</summary>
+    public static RouteConfig OfWeb() => To(ResourceNames.Web, "/{**rest}") with { Order = int.MaxValue };
+
+    /// <summary>Clusters: a resource each, found by service discovery.</summary>
+    public static IEnumerable<ClusterConfig> Clusters() =>
+        Services.Select(service => Cluster(service.Service))
+            // The reload socket is silent while nobody edits; closed, it would reload the page.
+            .Append(Cluster(ResourceNames.Web) with { HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromDays(1) } });
+
+    /// <summary>Where the gateway serves a service's OpenAPI document.</summary>
+    public static string DocumentPath(string service) => $"/api/docs/openapi/{service}.json";
+
+    private static RouteConfig To(string resource, string path) =>
+        new() { RouteId = $"{resource} {path}", ClusterId = resource, Match = new RouteMatch { Path = path } };
+
+    private static ClusterConfig Cluster(string resource) => new()
+    {
+        ClusterId = resource,
+        Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal)
+        {
+            [resource] = new() { Address = $"http://{resource}" },
+        },
+    };
+}

@@ -1,0 +1,67 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace EnergyAspire.Gateway.Sessions;
+
+/// <summary>A browser session: whose it is, and the tokens that act for it. It lives in the encrypted cookie and nowhere else.</summary>
+/// <param name="User">Account.</param>
+/// <param name="Access">Access token for the services.</param>
+/// <param name="Refresh">Refresh token, which works once.</param>
+/// <param name="RenewAt">When the tokens are to be renewed.</param>
+/// <param name="ExpiresAt">When the access token stops working.</param>
+public sealed record Session(SessionUser User, string Access, string Refresh, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt)
+{
+    private const string AccessToken = "access";
+    private const string RefreshToken = "refresh";
+    private const string RenewAtItem = "renew_at";
+    private const string ExpiresAtItem = "expires_at";
+
+    /// <summary>Makes a session of fresh tokens.</summary>
+    public static Session Of(TokenSet tokens, TimeSpan renewAhead, DateTimeOffset now)
+    {
+        var life = TimeSpan.FromSeconds(tokens.ExpiresIn);
+        var ahead = renewAhead < life / 5 ? renewAhead : life / 5;
+
+        return new Session(tokens.User, tokens.Access, tokens.Refresh, now + life - ahead, now + life);
+    }
+
+    /// <summary>Reads the session of a request's cookie; null without one.</summary>
+    public static Session? Of(HttpContext http)
+    {
+        if (http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is not { Succeeded: true, Ticket: { } ticket })
+            return null;
+
+        string Claim(string type) => ticket.Principal.FindFirstValue(type)!;
+        DateTimeOffset Time(string item) => DateTimeOffset.FromUnixTimeSeconds(long.Parse(ticket.Properties.Items[item]!));
+
+        return new Session(
+            new SessionUser(Guid.Parse(Claim("sub")), Claim("username"), Claim("role")),
+            ticket.Properties.GetTokenValue(AccessToken)!, ticket.Properties.GetTokenValue(RefreshToken)!,
+            Time(RenewAtItem), Time(ExpiresAtItem));
+    }
+
+    /// <summary>Puts the session into the answer's cookie.</summary>
+    public Task WriteAsync(HttpContext http)
+    {
+        var identity = new ClaimsIdentity(
+            [new Claim("sub", User.Id.ToString()), new Claim("username", User.Username), new Claim("role", User.Role)],
+            CookieAuthenticationDefaults.AuthenticationScheme, "username", "role");
+        var properties = new AuthenticationProperties { IsPersistent = true };
+        properties.StoreTokens(
+        [
+            new AuthenticationToken { Name = AccessToken, Value = Access },
+            new AuthenticationToken { Name = RefreshToken, Value = Refresh },
+        ]);
+        properties.Items[RenewAtItem] = RenewAt.ToUnixTimeSeconds().ToString();
+        properties.Items[ExpiresAtItem] = ExpiresAt.ToUnixTimeSeconds().ToString();
+
+        return http.SignInAsync(new ClaimsPrincipal(identity), properties);
+    }
+}
+
+/// <summary>Account of a session.</summary>
+/// <param name="Id">Account id.</param>
+/// <param name="Username">Sign-in name.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
+public sealed record SessionUser(Guid Id, string Username, string Role);

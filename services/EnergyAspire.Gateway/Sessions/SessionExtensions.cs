@@ -1,0 +1,36 @@
+using EnergyAspire.ServiceDefaults;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace EnergyAspire.Gateway.Sessions;
+
+internal static class SessionExtensions
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Adds browser sessions: an encrypted cookie that holds the tokens.</summary>
+    public static void AddSessions(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddCookie(options => SessionCookie.Configure(options, builder.Environment));
+
+        var protection = builder.Services.AddDataProtection().SetApplicationName("EnergyAspire.Gateway");
+        if (builder.Configuration[$"{GatewayOptions.Section}:{nameof(GatewayOptions.KeysFolder)}"] is { Length: > 0 } folder)
+        {
+            if (!OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder, OwnerOnly);
+            protection.PersistKeysToFileSystem(new DirectoryInfo(folder));
+        }
+
+        builder.Services.AddHttpClient(ResourceNames.Identity);
+        builder.Services.AddSingleton<IdentityClient>();
+        builder.Services.AddSingleton<RenewalHandover>();
+        builder.Services.AddSingleton<SessionRenewal>();
+    }
+
+    /// <summary>Gives requests to the services their session's access token.</summary>
+    public static void UseSessionTokens(this WebApplication app) => app.UseMiddleware<SessionTokenMiddleware>();
+
+    /// <summary>Refuses requests that another site may have made a browser send.</summary>
+    public static void UseForgeryProtection(this WebApplication app) => app.UseMiddleware<ForgeryProtection>();
+}

@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Authentication;
+using Yarp.ReverseProxy.Transforms;
+
+namespace EnergyAspire.Gateway.Sessions;
+
+/// <summary>Turns the session of a request to a service into a bearer token. A token of the client's own has precedence.</summary>
+internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewal renewal)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (!http.Request.Path.StartsWithSegments("/api") || http.Request.Headers.Authorization.Count > 0 || Session.Of(http) is not { } session)
+        {
+            await next(http);
+            return;
+        }
+
+        try
+        {
+            var current = await renewal.CurrentAsync(session);
+            if (current is null)
+            {
+                await http.SignOutAsync();
+                await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, "The session has ended.", "Please sign in again.");
+                return;
+            }
+
+            if (current != session)
+                await current.WriteAsync(http);
+            http.Request.Headers.Authorization = $"Bearer {current.Access}";
+            http.Features.Set(current);
+        }
+        catch (IdentityUnreachableException)
+        {
+            await Problems.WriteAsync(http, Problems.ServiceAway(StatusCodes.Status503ServiceUnavailable, ServiceDefaults.ResourceNames.Identity));
+            return;
+        }
+
+        await next(http);
+    }
+
+    /// <summary>Ends a session whose token a service refused and Identity refuses too, as after a change of role or password.</summary>
+    public static async ValueTask EndIfRefusedAsync(ResponseTransformContext context)
+    {
+        var http = context.HttpContext;
+        if (context.ProxyResponse?.StatusCode != System.Net.HttpStatusCode.Unauthorized || http.Features.Get<Session>() is not { } session)
+            return;
+
+        try
+        {
+            if (!await http.RequestServices.GetRequiredService<IdentityClient>().IsValidAsync(session.Access, context.CancellationToken))
+                await http.SignOutAsync();
+        }
+        catch (IdentityUnreachableException)
+        {
+            // Nobody knows, so the session stays.
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnergyAspire.ServiceDefaults;
+
+namespace EnergyAspire.Gateway.Tests;
+
+public sealed class SessionTests
+{
+    [Fact]
+    public async Task A_session_is_opened_asked_for_and_closed()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var browser = gateway.Browser();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/session")).StatusCode);
+
+        var opened = await RunningGateway.SignInAsync(browser);
+        Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
+        Assert.Equal(
+            $$"""{"user":{"id":"{{DevelopmentData.Alice}}","username":"alice","role":"client"}}""", await opened.Content.ReadAsStringAsync());
+        Assert.Equal("alice", (await browser.GetFromJsonAsync<JsonElement>("/session")).GetProperty("user").GetProperty("username").GetString());
+
+        Assert.Equal(HttpStatusCode.NoContent, (await browser.DeleteAsync("/session")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/session")).StatusCode);
+        Assert.Equal(["refresh-1"], gateway.Identity.LoggedOut);
+    }
+
+    [Fact]
+    public async Task No_token_reaches_the_browser()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var answer = await RunningGateway.SignInAsync(gateway.Browser());
+
+        var everything = answer + await answer.Content.ReadAsStringAsync();
+
+        Assert.DoesNotContain("access-1", everything, StringComparison.Ordinal);
+        Assert.DoesNotContain("refresh-1", everything, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Development", "energy-session=")]
+    [InlineData("Production", "__Host-energy-session=")]
+    public async Task The_cookie_is_out_of_reach_of_scripts_and_of_other_sites(string environment, string name)
+    {
+        await using var gateway = await RunningGateway.StartAsync(environment);
+        using var answer = await RunningGateway.SignInAsync(gateway.Browser());
+
+        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        Assert.StartsWith(name, cookie, StringComparison.Ordinal);
+        var attributes = cookie.Split("; ").Skip(1).ToList();
+        Assert.Contains("httponly", attributes);
+        Assert.Contains("samesite=strict", attributes);
+        Assert.Contains("path=/", attributes);
+        Assert.DoesNotContain(attributes, attribute => attribute.StartsWith("domain", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(environment == "Production", attributes.Contains("secure"));
+    }
+
+    [Theory]
+    [InlineData("wrong", 401, "The username or the password is wrong.")]
+    [InlineData("locked", 429, "Too many failures.")]
+    public async Task What_Identity_answers_to_a_failed_sign_in_is_passed_on(string password, int status, string detail)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var answer = await RunningGateway.SignInAsync(gateway.Browser(), password);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(detail, (await RunningGateway.ProblemAsync(answer)).GetProperty("detail").GetString());
+        Assert.Equal(status == 429, answer.Headers.RetryAfter?.ToString() == "290");
+        Assert.False(answer.Headers.Contains("Set-Cookie"));
+    }
+
+    [Fact]
+    public async Task A_session_outlives_the_gateway_that_opened_it()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var cookie = await gateway.SessionCookieAsync();
+
+        using var replica = new HttpClient { BaseAddress = gateway.StartReplica() };
+        using var answer = await RunningGateway.SendAsync(replica, HttpMethod.Get, "/session", ("Cookie", cookie));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Signing_out_works_while_Identity_is_away()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var browser = await gateway.SignedInBrowserAsync();
+        await gateway.Services[ResourceNames.Identity].DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await browser.DeleteAsync("/session")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/session")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_sign_in_while_Identity_is_away_is_a_problem_that_says_so()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await gateway.Services[ResourceNames.Identity].DisposeAsync();
+
+        using var answer = await RunningGateway.SignInAsync(gateway.Browser());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Contains("identity", (await RunningGateway.ProblemAsync(answer)).GetProperty("title").GetString(), StringComparison.Ordinal);
+    }
+}
