@@ -18,9 +18,9 @@ public sealed partial class ApiDocsTests
 
         foreach (var name in new[] { "identity", "users", "devices", "monitoring", "gateway" })
             Assert.Contains($"api/docs/openapi/{name}.json", page, StringComparison.Ordinal);
-        Assert.All(Sources().Matches(page).Select(match => match.Groups[1].Value), source =>
+        Assert.All(Sources().Matches(page).Select(match => match.Groups["source"].Value), source =>
             Assert.DoesNotContain("//", source, StringComparison.Ordinal));
-        foreach (var source in Sources().Matches(page).Select(match => new Uri(new Uri(gateway.Address, "/api/docs/"), match.Groups[1].Value)))
+        foreach (var source in Sources().Matches(page).Select(match => new Uri(new Uri(gateway.Address, "/api/docs/"), match.Groups["source"].Value)))
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(source)).StatusCode);
     }
 
@@ -49,6 +49,6 @@ public sealed partial class ApiDocsTests
         Assert.Equal(["/session"], paths);
     }
 
-    [GeneratedRegex("""<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"[^>]*>""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("""<(?:script|link|img)[^>]*(?:src|href)="(?<source>[^"]*)"[^>]*>""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Sources();
 }

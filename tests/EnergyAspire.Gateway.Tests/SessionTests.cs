@@ -17,7 +17,7 @@ public sealed class SessionTests
         var opened = await RunningGateway.SignInAsync(browser);
         Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
         Assert.Equal(
-            $$"""{"user":{"id":"{{DevelopmentData.Alice}}","username":"alice","role":"client"}}""", await opened.Content.ReadAsStringAsync());
+            $$$"""{"user":{"id":"{{{DevelopmentData.Alice}}}","username":"alice","role":"client"}}""", await opened.Content.ReadAsStringAsync());
         Assert.Equal("alice", (await browser.GetFromJsonAsync<JsonElement>("/session")).GetProperty("user").GetProperty("username").GetString());
 
         Assert.Equal(HttpStatusCode.NoContent, (await browser.DeleteAsync("/session")).StatusCode);
