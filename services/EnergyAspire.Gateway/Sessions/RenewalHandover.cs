@@ -9,7 +9,7 @@ namespace EnergyAspire.Gateway.Sessions;
 /// Lets replicas that share the keys folder also share renewed sessions: one file a renewal, encrypted with those keys, locked by
 /// the replica that renews and read by the others. Without a keys folder there are no replicas to share with.
 /// </summary>
-public sealed class RenewalHandover(IOptions<GatewayOptions> options, IDataProtectionProvider protection, TimeProvider time)
+public sealed class RenewalHandover(IOptions<GatewayOptions> options, IDataProtectionProvider protection)
 {
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
 
@@ -72,7 +72,8 @@ public sealed class RenewalHandover(IOptions<GatewayOptions> options, IDataProte
 
     private void Forget()
     {
-        var past = time.GetUtcNow() - SessionRenewal.Memory;
+        // Files have the times of the file system.
+        var past = TimeProvider.System.GetUtcNow() - SessionRenewal.Memory;
         foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => file.LastWriteTimeUtc < past.UtcDateTime))
             file.Delete();
     }
