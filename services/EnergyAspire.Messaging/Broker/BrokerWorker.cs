@@ -43,11 +43,11 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
         var delay = FirstDelay;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var started = time.GetTimestamp();
             try
             {
                 await using var connection = await connections.CreateConnectionAsync(Name, stoppingToken);
                 health.Connected(Name);
-                delay = FirstDelay;
                 await WorkAsync(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -60,6 +60,9 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
             }
 
             health.Disconnected(Name);
+            // Work that fails as soon as it is connected must not be tried in a tight loop either.
+            if (time.GetElapsedTime(started) > LongestDelay)
+                delay = FirstDelay;
             await Task.Delay(delay, time, stoppingToken);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
