@@ -21,7 +21,7 @@ public sealed class BoundaryTests
         { "EnergyAspire.Users", [ServiceDefaults, Messaging, Contracts] },
         { "EnergyAspire.Devices", [ServiceDefaults, Messaging, Contracts] },
         { "EnergyAspire.Monitoring", [ServiceDefaults, Messaging, Contracts] },
-        { "EnergyAspire.Simulator", [ServiceDefaults, Contracts] },
+        { "EnergyAspire.Simulator", [ServiceDefaults, Messaging, Contracts] },
     };
 
     [Theory]

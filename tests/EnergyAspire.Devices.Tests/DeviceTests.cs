@@ -81,7 +81,7 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
         Assert.Equal(Fields, device.EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(3.0m, device.GetProperty("max_consumption").GetDecimal());
         Assert.Equal("Europe/Berlin", device.GetProperty("time_zone").GetString());
-        Assert.Equal(600, device.GetProperty("reporting_interval_seconds").GetInt32());
+        Assert.Equal(60, device.GetProperty("reporting_interval_seconds").GetInt32());
         Assert.Equal(DevelopmentData.Since, device.GetProperty("created_at").GetDateTimeOffset());
     }
 
