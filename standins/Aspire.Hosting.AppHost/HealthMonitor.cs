@@ -13,21 +13,24 @@ internal sealed class HealthMonitor(
 {
     private static readonly TimeSpan WhenHealthy = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(2);
-    private readonly ConcurrentDictionary<IResource, byte> _watched = [];
+    private readonly ConcurrentDictionary<IResource, CancellationTokenSource> _watches = [];
 
     public static ImmutableArray<HealthReportSnapshot> NotRunYet(IResource resource) =>
         [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(c => new HealthReportSnapshot(c.Key, null, null, null))];
 
-    /// <summary>Checks until the resource no longer runs. A second call while the first goes on does nothing.</summary>
-    public async Task WatchAsync(IResource resource, CancellationToken cancel)
+    /// <summary>Checks until the resource no longer runs. Called at each start of the resource; the watch of an earlier start ends.</summary>
+    public async Task WatchAsync(IResource resource, CancellationToken stop)
     {
-        if (!_watched.TryAdd(resource, 0))
-            return;
+        var watch = CancellationTokenSource.CreateLinkedTokenSource(stop); // Not disposed: a later start may cancel it at any time.
+        var cancel = watch.Token;
+        _watches.TryGetValue(resource, out var earlier);
+        _watches[resource] = watch;
         try
         {
+            if (earlier is not null)
+                await earlier.CancelAsync();
             var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(c => c.Key).ToHashSet(StringComparer.Ordinal);
             var pause = TimeSpan.FromMilliseconds(100);
-            var ready = false;
             while (notifications.IsRunning(resource))
             {
                 var report = await checks.CheckHealthAsync(r => keys.Contains(r.Name), cancel);
@@ -38,11 +41,8 @@ internal sealed class HealthMonitor(
                         e.Key, e.Value.Status, e.Value.Description, e.Value.Exception?.Message) { LastRunAt = now })],
                 });
 
-                if (report.Status == HealthStatus.Healthy && !ready)
-                {
-                    ready = true;
-                    await PublishReadyAsync(resource, cancel);
-                }
+                if (report.Status == HealthStatus.Healthy && notifications.AwaitsReady(resource))
+                    await PublishReadyAsync(resource, stop);
 
                 if (keys.Count == 0)
                     return;
@@ -53,18 +53,18 @@ internal sealed class HealthMonitor(
         }
         catch (OperationCanceledException)
         {
-            // The application stops.
+            // The application stops, or the resource has started again.
         }
         finally
         {
-            _watched.TryRemove(resource, out _);
+            _watches.TryRemove(new(resource, watch));
         }
     }
 
     private async Task PublishReadyAsync(IResource resource, CancellationToken cancel)
     {
         var handlers = eventing.PublishAsync(new ResourceReadyEvent(resource, services), cancel);
-        await notifications.PublishUpdateAsync(resource, s => s with { Ready = handlers });
+        await notifications.PublishUpdateAsync(resource, s => s.Ready is null ? s with { Ready = handlers } : s);
         try
         {
             await handlers;

@@ -138,6 +138,12 @@ public sealed class ResourceNotificationService(DistributedApplicationOptions op
             return [.. _current.Values.Where(e => e.Resource == resource).Select(e => e.ResourceId)];
     }
 
+    internal bool AwaitsReady(IResource resource)
+    {
+        lock (_gate)
+            return _current.Values.Any(e => e.Resource == resource && e.Snapshot is { State.Text: "Running", Ready: null });
+    }
+
     internal bool IsRunning(IResource resource)
     {
         lock (_gate)
