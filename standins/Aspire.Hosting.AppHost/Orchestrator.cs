@@ -209,6 +209,8 @@ internal sealed class Orchestrator(
             ["env"] = new JsonArray([.. program.Environment.Select(e => (JsonNode)new JsonObject { ["name"] = e.Key, ["value"] = e.Value })]),
         };
         instance.State = null;
+        // Of a server the people see its own command line, not the script around it.
+        var shown = instance.Resource is ContainerResource ? [.. program.Args.Skip(ProgramFactory.ServerScriptWords)] : (string[])[program.Path, .. program.Args];
         await PublishAsync(instance, s => s with
         {
             Ready = null,
@@ -216,9 +218,9 @@ internal sealed class Orchestrator(
             EnvironmentVariables = [.. program.Environment.Select(e => new EnvironmentVariableSnapshot(e.Key, e.Value, IsFromSpec: true))],
             Properties =
             [
-                new("executable.path", program.Path),
+                new("executable.path", shown[0]),
                 new("executable.workDir", program.WorkingDirectory),
-                new("executable.args", program.Args),
+                new("executable.args", shown[1..]),
                 .. instance.Resource.Annotations.OfType<IProjectMetadata>().Select(p => new ResourcePropertySnapshot("project.path", p.ProjectPath)),
             ],
         });
@@ -363,12 +365,14 @@ internal sealed class Orchestrator(
     {
         try
         {
-            await notifications.WaitForResourceAsync(parentId, e => e.Snapshot.Ready is { IsCompletedSuccessfully: true } || e.Snapshot.IsTerminal, _stop.Token);
+            var parent = await notifications.WaitForResourceAsync(parentId, e => e.Snapshot.Ready is not null || e.Snapshot.IsTerminal, _stop.Token);
+            await (parent.Snapshot.Ready ?? Task.CompletedTask);
             await health.WatchAsync(child, _stop.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception problem)
         {
-            // The application stops.
+            // The application stops, or preparing the server failed, which its own log says.
+            logs.GetLogger(child).Info($"Not checked: {problem.Message}");
         }
     }
 

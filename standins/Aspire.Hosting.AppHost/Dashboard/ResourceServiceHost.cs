@@ -40,7 +40,8 @@ internal sealed class ResourceServiceHost(ResourceServiceAddress address, IConfi
         builder.Services.AddSingleton(services.GetRequiredService<ResourceNotificationService>());
         builder.Services.AddSingleton(services.GetRequiredService<ResourceLoggerService>());
         builder.Services.AddSingleton(services.GetRequiredService<ResourceCommandService>());
-        builder.Services.AddSingleton(new ResourceViews(configuration["AppHost:DashboardApplicationName"]!, services));
+        builder.Services.AddSingleton(new ResourceViews(
+            configuration["AppHost:DashboardApplicationName"]!, services.GetRequiredService<ResourceNotificationService>(), services));
 
         _app = builder.Build();
         _app.Use(async (context, next) =>

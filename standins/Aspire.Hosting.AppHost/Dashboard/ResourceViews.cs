@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Aspire.Hosting.Dashboard;
 
 /// <summary>A resource's state as the dashboard shows it. The dashboard drops all updates after one incomplete message.</summary>
-internal sealed class ResourceViews(string applicationName, IServiceProvider services)
+internal sealed class ResourceViews(string applicationName, ResourceNotificationService notifications, IServiceProvider services)
 {
     public string ApplicationName { get; } = applicationName;
 
@@ -44,12 +44,12 @@ internal sealed class ResourceViews(string applicationName, IServiceProvider ser
         return view;
     }
 
-    private static IEnumerable<ResourcePropertySnapshot> OwnProperties(IResource resource, CustomResourceSnapshot snapshot)
+    private IEnumerable<ResourcePropertySnapshot> OwnProperties(IResource resource, CustomResourceSnapshot snapshot)
     {
         var parent = (resource as IResourceWithParent)?.Parent ??
             resource.Annotations.OfType<RelationshipAnnotation>().LastOrDefault(r => r.Type == "Parent")?.Resource;
         if (parent is not null)
-            yield return new("resource.parentName", parent.Name);
+            yield return new("resource.parentName", notifications.Ids(parent).FirstOrDefault() ?? parent.Name);
         if (snapshot.ExitCode is { } exitCode)
             yield return new("resource.exitCode", exitCode);
     }

@@ -28,6 +28,9 @@ internal sealed class ProgramFactory(
         exit $code
         """;
 
+    /// <summary>How many words of a server's command line are the script's.</summary>
+    public const int ServerScriptWords = 5;
+
     public async Task<ProgramSpec> CreateAsync(IResource resource, CancellationToken cancel)
     {
         var variables = new Dictionary<string, object>(StringComparer.Ordinal);
