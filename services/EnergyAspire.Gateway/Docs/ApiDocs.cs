@@ -13,10 +13,7 @@ internal static class ApiDocs
     // Requests from the page may go by the browser's session, which asks for this header.
     private const string Configuration = """
         export default {
-          onBeforeRequest: ({ request, requestBuilder }) => {
-            const headers = requestBuilder?.headers ?? request?.headers;
-            headers?.set('X-CSRF', '1');
-          },
+          onBeforeRequest: ({ requestBuilder }) => requestBuilder.headers.set('X-CSRF', '1'),
         }
         """;
 
@@ -32,7 +29,9 @@ internal static class ApiDocs
                 .DisableDefaultFonts()
                 .DisableAgent()
                 .DisableMcp()
-                .DisableTelemetry();
+                .DisableTelemetry()
+                .HideDeveloperTools()
+                .HideClientButton();
 
             foreach (var (service, title) in Routes.Services)
                 options.AddDocument(service, title, Routes.DocumentPath(service));
