@@ -147,9 +147,11 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
         await RunAsync(Settings(TimeSpan.FromHours(6)));
 
         var traces = (await TakeAllAsync())
-            .Select(message => message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) == true ? Encoding.ASCII.GetString((byte[])header!) : null);
+            .Select(message => message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) == true ? Encoding.ASCII.GetString((byte[])header!) : null)
+            .ToList();
 
-        Assert.True(traces.Distinct().Count() < 4 * 36 / 4, "far fewer traces than readings");
+        // One for each tenth of a second, and a loaded machine may lose a few of those.
+        Assert.InRange(traces.Distinct().Count(), 1, 10);
     }
 
     public async ValueTask DisposeAsync()

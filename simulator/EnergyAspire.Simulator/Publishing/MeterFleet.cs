@@ -67,17 +67,20 @@ public sealed class MeterFleet : BrokerWorker
         await Task.Delay(Timeout.Infinite, cancel);
     }
 
-    /// <summary>Waits for readings to be due and makes as many as may be under way; false when there are no more.</summary>
+    /// <summary>
+    /// Waits for readings to be due and makes as many as may be under way; false when there are no more. While time flies it
+    /// lets them gather, because few at a time would be slow.
+    /// </summary>
     private async Task<bool> TakeDueAsync(CancellationToken cancel)
     {
-        while (_more)
+        for (var waited = false; _more; waited = true)
         {
             var now = _clock.Now;
             for (; _more && _schedule.Current.Due <= now && _underWay.Count < MostUnderWay; _more = _schedule.MoveNext())
                 _underWay.Add(_generator.Read(_schedule.Current.Meter, _schedule.Current.Timestamp));
 
-            if (_underWay.Count > 0)
-                return true;
+            if (_underWay.Count == MostUnderWay || (_underWay.Count > 0 && (waited || _clock.IsLive)))
+                break;
 
             if (_clock.IsLive && !_wasLive)
             {
@@ -85,10 +88,11 @@ public sealed class MeterFleet : BrokerWorker
                 SimulatorLog.CaughtUp(_logger, _confirmed);
             }
 
-            await _clock.WaitTowardsAsync(_schedule.Current.Due, cancel);
+            if (_more)
+                await _clock.WaitTowardsAsync(_schedule.Current.Due, cancel);
         }
 
-        return false;
+        return _underWay.Count > 0;
     }
 
     /// <inheritdoc />
