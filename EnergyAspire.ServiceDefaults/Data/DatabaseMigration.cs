@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,6 +10,8 @@ namespace EnergyAspire.ServiceDefaults.Data;
 /// <summary>Brings a service's database up to date when the service starts.</summary>
 public static class DatabaseMigrationExtensions
 {
+    internal static readonly ActivitySource Source = new("EnergyAspire.ServiceDefaults");
+
     /// <summary>
     /// Applies the migrations of <typeparamref name="TContext"/> in the background and retries while the database is away;
     /// until then the service is up but not ready. EF Core's migration lock makes this safe with replicas.
@@ -37,6 +40,7 @@ internal sealed partial class DatabaseMigration<TContext>(
     {
         while (true)
         {
+            using var activity = DatabaseMigrationExtensions.Source.StartActivity($"migrate {typeof(TContext).Name}");
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
