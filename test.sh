@@ -3,12 +3,12 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 
-build/setup.sh --with-tests || exit 1
+build/setup.sh --with-tests || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 results=artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"
 status=0
 
-dotnet build EnergyAspire.sln --nologo --verbosity quiet || exit 1
+dotnet build EnergyAspire.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 # The API documents are written by the build; a difference means that they were not committed.
 git diff --exit-code --stat -- docs/openapi || { echo "docs/openapi differs from what the build writes: commit it."; status=1; }

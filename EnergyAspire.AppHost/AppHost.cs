@@ -29,7 +29,6 @@ var users = builder.AddProject<Projects.EnergyAspire_Users>(ResourceNames.Users)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(userDb).WaitFor(userDb)
-    .WithReference(messaging).WaitFor(messaging)
     .WithReference(identity);
 
 var devices = builder.AddProject<Projects.EnergyAspire_Devices>(ResourceNames.Devices)
@@ -60,6 +59,10 @@ var gateway = builder.AddProject<Projects.EnergyAspire_Gateway>(ResourceNames.Ga
     .WithReference(monitoring).WaitFor(monitoring)
     .WithReference(web)
     .PublishWithContainerFiles(web, "wwwroot");
+
+// Replicas of the gateway read the same session cookies, and a restart signs nobody out.
+if (builder.KeepsData && builder.ExecutionContext.IsRunMode)
+    gateway.WithEnvironment("Gateway__KeysFolder", Path.GetFullPath("../.data/gateway-keys", builder.AppHostDirectory));
 
 // People and tokens know Identity by the gateway's address.
 var publicAddress = gateway.GetEndpoint("http");

@@ -35,7 +35,7 @@ internal static class Servers
     extension(IDistributedApplicationBuilder builder)
     {
         /// <summary>Whether data outlives a run; tests say no.</summary>
-        private bool KeepsData => builder.Configuration.GetValue("UseVolumes", defaultValue: true);
+        public bool KeepsData => builder.Configuration.GetValue("UseVolumes", defaultValue: true);
     }
 }
 

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +22,7 @@ public static class ServiceDefaultsExtensions
     private const string AlivePath = "/alive";
     private const string LiveTag = "live";
 
-    /// <summary>Adds telemetry, health checks, service discovery, HTTP resilience, snake_case JSON and the clock.</summary>
+    /// <summary>Adds telemetry, health checks, service discovery, HTTP resilience, snake_case JSON, problem details and the clock.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -41,6 +43,12 @@ public static class ServiceDefaultsExtensions
             options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+
+        // A request that can't be read is the caller's fault, in every environment, and answered like any other problem.
+        builder.Services.AddProblemDetails();
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = failure =>
+            failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError);
 
         return builder;
     }

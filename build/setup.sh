@@ -20,10 +20,18 @@ install_packages() { # Debian packages
   fi
   say "Installing Debian packages: $*"
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+
+  # The AppHost runs servers of its own; those that the packages start as system services are not wanted.
+  if [ -d /run/systemd/system ]; then
+    for service in postgresql rabbitmq-server; do
+      case " $* " in *" $service "*) $sudo systemctl disable --now --quiet "$service" && say "Turned off the system service $service" ;; esac
+    done
+  fi
 }
 
 require dotnet "The .NET SDK" "Version 10 is at https://dotnet.microsoft.com/download."
+dotnet --version >/dev/null 2>&1 || fail "The .NET SDK 10 is missing: $(dotnet --list-sdks | tr '\n' ' ')is here. Version 10 is at https://dotnet.microsoft.com/download."
 require node "Node.js" "Version 20 or later is at https://nodejs.org."
 require npm "npm" "It comes with Node.js."
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node.js $(node --version) is too old; version 20 or later is needed."

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 namespace EnergyAspire.ServiceDefaults.Data;
 
@@ -14,6 +15,9 @@ public static class DatabaseFaults
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
+            // The driver leaves a name that doesn't resolve, or not in time, to these.
+            if (cause is SocketException or TimeoutException)
+                return true;
             if (cause is DbException database
                 && (database.IsTransient
                     || AwayStates.Any(state => database.SqlState?.StartsWith(state, StringComparison.Ordinal) == true)))

@@ -13,8 +13,6 @@ builder.AddDeviceData();
 builder.AddUserReplicas();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Devices"));
-builder.Services.AddProblemDetails();
-builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Devices"));
 
 var app = builder.Build();
 

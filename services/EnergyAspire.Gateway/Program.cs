@@ -15,7 +15,6 @@ builder.AddRateLimits();
 builder.AddProxy();
 builder.AddWebApp();
 
-builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Gateway").WithoutBearer());
 
 var app = builder.Build();

@@ -17,7 +17,6 @@ builder.AddAccounts();
 builder.AddTokens();
 builder.AddEnergyAuthentication();
 
-builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Identity"));
 
 var app = builder.Build();

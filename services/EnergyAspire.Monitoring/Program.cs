@@ -13,7 +13,6 @@ builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
 
-builder.Services.AddProblemDetails();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
 var app = builder.Build();

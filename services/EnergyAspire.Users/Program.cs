@@ -10,8 +10,6 @@ builder.AddEnergyAuthentication();
 builder.AddUserData();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
-builder.Services.AddProblemDetails();
-builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 
 var app = builder.Build();
 

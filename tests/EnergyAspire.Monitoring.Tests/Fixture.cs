@@ -98,6 +98,8 @@ public sealed class MonitoringFixture : IAsyncLifetime
         return await client.GetFromJsonAsync<JsonElement>(new Uri($"/api/monitoring/hourly/daily?device_id={device}&date={date:yyyy-MM-dd}", UriKind.Relative));
     }
 
+    public Task ExecuteAsync(string sql) => ScalarAsync<object?>($"{sql}; select 1");
+
     /// <summary>Runs a statement past the service, to see or break what it can't.</summary>
     public async Task<T> ScalarAsync<T>(string sql, params object[] values)
     {

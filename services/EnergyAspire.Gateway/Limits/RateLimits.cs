@@ -69,7 +69,8 @@ internal static class RateLimits
             rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests.", "Please wait a moment and try again.");
     }
 
-    private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method) && SignInPaths.Contains(request.Path.Value!);
+    // Routing takes a path with a slash at its end for the same.
+    private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method) && SignInPaths.Contains(request.Path.Value!.TrimEnd('/'));
 
     private static bool IsApi(HttpContext http) => WebAppExtensions.IsApi(http.Request.Path);
 

@@ -39,7 +39,7 @@ internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryPro
     }
 
     private static bool ActsBySession(HttpContext http) =>
-        http.Request.Path.Equals("/session", StringComparison.OrdinalIgnoreCase)
+        http.Request.Path.StartsWithSegments("/session")
         || (http.User.Identity is { IsAuthenticated: true } && http.Request.Headers.Authorization.Count == 0);
 
     // The scheme isn't compared: TLS may end before the gateway.

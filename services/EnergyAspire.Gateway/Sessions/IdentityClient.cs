@@ -48,6 +48,10 @@ public sealed class IdentityClient(IHttpClientFactory clients)
         var request = Request(HttpMethod.Post, "/api/auth/logout", new { refresh = session.Refresh });
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Access);
         using var answer = await SendAsync(request, cancel);
+
+        // Tokens that are worthless already need no revoking.
+        if (!answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.Unauthorized)
+            throw new IdentityUnreachableException($"It answered {(int)answer.StatusCode}.");
     }
 
     /// <summary>Asks whether an access token still works.</summary>

@@ -7,13 +7,13 @@ namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
 /// Lets replicas that share the keys folder also share renewed sessions: one file a renewal, encrypted with those keys, locked by
-/// the replica that renews and read by the others. Without a keys folder there are no replicas to share with.
+/// the replica that renews and read by the others. Without a keys folder each process renews for itself, so there must be one only.
 /// </summary>
 public sealed class RenewalHandover(IOptions<GatewayOptions> options, IDataProtectionProvider protection)
 {
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
 
-    private readonly string? _folder = options.Value.KeysFolder is { } keys ? Path.Combine(keys, "renewals") : null;
+    private readonly string? _folder = options.Value.KeysFolder is { Length: > 0 } keys ? Path.Combine(keys, "renewals") : null;
     private readonly IDataProtector _protector = protection.CreateProtector("EnergyAspire.Gateway.Renewal");
 
     /// <summary>Renews a session unless a replica has done so already.</summary>

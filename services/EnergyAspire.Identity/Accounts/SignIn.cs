@@ -26,10 +26,11 @@ public sealed class SignIn(
         }
 
         var name = accounts.NormalizeName(username);
-        if (await failures.FindLockAsync(name, cancel) is { } lockedUntil)
+        var attempt = await failures.BeginAsync(name, cancel);
+        if (!attempt.IsAllowed)
         {
-            logger.SignInWhileLocked(username, lockedUntil);
-            return new SignInResult(Account: null, lockedUntil);
+            logger.SignInWhileLocked(username, attempt.LockedUntil);
+            return new SignInResult(Account: null, attempt.LockedUntil);
         }
 
         var account = await accounts.FindByNameAsync(username);
@@ -39,8 +40,8 @@ public sealed class SignIn(
         if (account is null || !await accounts.CheckPasswordAsync(account, password))
         {
             logger.SignInFailed(username);
-            if (await failures.RecordAsync(name, cancel) is { } until)
-                logger.LockedOut(username, until - time.GetUtcNow());
+            if (attempt.LocksName)
+                logger.LockedOut(username, attempt.LockedUntil - time.GetUtcNow());
 
             return SignInResult.Refused;
         }

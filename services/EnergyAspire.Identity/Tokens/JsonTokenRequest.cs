@@ -47,7 +47,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         }
 
         var fields = new Fields(body.RootElement);
-        var request = http.Request.Path == TokenEndpoints.LoginPath
+        var request = http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath)
             ? new OpenIddictRequest
             {
                 GrantType = GrantTypes.Password,

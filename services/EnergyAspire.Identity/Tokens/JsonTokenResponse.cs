@@ -27,7 +27,7 @@ internal sealed class JsonTokenResponse : IOpenIddictServerHandler<ApplyTokenRes
         var lifetime = (long)(token.ValidTo - token.IssuedAt).TotalSeconds;
         var tokens = new TokenSet(response.AccessToken!, response.RefreshToken!, lifetime, user);
 
-        return request.Path == TokenEndpoints.LoginPath
+        return request.Path.StartsWithSegments(TokenEndpoints.LoginPath)
             ? TypedResults.Ok(new LoginResponse("Signed in.", tokens))
             : TypedResults.Ok(new RefreshResponse(tokens));
     }

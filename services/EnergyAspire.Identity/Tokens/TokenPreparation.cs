@@ -2,6 +2,7 @@ using System.Data.Common;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Data;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
@@ -26,9 +27,9 @@ internal sealed class TokenPreparation(
                 ring.Replace(await PrepareAsync(stoppingToken));
                 return;
             }
-            catch (DbException failure)
+            catch (Exception failure) when (failure is DbException or DbUpdateException or OpenIddictExceptions.ConcurrencyException || failure.IsDatabaseAway())
             {
-                logger.KeysNotLoaded(failure.Message);
+                logger.KeysNotLoaded(failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, stoppingToken);
             }
         }

@@ -27,9 +27,9 @@ internal sealed class TokenPruning(
             {
                 await PruneAsync(stoppingToken);
             }
-            catch (DbException failure)
+            catch (Exception failure) when (failure is DbException or DbUpdateException or OpenIddictExceptions.ConcurrencyException || failure.IsDatabaseAway())
             {
-                logger.PruningFailed(failure.Message);
+                logger.PruningFailed(failure.GetBaseException().Message);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +25,7 @@ internal sealed class InboxCleaner<TContext>(
                 await scope.ServiceProvider.GetRequiredService<TContext>()
                     .Set<InboxMessage>().Where(message => message.HandledAt < oldest).ExecuteDeleteAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // The next hour tries again; rows that stay longer do no harm.
             }

@@ -1,8 +1,6 @@
-using System.Data.Common;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EnergyAspire.Monitoring.Readings;
@@ -10,7 +8,7 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <summary>Tries quarantined readings of unknown devices again once their device has appeared. Replicas share the work.</summary>
 internal sealed class QuarantineReplay(
     IServiceScopeFactory scopes, ReadingPartitions partitions, DatabaseReadiness<MonitoringDbContext> database,
-    IOptions<IngestOptions> options, TimeProvider time, ILogger<QuarantineReplay> logger) : BackgroundService
+    ReadingParser parser, TimeProvider time, ILogger<QuarantineReplay> logger) : BackgroundService
 {
     private const int BatchSize = 2000;
 
@@ -34,8 +32,6 @@ internal sealed class QuarantineReplay(
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
-    private readonly ReadingParser _parser = new(options.Value, time);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await database.WaitAsync(stoppingToken);
@@ -48,9 +44,10 @@ internal sealed class QuarantineReplay(
                 while (await ReplayBatchAsync(stoppingToken) is var replayed and > 0)
                     IngestLog.Replayed(logger, replayed);
             }
-            catch (Exception failure) when (failure is DbException or InvalidOperationException { InnerException: DbException })
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                IngestLog.ReplayFailed(logger, failure.Message);
+                // Whatever it was, the next look tries again and the host goes on.
+                IngestLog.ReplayFailed(logger, failure.GetBaseException().Message);
             }
         }
     }
@@ -64,7 +61,7 @@ internal sealed class QuarantineReplay(
         await db.Database.OpenConnectionAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
-        var expected = await ReadAsync(connection, SelectTimestampsOfAppearedDevices, rows => _parser.Parse(rows.GetFieldValue<byte[]>(0)), cancel);
+        var expected = await ReadAsync(connection, SelectTimestampsOfAppearedDevices, rows => parser.Parse(rows.GetFieldValue<byte[]>(0)), cancel);
         if (expected.Count == 0)
             return 0;
 
@@ -75,7 +72,7 @@ internal sealed class QuarantineReplay(
         var taken = await ReadAsync(connection, TakeReadingsOfAppearedDevices, rows =>
         {
             var body = rows.GetFieldValue<byte[]>(0);
-            return new ArrivedReading(body, rows.GetFieldValue<DateTimeOffset>(1), _parser.Parse(body));
+            return new ArrivedReading(body, rows.GetFieldValue<DateTimeOffset>(1), parser.Parse(body));
         }, cancel);
         await ReadingStore.StoreAsync(connection, taken, LedgerWriter, isReplay: true, cancel);
         await transaction.CommitAsync(cancel);

@@ -17,14 +17,14 @@ namespace EnergyAspire.Monitoring.Readings;
 /// </summary>
 internal sealed class ReadingConsumer(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<ReadingConsumer> logger,
-    ReadingIngest ingest, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options, int number)
+    ReadingIngest ingest, ReadingParser parser, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options, int number)
     : BrokerWorker(connections, health, time, logger)
 {
     private const int MostLinks = 100;
+    private const int MostBytes = 8 * 1024 * 1024;
 
     private readonly TimeProvider _time = time;
     private readonly IngestOptions _options = options.Value;
-    private readonly ReadingParser _parser = new(options.Value, time);
 
     protected override string Name => $"readings consumer {number}";
 
@@ -72,12 +72,16 @@ internal sealed class ReadingConsumer(
         full.CancelAfter(_options.FlushAfter);
         try
         {
+            var bytes = 0;
             do
             {
-                while (batch.Count < _options.BatchSize && arrivals.TryRead(out var arrival))
+                while (batch.Count < _options.BatchSize && bytes < MostBytes && arrivals.TryRead(out var arrival))
+                {
                     batch.Add(arrival);
+                    bytes += arrival.Body.Length;
+                }
             }
-            while (batch.Count < _options.BatchSize && await arrivals.WaitToReadAsync(full.Token));
+            while (batch.Count < _options.BatchSize && bytes < MostBytes && await arrivals.WaitToReadAsync(full.Token));
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested && batch.Count > 0)
         {
@@ -99,11 +103,10 @@ internal sealed class ReadingConsumer(
         var now = _time.GetUtcNow();
         var readings = batch
             .SelectMany(arrival => ReadingParser.Split(arrival.Body))
-            .Select(body => new ArrivedReading(body, now, _parser.Parse(body)))
-            .ToList();
-        // A message may be an empty array.
-        if (readings.Count > 0)
-            await ingest.StoreAsync(readings, number, cancel);
+            .Select(body => new ArrivedReading(body, now, parser.Parse(body)));
+        // A message may hold no reading, or more than fit into one transaction.
+        foreach (var part in readings.Chunk(_options.BatchSize))
+            await ingest.StoreAsync(part, number, cancel);
     }
 
     private static ActivityContext TraceContext(BasicDeliverEventArgs message)

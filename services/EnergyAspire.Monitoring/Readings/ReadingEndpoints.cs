@@ -14,6 +14,7 @@ public static class ReadingEndpoints
     {
         builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IngestMetrics>();
+        builder.Services.AddSingleton<ReadingParser>();
         builder.Services.AddSingleton<ReadingIngest>();
         builder.Services.AddSingleton<ReadingPartitions>();
         if (OpenApiExtensions.IsGeneratingDocuments)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -7,16 +8,17 @@ namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>Commits batches of arrived readings, however often that takes.</summary>
 public sealed class ReadingIngest(
-    IServiceScopeFactory scopes, ReadingPartitions partitions, IngestMetrics metrics, TimeProvider time, ILogger<ReadingIngest> logger)
+    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, TimeProvider time, ILogger<ReadingIngest> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Stores a batch in one transaction. While the database is away it tries again; a batch that the database refuses is
-    /// halved until the refused reading is found, which then goes to quarantine.
+    /// Stores a batch in one transaction. While the database is away it tries again; a batch that the database refuses or can't
+    /// store in time is halved until the refused reading is found, which then goes to quarantine.
     /// </summary>
     public async Task StoreAsync(IReadOnlyList<ArrivedReading> batch, int writer, CancellationToken cancel)
     {
+        var hasSoughtPartitions = false;
         while (true)
         {
             try
@@ -26,23 +28,29 @@ public sealed class ReadingIngest(
                 metrics.Record(result, time.GetElapsedTime(started));
                 return;
             }
-            catch (PostgresException refusal) when (!refusal.IsTransient && IsAboutTheData(refusal))
+            catch (PostgresException missing) when (!hasSoughtPartitions && IsMissingPartition(missing))
             {
-                if (batch.Count > 1)
-                {
-                    await StoreAsync([.. batch.Take(batch.Count / 2)], writer, cancel);
-                    await StoreAsync([.. batch.Skip(batch.Count / 2)], writer, cancel);
-                    return;
-                }
-
+                partitions.Forget(TimestampsOf(batch));
+                hasSoughtPartitions = true;
+            }
+            catch (NpgsqlException failure) when (batch.Count > 1 && IsAboutTheBatch(failure))
+            {
+                await StoreAsync([.. batch.Take(batch.Count / 2)], writer, cancel);
+                await StoreAsync([.. batch.Skip(batch.Count / 2)], writer, cancel);
+                return;
+            }
+            catch (PostgresException refusal) when (IsAboutTheBatch(refusal))
+            {
                 IngestLog.Refused(logger, refusal.MessageText);
                 batch = [batch[0] with { Parsed = batch[0].Parsed with { Reason = QuarantineReason.Rejected, Detail = refusal.MessageText } }];
             }
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException || failure.IsDatabaseAway())
             {
                 // The commit may have succeeded; trying again then only finds duplicates.
                 IngestLog.WaitingForDatabase(logger, batch.Count, failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, cancel);
+                // Judged anew: what was acceptable before a long outage may be older than retention after it.
+                batch = [.. batch.Select(arrived => arrived.Parsed.Reason is null ? arrived with { Parsed = parser.Parse(arrived.Body) } : arrived)];
             }
         }
     }
@@ -54,8 +62,7 @@ public sealed class ReadingIngest(
         await db.Database.OpenConnectionAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
-        await partitions.EnsureAsync(
-            connection, batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.Timestamp), cancel);
+        await partitions.EnsureAsync(connection, TimestampsOf(batch), cancel);
 
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var result = await ReadingStore.StoreAsync(connection, batch, writer, isReplay: false, cancel);
@@ -65,7 +72,17 @@ public sealed class ReadingIngest(
         return result;
     }
 
-    /// <summary>Classes 22 (data exception) and 23 (integrity violation): the same data would be refused again.</summary>
-    private static bool IsAboutTheData(PostgresException refusal) =>
-        refusal.SqlState.StartsWith("22", StringComparison.Ordinal) || refusal.SqlState.StartsWith("23", StringComparison.Ordinal);
+    private static IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<ArrivedReading> batch) =>
+        batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.Timestamp);
+
+    private static bool IsMissingPartition(PostgresException failure) =>
+        failure is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
+
+    /// <summary>
+    /// Data exceptions (class 22), integrity violations (23), exceeded limits (54) and a statement that takes too long: the same
+    /// batch would fail again.
+    /// </summary>
+    private static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
+        ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)
+        : failure.InnerException is TimeoutException;
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using EnergyAspire.Monitoring.Consumption;
+using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Readings;
 
@@ -10,9 +12,10 @@ namespace EnergyAspire.Monitoring.Readings;
 public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail);
 
 /// <summary>Reads the wire format of readings: a JSON object, or an array of them.</summary>
-public sealed class ReadingParser(IngestOptions options, TimeProvider time)
+public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider time)
 {
-    private readonly decimal _largest = (decimal)options.LargestReadingKwh;
+    private readonly IngestOptions _options = settings.Value;
+    private readonly decimal _largest = (decimal)settings.Value.LargestReadingKwh;
 
     /// <summary>Splits a message into its readings, each with its original bytes, so that one bad reading doesn't take its neighbours with it.</summary>
     public static IReadOnlyList<byte[]> Split(byte[] body)
@@ -23,7 +26,7 @@ public sealed class ReadingParser(IngestOptions options, TimeProvider time)
         try
         {
             using var array = JsonDocument.Parse(body);
-            return [.. array.RootElement.EnumerateArray().Select(element => JsonSerializer.SerializeToUtf8Bytes(element))];
+            return [.. array.RootElement.EnumerateArray().Select(element => JsonMarshal.GetRawUtf8Value(element).ToArray())];
         }
         catch (JsonException)
         {
@@ -85,9 +88,9 @@ public sealed class ReadingParser(IngestOptions options, TimeProvider time)
             return (QuarantineReason.Negative, $"{kilowattHours} kWh");
         if (kilowattHours > _largest)
             return (QuarantineReason.Absurd, $"{kilowattHours} kWh in one interval");
-        if (timestamp > now + options.FutureTolerance)
+        if (timestamp > now + _options.FutureTolerance)
             return (QuarantineReason.Future, $"{timestamp - now} ahead");
-        if (timestamp < now - options.Retention)
+        if (timestamp < now - _options.Retention)
             return (QuarantineReason.TooOld, $"{now - timestamp} old");
 
         return (null, null);

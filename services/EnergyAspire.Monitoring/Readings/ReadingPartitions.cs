@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Data;
@@ -49,6 +48,13 @@ public sealed partial class ReadingPartitions(
             _known.UnionWith(missing);
     }
 
+    /// <summary>Looks again for the partitions of these readings the next time, because the database doesn't have them after all.</summary>
+    public void Forget(IEnumerable<DateTimeOffset> timestamps)
+    {
+        lock (_knownLock)
+            _known.ExceptWith(timestamps.Select(timestamp => DateOnly.FromDateTime(timestamp.UtcDateTime)));
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -68,9 +74,10 @@ public sealed partial class ReadingPartitions(
                 await EnsureAsync(connection, Enumerable.Range(0, DaysAhead + 1).Select(day => now.AddDays(day)), stoppingToken);
                 await DropExpiredAsync(connection, DateOnly.FromDateTime((now - options.Value.Retention).UtcDateTime), stoppingToken);
             }
-            catch (DbException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogMaintenanceFailed(logger, failure.Message);
+                // Whatever it was, the next hour tries again and the host goes on.
+                LogMaintenanceFailed(logger, failure.GetBaseException().Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

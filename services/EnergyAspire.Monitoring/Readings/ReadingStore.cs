@@ -96,10 +96,10 @@ public static class ReadingStore
                 .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal));
     }
 
-    private static async Task<Dictionary<Guid, TimeZoneInfo>> ZonesAsync(
+    private static async Task<Dictionary<Guid, TimeZoneInfo?>> ZonesAsync(
         NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, CancellationToken cancel)
     {
-        var zones = new Dictionary<Guid, TimeZoneInfo>();
+        var zones = new Dictionary<Guid, TimeZoneInfo?>();
         var devices = batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.DeviceId).Distinct().ToArray();
         if (devices.Length == 0)
             return zones;
@@ -107,14 +107,14 @@ public static class ReadingStore
         await using var command = new NpgsqlCommand(SelectZones, connection) { Parameters = { new() { Value = devices } } };
         await using var rows = await command.ExecuteReaderAsync(cancel);
         while (await rows.ReadAsync(cancel))
-            zones[rows.GetGuid(0)] = TimeZoneInfo.FindSystemTimeZoneById(rows.GetString(1));
+            zones[rows.GetGuid(0)] = TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null;
 
         return zones;
     }
 
     /// <summary>Decides what the batch alone tells: which readings may be new, and which repeat an earlier one of the batch.</summary>
     private static (List<Candidate> Candidates, List<(int Position, int First)> Repeats) Sort(
-        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, TimeZoneInfo> zones, Outcome[] outcomes)
+        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, TimeZoneInfo?> zones, Outcome[] outcomes)
     {
         var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
         var candidates = new List<Candidate>(batch.Count);
@@ -126,6 +126,8 @@ public static class ReadingStore
                 outcomes[position] = Outcome.Quarantined(reason, detail);
             else if (!zones.TryGetValue(reading.DeviceId, out var zone))
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
+            else if (zone is null)
+                outcomes[position] = Outcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
                 candidates.Add(new Candidate(position, reading, SiteClock.HourStart(reading.Timestamp, zone)));
             else

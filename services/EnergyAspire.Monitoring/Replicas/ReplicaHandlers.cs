@@ -66,8 +66,15 @@ public static class ReplicaHandlers
 
     private static Task<int> UpsertDeviceAsync(
         MonitoringDbContext db, Guid id, string name, string description, decimal maxConsumption, decimal? price, string timeZone,
-        int interval, long version, CancellationToken cancel) =>
-        db.Database.ExecuteSqlAsync($"""
+        int interval, long version, CancellationToken cancel)
+    {
+        // Every reading of the device would fail on these, so the event goes to the dead letters instead.
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _))
+            throw new FormatException($"The device's time zone '{timeZone}' is unknown.");
+        if (interval <= 0)
+            throw new FormatException($"The device's reporting interval of {interval} seconds is not positive.");
+
+        return db.Database.ExecuteSqlAsync($"""
             insert into device_replicas as held
                 (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, version, is_deleted)
             values ({id}, {name}, {description}, {maxConsumption}, {price}, {timeZone}, {interval}, {version}, false)
@@ -78,6 +85,7 @@ public static class ReplicaHandlers
                 version = excluded.version, is_deleted = false
             where held.version < excluded.version
             """, cancel);
+    }
 
     private static Task<int> UpsertMappingAsync(
         MonitoringDbContext db, Guid userId, Guid deviceId, long version, bool isAssigned, CancellationToken cancel) =>

@@ -132,6 +132,30 @@ public sealed class IngestTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task A_partition_that_vanished_is_made_again()
+    {
+        var device = await monitoring.DeviceAsync();
+        var day = Midnight.AddDays(-250);
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, day, 1m));
+        await EnergyBecomesAsync(device, 1_000_000);
+
+        await monitoring.ExecuteAsync($"drop table readings_{day:yyyyMMdd}");
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, day.AddHours(1), 2m));
+
+        await EnergyBecomesAsync(device, 3_000_000);
+    }
+
+    [Fact]
+    public async Task A_message_of_more_readings_than_a_batch_holds_is_stored_whole()
+    {
+        var device = await monitoring.DeviceAsync();
+
+        await monitoring.PublishAsync($"[{string.Join(',', Enumerable.Range(0, 5000).Select(second => MonitoringFixture.Reading(device, Midnight.AddSeconds(second), 0.001m)))}]");
+
+        await EnergyBecomesAsync(device, 5_000_000);
+    }
+
+    [Fact]
     public async Task Two_replicas_share_the_queue_and_nothing_is_counted_twice()
     {
         await using var replica = monitoring.StartService();

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using EnergyAspire.Monitoring.Readings;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EnergyAspire.Monitoring.Tests.Readings;
@@ -11,7 +12,7 @@ public sealed class ReadingParserTests
 
     private static readonly DateTimeOffset Now = new(2026, 3, 29, 1, 0, 0, TimeSpan.Zero);
 
-    private static readonly ReadingParser Parser = new(new IngestOptions(), new FakeTimeProvider(Now));
+    private static readonly ReadingParser Parser = new(Options.Create(new IngestOptions()), new FakeTimeProvider(Now));
 
     [Fact]
     public void The_contract_s_example_is_a_reading()
@@ -90,6 +91,17 @@ public sealed class ReadingParserTests
         var parts = ReadingParser.Split(Encoding.UTF8.GetBytes($"[{Message()}, 17, {Message(value: "-1")}]"));
 
         Assert.Equal([null, QuarantineReason.Malformed, QuarantineReason.Negative], parts.Select(part => Parser.Parse(part).Reason));
+    }
+
+    [Fact]
+    public void An_element_that_is_no_text_stands_alone_with_its_original_bytes()
+    {
+        const string Surrogate = """{"a":  "\ud800"}""";
+
+        var parts = ReadingParser.Split(Encoding.UTF8.GetBytes($"[{Surrogate}, {Message()}]"));
+
+        Assert.Equal(Surrogate, Encoding.UTF8.GetString(parts[0]));
+        Assert.Equal([QuarantineReason.Malformed, null], parts.Select(part => Parser.Parse(part).Reason));
     }
 
     [Fact]

@@ -38,6 +38,11 @@ public sealed class ReplicaTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task A_device_in_an_unknown_time_zone_is_refused_before_it_can_stop_readings() =>
+        await Assert.ThrowsAsync<FormatException>(() => ApplyAsync(
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(MonitoringFixture.Device(Guid.NewGuid(), "Mars/Olympus_Mons"), 1), db, cancel)));
+
+    [Fact]
     public async Task Assignments_in_any_order_and_repetition_end_as_the_last_one_says() =>
         await Gen.Bool.Array[1, 8].Select(Gen.Int).SampleAsync(async (history, seed) =>
         {
