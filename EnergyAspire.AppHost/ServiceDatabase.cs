@@ -28,7 +28,10 @@ internal sealed class ServiceDatabase(string database, string role, ParameterRes
     {
         try
         {
-            await CreateAsync(administrator, cancel);
+            var maintenance = new NpgsqlConnectionStringBuilder(administrator);
+            // Without a database the driver takes one that is called like the account.
+            maintenance.Database ??= "postgres";
+            await CreateAsync(maintenance.ConnectionString, cancel);
             await ProvisionAsync(new NpgsqlConnectionStringBuilder(administrator) { Database = database }.ConnectionString, cancel);
         }
         catch (NpgsqlException problem)
