@@ -42,6 +42,22 @@ public sealed class ProtectionTests
         Assert.Empty(gateway.Identity.Service.Requests);
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task A_body_that_can_t_be_read_is_the_caller_s_fault(string body)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        using var answer = await gateway.Browser().PostAsync("/session", content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await RunningGateway.ProblemAsync(answer);
+    }
+
     [Fact]
     public async Task Reading_and_calls_with_a_token_of_ones_own_need_no_header()
     {
@@ -76,6 +92,8 @@ public sealed class ProtectionTests
     [InlineData("/api/auth/login")]
     [InlineData("/api/auth/register")]
     [InlineData("/connect/token")]
+    [InlineData("/session/")]
+    [InlineData("/API/auth/login/")]
     public async Task Sign_ins_are_limited_by_address(string path)
     {
         await using var gateway = await RunningGateway.StartAsync(settings: ("RateLimits:SignInsPerMinute", "3"));

@@ -97,6 +97,30 @@ public sealed class LoginTests(IdentityFixture fixture)
     }
 
     [Fact]
+    public async Task Guesses_at_the_same_moment_are_not_more_than_the_limit()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        using var client = identity.CreateClient();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
+            client.PostAsJsonAsync("/api/auth/login", new { username = "bob", password = "wrong" })));
+
+        Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.Unauthorized));
+        Assert.Equal(15, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+    }
+
+    [Fact]
+    public async Task A_slash_at_the_end_does_not_turn_a_sign_in_into_something_else()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        using var client = identity.CreateClient();
+
+        using var answer = await client.PostAsJsonAsync("/api/auth/login/", new { username = "bob", password = "bob123" });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task A_success_forgets_earlier_failures()
     {
         await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));

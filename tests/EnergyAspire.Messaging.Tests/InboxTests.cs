@@ -94,6 +94,23 @@ public sealed class InboxTests(TestServers servers)
         Assert.False(await node.WithAsync(db => db.Inbox.AnyAsync(message => message.MessageId == poison)));
     }
 
+    [Fact]
+    public async Task A_dead_letter_that_is_moved_back_to_its_queue_is_handled()
+    {
+        await using var wire = await Wire.OpenAsync(servers);
+        var isMended = false;
+        await using var node = await Node.StartAsync(
+            await Node.CreateDatabaseAsync(servers), servers.Broker, configure: NoDelays,
+            handle: _ => isMended ? Task.CompletedTask : throw new InvalidOperationException("not yet mended"));
+        await wire.PublishAsync("alice");
+        var dead = await wire.WaitForAsync(DeadLetters);
+
+        isMended = true;
+        await wire.MoveAsync(dead, Queue);
+
+        await node.WaitForEffectsAsync("alice");
+    }
+
     [Theory]
     [InlineData("user_created", "{ broken", "JsonException")]
     [InlineData("user_created", "null", "JsonException")]

@@ -49,6 +49,13 @@ public sealed class Wire : IAsyncDisposable
             Topology.EventExchange, routingKey, mandatory: true, new BasicProperties { MessageId = messageId }, Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>Puts a message that was taken into a queue as it is, as the broker's management page does.</summary>
+    public async Task MoveAsync(BasicGetResult message, string queue)
+    {
+        await using var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(message.BasicProperties), message.Body);
+    }
+
     /// <summary>Takes the next message of a queue; null when it is empty.</summary>
     public async Task<BasicGetResult?> TakeAsync(string queue)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Broker;
@@ -22,6 +23,8 @@ internal sealed class EventConsumer<TContext>(
     : BrokerWorker(connections, health, time, logger)
     where TContext : DbContext
 {
+    private const string DeadRoutingKey = "x-dead-routing-key";
+
     private static readonly TimeSpan DatabaseDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = time;
@@ -88,13 +91,13 @@ internal sealed class EventConsumer<TContext>(
             catch (Exception failure) when (failure.IsDatabaseAway())
             {
                 BrokerLog.WaitingForDatabase(
-                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+                    logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
                 await Task.Delay(DatabaseDelay, _time, cancel);
             }
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
                 BrokerLog.HandlingFailed(
-                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, attempt, tries, failure);
+                    logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, attempt, tries, failure);
                 if (attempt == tries)
                     return failure;
 
@@ -107,7 +110,7 @@ internal sealed class EventConsumer<TContext>(
     private async Task HandleOnceAsync(BasicDeliverEventArgs message, CancellationToken cancel)
     {
         var id = Guid.Parse(message.BasicProperties.MessageId ?? throw new FormatException("The message has no message_id."));
-        using var activity = MessagingTelemetry.Source.StartActivity($"{message.RoutingKey} handle", ActivityKind.Consumer);
+        using var activity = MessagingTelemetry.Source.StartActivity($"{EventTypeOf(message)} handle", ActivityKind.Consumer);
         try
         {
             await HandleInTransactionAsync(id, message, cancel);
@@ -128,7 +131,7 @@ internal sealed class EventConsumer<TContext>(
         if (!await db.TryRecordAsync(id, queue.Name, _time.GetUtcNow(), cancel))
             return;
 
-        await handlers.HandleAsync(message.RoutingKey, message.Body, db, cancel);
+        await handlers.HandleAsync(EventTypeOf(message), message.Body, db, cancel);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
     }
@@ -140,9 +143,15 @@ internal sealed class EventConsumer<TContext>(
         {
             ["x-dead-reason"] = $"{failure.GetType().Name}: {failure.GetBaseException().Message}",
             ["x-dead-at"] = _time.GetUtcNow().ToString("O"),
-            ["x-dead-routing-key"] = message.RoutingKey,
+            [DeadRoutingKey] = EventTypeOf(message),
         };
         await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
-        BrokerLog.DeadLettered(logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+        BrokerLog.DeadLettered(logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
     }
+
+    /// <summary>The routing key; that of its first delivery for a message that was moved back from the dead letters.</summary>
+    private static string EventTypeOf(BasicDeliverEventArgs message) =>
+        message.BasicProperties.Headers?.TryGetValue(DeadRoutingKey, out var key) == true && key is byte[] text
+            ? Encoding.UTF8.GetString(text)
+            : message.RoutingKey;
 }
