@@ -10,8 +10,9 @@ status=0
 
 dotnet build EnergyAspire.sln --nologo --verbosity quiet || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-# The API documents are written by the build; a difference means that they were not committed.
-git diff --exit-code --stat -- docs/openapi || { echo "docs/openapi differs from what the build writes: commit it."; status=1; }
+# The build writes the API documents, and the web app's types come from them; a difference means that they were not committed.
+(cd web && npm run --silent api >/dev/null) || status=1
+git diff --exit-code --stat -- docs/openapi web/src/api || { echo "The API documents or the web app's types are not as the build writes them: commit them."; status=1; }
 
 (cd web && npm run check -- --reporter=default --reporter=json --outputFile="../$results/web.json") || status=1
 

@@ -8,7 +8,205 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["ListDevices"];
+        /** Lists the devices that the caller may see, by name. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    /** @description Part of the name or the description, in any case. */
+                    search?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceResponse"][];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one device that the caller may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Device id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceResponse"];
+                    };
+                };
+                /** @description Not Found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists mappings, the oldest first: an admin sees all, a client their own. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MappingResponse"][];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/user/{userId}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the devices of one user, by name; absent unless the caller is that user or an admin. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Account id. */
+                    userId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeviceResponse"][];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description Not Found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete?: never;
@@ -21,32 +219,82 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A device as the API shows it. */
         DeviceResponse: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Device id.
+             */
             id: string;
+            /** @description Name for people. */
             name: string;
-            description: string | null;
-            /** Format: double */
+            /** @description Free text, may be empty. */
+            description: string;
+            /**
+             * Format: double
+             * @description Limit in kWh per clock hour.
+             */
             max_consumption: number;
-            /** Format: double */
-            price: number | null;
+            /**
+             * Format: double
+             * @description Price per kWh in the installation's currency; null when unknown.
+             */
+            price: null | number;
+            /** @description IANA zone of the device's site. */
             time_zone: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Seconds between two readings.
+             */
             reporting_interval_seconds: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
         };
-        ProblemDetails: {
-            type?: string | null;
-            title?: string | null;
-            status?: number | null;
-            detail?: string | null;
-            instance?: string | null;
+        HttpValidationProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
             errors?: {
                 [key: string]: string[];
             };
+        };
+        /** @description A mapping as the API shows it. */
+        MappingResponse: {
+            /**
+             * Format: uuid
+             * @description Id of the assignment.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Account that may see the device.
+             */
+            user_id: string;
+            /**
+             * Format: uuid
+             * @description Device to be seen.
+             */
+            device_id: string;
+            /** @description Sign-in name of the account; null until this service has heard of it. */
+            user_username: null | string;
+            /** @description Name of the device. */
+            device_name: string;
+            /**
+             * Format: date-time
+             * @description When it was assigned.
+             */
+            assigned_at: string;
         };
     };
     responses: never;
@@ -56,36 +304,4 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export interface operations {
-    ListDevices: {
-        parameters: {
-            query?: {
-                search?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceResponse"][];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-}
+export type operations = Record<string, never>;

@@ -8,9 +8,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Tells whose session the cookie holds; 401 when there is none or it has ended. */
         get: operations["GetSession"];
         put?: never;
+        /**
+         * Opens a session with a username and a password.
+         * @description The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
+         *     the header `X-CSRF: 1`. 401 is the same for an unknown username and a wrong password; after too many failures 429 with
+         *     `Retry-After`.
+         */
         post: operations["OpenSession"];
+        /** Closes the session: its tokens are revoked and the cookie is cleared. */
         delete: operations["CloseSession"];
         options?: never;
         head?: never;
@@ -21,28 +29,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        SignInRequest: {
-            username: string;
-            password: string;
-        };
-        SessionUser: {
-            /** Format: uuid */
-            id: string;
-            username: string;
-            role: string;
-        };
-        SessionResponse: {
-            user: components["schemas"]["SessionUser"];
-        };
-        ProblemDetails: {
-            type?: string | null;
-            title?: string | null;
-            status?: number | null;
-            detail?: string | null;
-            instance?: string | null;
+        HttpValidationProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
             errors?: {
                 [key: string]: string[];
             };
+        };
+        ProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
+        };
+        /** @description An open session. */
+        SessionResponse: {
+            /** @description Whose it is. */
+            user: components["schemas"]["SessionUser"];
+        };
+        /** @description Account of a session. */
+        SessionUser: {
+            /**
+             * Format: uuid
+             * @description Account id.
+             */
+            id: string;
+            /** @description Sign-in name. */
+            username: string;
+            /** @description `admin` or `client`. */
+            role: string;
+        };
+        /** @description Signs in. */
+        SignInRequest: {
+            /** @description Sign-in name. */
+            username: string;
+            /** @description Password. */
+            password: string;
         };
     };
     responses: never;
@@ -80,6 +108,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     OpenSession: {
@@ -110,7 +147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
             /** @description Unauthorized */
@@ -124,6 +161,15 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

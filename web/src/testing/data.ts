@@ -19,7 +19,7 @@ export const heatPump: Device = {
 export const office: Device = {
   id: '22222222-0000-4000-8000-000000000000',
   name: 'Office',
-  description: null,
+  description: '',
   max_consumption: 0,
   price: null,
   time_zone: 'Asia/Kolkata',
