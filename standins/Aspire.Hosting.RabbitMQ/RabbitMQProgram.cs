@@ -81,7 +81,11 @@ internal static class RabbitMQProgram
             ["vhosts"] = new JsonArray(new JsonObject { ["name"] = "/" }),
             ["permissions"] = new JsonArray(new JsonObject
             {
-                ["user"] = user, ["vhost"] = "/", ["configure"] = ".*", ["write"] = ".*", ["read"] = ".*",
+                ["user"] = user,
+                ["vhost"] = "/",
+                ["configure"] = ".*",
+                ["write"] = ".*",
+                ["read"] = ".*",
             }),
         };
     }

@@ -52,7 +52,8 @@ public static class DistributedApplicationTestingBuilder
             {
                 hooks.Failed((problem as TargetInvocationException)?.InnerException ?? problem);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         var builder = await hooks.Builder.WaitAsync(cancellationToken);
         return new TestingBuilder(builder, hooks.BuildAsync);

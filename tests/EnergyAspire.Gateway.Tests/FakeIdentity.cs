@@ -74,7 +74,9 @@ public sealed class FakeIdentity(FakeService service)
 
         return new
         {
-            access = $"access-{number}", refresh = $"refresh-{number}", expires_in = ExpiresIn,
+            access = $"access-{number}",
+            refresh = $"refresh-{number}",
+            expires_in = ExpiresIn,
             user = new { id = DevelopmentData.Alice, username = "alice", role = "client" },
         };
     }

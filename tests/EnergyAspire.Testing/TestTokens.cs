@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
+using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
-using EnergyAspire.ServiceDefaults.Authentication;
 
 namespace EnergyAspire.Testing;
 
@@ -20,7 +20,9 @@ public static class TestTokens
     /// <summary>Issues a token for an account.</summary>
     public static string ForAccount(Guid id, string username, string role) => Issue(new Dictionary<string, object>
     {
-        ["sub"] = id.ToString(), ["username"] = username, ["role"] = role,
+        ["sub"] = id.ToString(),
+        ["username"] = username,
+        ["role"] = role,
     });
 
     /// <summary>Issues a token of a service that runs sagas.</summary>

@@ -10,7 +10,9 @@ public static class SimulatorCommand
     private static readonly Option<string?> Config = new("--config") { Description = "Configuration file (default: config.json beside the program)." };
     private static readonly Option<Guid[]?> DeviceId = new("--device-id")
     {
-        Description = "UUID of the meter; may be repeated.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        Description = "UUID of the meter; may be repeated.",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
     };
     private static readonly Option<int?> Devices = new("--devices") { Description = "Simulate this many meters, whose ids come from the seed." };
     private static readonly Option<int?> Interval = new("--interval") { Description = "Seconds of an interval." };

@@ -69,8 +69,14 @@ public sealed class DailyConsumptionTests
     private static DailyConsumption Day(string zone, DateOnly date, HourlyConsumption[] hours, DateTimeOffset now) => DailyConsumption.From(
         new DeviceReplica
         {
-            Id = Guid.Empty, Name = "Meter", Description = "", MaxConsumption = 1, TimeZone = zone, ReportingIntervalSeconds = 600,
-            Version = 1, IsDeleted = false,
+            Id = Guid.Empty,
+            Name = "Meter",
+            Description = "",
+            MaxConsumption = 1,
+            TimeZone = zone,
+            ReportingIntervalSeconds = 600,
+            Version = 1,
+            IsDeleted = false,
         },
         date, hours.ToDictionary(hour => hour.HourStart), now);
 }
