@@ -57,6 +57,8 @@ internal static class RabbitMQProgram
             ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
             ["RABBITMQ_ALLOW_INPUT"] = "true",
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = distribution,
+            // Each minute the broker runs an erl that would start the port mapper, which nobody would ever stop.
+            ["ERL_FLAGS"] = "-start_epmd false",
             ["ERL_CRASH_DUMP"] = Path.Combine(folder, "erl_crash.dump"),
         };
         return new ServerProgram([ServerFolder.Find("rabbitmq-server", Folders)!], environment, folder, StopSignal: "TERM", lasting ? null : folder);
