@@ -15,7 +15,7 @@ internal sealed class QuarantineReplay(
     // Ledger rows of replays are kept apart from those of the consumers.
     private const int LedgerWriter = -1;
 
-    private const string SelectTimestampsOfAppearedDevices = """
+    private const string SelectReadingsOfAppearedDevices = """
         select body from quarantined_readings
         where reason = 'unknown_device' and device_id in (select id from device_replicas where not is_deleted)
         order by id limit $1
@@ -61,7 +61,7 @@ internal sealed class QuarantineReplay(
         await db.Database.OpenConnectionAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
-        var expected = await ReadAsync(connection, SelectTimestampsOfAppearedDevices, rows => parser.Parse(rows.GetFieldValue<byte[]>(0)), cancel);
+        var expected = await ReadAsync(connection, SelectReadingsOfAppearedDevices, rows => parser.Parse(rows.GetFieldValue<byte[]>(0)), cancel);
         if (expected.Count == 0)
             return 0;
 
