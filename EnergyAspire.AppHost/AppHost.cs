@@ -29,6 +29,7 @@ var users = builder.AddProject<Projects.EnergyAspire_Users>(ResourceNames.Users)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(userDb).WaitFor(userDb)
+    .WithReference(messaging).WaitFor(messaging)
     .WithReference(identity);
 
 var devices = builder.AddProject<Projects.EnergyAspire_Devices>(ResourceNames.Devices)
@@ -43,7 +44,13 @@ var monitoring = builder.AddProject<Projects.EnergyAspire_Monitoring>(ResourceNa
     .WithHttpHealthCheck("/health")
     .WithReference(monitoringDb).WaitFor(monitoringDb)
     .WithReference(messaging).WaitFor(messaging)
-    .WithReference(identity);
+    .WithReference(identity)
+    .WithReference(devices);
+
+// Identity runs sagas at Users and Devices; Devices and Monitoring rebuild their copies from the sources.
+identity.WithReference(users).WithReference(devices).WithReference(identity);
+foreach (var service in new[] { identity, devices, monitoring })
+    service.WithServiceAccount(identity);
 
 var web = builder.AddViteApp(ResourceNames.Web, "../web");
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +49,9 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddProblemDetails();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = failure =>
-            failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError);
+            failure is BadHttpRequestException bad ? bad.StatusCode
+            : failure.IsDatabaseAway() ? StatusCodes.Status503ServiceUnavailable
+            : StatusCodes.Status500InternalServerError);
 
         return builder;
     }

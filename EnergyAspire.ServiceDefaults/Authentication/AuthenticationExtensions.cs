@@ -1,5 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
@@ -10,8 +13,9 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 public static class AuthenticationExtensions
 {
     /// <summary>
-    /// Accepts access tokens of Identity whose issuer, audience, type, signature and lifetime are right, and adds
-    /// <see cref="CurrentUser"/>. Routes that ask for authorization without a policy are open to any account.
+    /// Accepts access tokens of Identity whose issuer, audience, type, signature and lifetime are right, and that their account has
+    /// not outlived (<see cref="AccountStandings"/>); adds <see cref="CurrentUser"/>. Routes that ask for authorization without a
+    /// policy are open to any account. Addresses of callers are those that the gateway passes on.
     /// </summary>
     public static TBuilder AddEnergyAuthentication<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -34,18 +38,42 @@ public static class AuthenticationExtensions
                     RoleClaimType = "role",
                     ClockSkew = TimeSpan.FromSeconds(30),
                 };
+                options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOutlivedAsync };
             });
 
         builder.Services.AddAuthorizationBuilder()
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireRole(Roles.Admin, Roles.Client).Build())
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
-            .AddPolicy(Policies.Saga, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.SagaScope)));
+            .AddPolicy(Policies.Saga, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.SagaScope)))
+            .AddPolicy(Policies.Replica, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.ReplicaScope)));
 
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<CurrentUser>();
+        builder.TrustGatewayHeaders();
 
         return builder;
     }
+
+    private static async Task RefuseOutlivedAsync(TokenValidatedContext context)
+    {
+        var caller = context.Principal!;
+        if (context.HttpContext.RequestServices.GetService<AccountStandings>() is not { } standings
+            || !Guid.TryParse(caller.FindFirst("sub")?.Value, out var accountId))
+            return;
+
+        var generation = long.TryParse(caller.FindFirst(TokenConventions.Generation)?.Value, CultureInfo.InvariantCulture, out var claimed) ? claimed : 0;
+        if (!await standings.AcceptsAsync(accountId, generation, context.HttpContext.RequestAborted))
+            context.Fail("The account has changed since this token was issued.");
+    }
+
+    // Only the gateway is reachable from outside, and it overwrites these headers, so any proxy is believed.
+    private static void TrustGatewayHeaders(this IHostApplicationBuilder builder) =>
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedProto;
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+        });
 
     private static bool HasScope(AuthorizationHandlerContext context, string scope) =>
         context.User.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).Contains(scope, StringComparer.Ordinal);

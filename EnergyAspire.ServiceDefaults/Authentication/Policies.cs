@@ -18,6 +18,9 @@ public static class Policies
 
     /// <summary>Services that run a saga: tokens with the scope <c>saga</c>, never an account's.</summary>
     public const string Saga = "saga";
+
+    /// <summary>Services that rebuild their copies: tokens with the scope <c>replica</c>, never an account's.</summary>
+    public const string Replica = "replica";
 }
 
 /// <summary>What access tokens for this system carry.</summary>
@@ -28,4 +31,10 @@ public static class TokenConventions
 
     /// <summary>Scope of service tokens that run saga steps.</summary>
     public const string SagaScope = "saga";
+
+    /// <summary>Scope of service tokens that read what copies are made from.</summary>
+    public const string ReplicaScope = "replica";
+
+    /// <summary>Claim with the account's token generation at the time the token was issued, see <see cref="AccountStanding"/>.</summary>
+    public const string Generation = "generation";
 }

@@ -21,8 +21,12 @@ public static class Topology
     public static readonly EventQueue DeviceSync = new("device_sync_queue",
         [UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType]);
 
+    /// <summary>What Users needs to know of accounts: whose tokens and data are worthless.</summary>
+    public static readonly EventQueue UserSync = new("user_sync_queue",
+        [UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType]);
+
     /// <summary>Every queue that follows events. Publishers declare them too, so that no event precedes its queue.</summary>
-    public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync];
+    public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync, UserSync];
 }
 
 /// <summary>A durable queue bound to <see cref="Topology.EventExchange"/>.</summary>

@@ -6,7 +6,8 @@ namespace EnergyAspire.Contracts;
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name, unique.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-public sealed record UserCreated(Guid Id, string Username, string Role) : IEvent
+/// <param name="TokenGeneration">Access tokens of an earlier generation are worthless from now on; 0 counts all.</param>
+public sealed record UserCreated(Guid Id, string Username, string Role, long TokenGeneration = 0) : IEvent
 {
     /// <inheritdoc />
     public static string EventType => "user_created";
@@ -16,11 +17,12 @@ public sealed record UserCreated(Guid Id, string Username, string Role) : IEvent
     public string Aggregate => $"user:{Id}";
 }
 
-/// <summary>An account changed its name or role.</summary>
+/// <summary>An account changed its name or role, or its earlier tokens became worthless.</summary>
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name, unique.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-public sealed record UserUpdated(Guid Id, string Username, string Role) : IEvent
+/// <param name="TokenGeneration">Access tokens of an earlier generation are worthless from now on; 0 counts all.</param>
+public sealed record UserUpdated(Guid Id, string Username, string Role, long TokenGeneration = 0) : IEvent
 {
     /// <inheritdoc />
     public static string EventType => "user_updated";

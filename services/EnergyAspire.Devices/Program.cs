@@ -16,6 +16,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Dev
 
 var app = builder.Build();
 
+app.UseForwardedHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseAuthentication();

@@ -14,6 +14,9 @@ public sealed class IdentitySettings
     /// <summary>Secret that encrypts the private keys in the database; the same for every replica and start.</summary>
     public string KeyPassphrase { get; set; } = "";
 
+    /// <summary>Secrets of the services that may ask for service tokens, by client id; at least 16 characters each.</summary>
+    public Dictionary<string, string> ServiceSecrets { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Administrator to create when there is none. There is no default.</summary>
     public FirstAdminSettings? FirstAdmin { get; set; }
 }
@@ -44,6 +47,9 @@ internal static class IdentitySettingsExtensions
             .Validate(
                 s => s.KeyPassphrase.Length >= 16,
                 "Identity:KeyPassphrase must be a secret of at least 16 characters; it encrypts the signing keys in the database.")
+            .Validate(
+                s => s.ServiceSecrets.Values.All(secret => secret.Length >= 16),
+                "Identity:ServiceSecrets must be secrets of at least 16 characters each.")
             .Validate(
                 s => s.FirstAdmin is null || (!string.IsNullOrWhiteSpace(s.FirstAdmin.Username) && s.FirstAdmin.Password.Length >= 12),
                 "Identity:FirstAdmin needs a Username and a Password of at least 12 characters.")

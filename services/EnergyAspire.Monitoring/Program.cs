@@ -17,6 +17,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Mon
 
 var app = builder.Build();
 
+app.UseForwardedHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseAuthentication();

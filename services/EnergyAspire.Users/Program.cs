@@ -13,6 +13,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Use
 
 var app = builder.Build();
 
+app.UseForwardedHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages();
 app.UseAuthentication();

@@ -18,15 +18,19 @@ public static class TestTokens
     private static readonly RsaSecurityKey Key = new(RSA.Create(2048)) { KeyId = "test" };
 
     /// <summary>Issues a token for an account.</summary>
-    public static string ForAccount(Guid id, string username, string role) => Issue(new Dictionary<string, object>
+    public static string ForAccount(Guid id, string username, string role, long generation = 1) => Issue(new Dictionary<string, object>
     {
         ["sub"] = id.ToString(),
         ["username"] = username,
         ["role"] = role,
+        [TokenConventions.Generation] = generation,
     });
 
     /// <summary>Issues a token of a service that runs sagas.</summary>
     public static string ForSaga() => Issue(new Dictionary<string, object> { ["sub"] = "identity", ["scope"] = TokenConventions.SagaScope });
+
+    /// <summary>Issues a token of a service that reads what copies are made from.</summary>
+    public static string ForReplica() => Issue(new Dictionary<string, object> { ["sub"] = "monitoring", ["scope"] = TokenConventions.ReplicaScope });
 
     /// <summary>Issues a token with these claims, valid for an hour unless said otherwise.</summary>
     public static string Issue(

@@ -11,9 +11,31 @@ public sealed class Account : IdentityUser<Guid>
     /// <summary><c>admin</c> or <c>client</c>.</summary>
     public required string Role { get; set; }
 
+    /// <summary>Where it is between registration and deletion; only an active account can sign in.</summary>
+    public AccountState State { get; set; } = AccountState.Active;
+
+    /// <summary>Until when sign-in is refused because an admin locked it; null when it isn't locked.</summary>
+    public DateTimeOffset? LockedUntil { get; set; }
+
+    /// <summary>Access tokens carry it, and those of an earlier generation are worthless; grows with a change of role or password, a lock and a deletion.</summary>
+    public long TokenGeneration { get; set; } = 1;
+
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Starts at 1 and grows by one with each change that is announced.</summary>
     public long Version { get; set; } = 1;
+}
+
+/// <summary>Where an account is between registration and deletion.</summary>
+public enum AccountState
+{
+    /// <summary>Its registration has not ended: nobody can sign in yet.</summary>
+    Registering,
+
+    /// <summary>It can sign in.</summary>
+    Active,
+
+    /// <summary>Its deletion has begun: nobody can sign in any more.</summary>
+    Deleting,
 }

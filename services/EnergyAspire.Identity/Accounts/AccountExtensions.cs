@@ -1,6 +1,8 @@
 using EnergyAspire.Identity.Data;
+using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
@@ -18,6 +20,13 @@ internal static class AccountExtensions
         builder.Services.AddSingleton<PasswordDecoy>();
         builder.Services.AddScoped<SignInFailures>();
         builder.Services.AddScoped<SignIn>();
+
+        // Identity has every account, so one that isn't there is gone.
+        builder.AddAccountStandings<AuthDbContext>(async (db, id, cancel) =>
+            await db.Accounts.Where(account => account.Id == id)
+                .Select(account => new AccountStanding(account.TokenGeneration, account.State == AccountState.Deleting))
+                .SingleOrDefaultAsync(cancel)
+            ?? new AccountStanding(0, IsDeleted: true));
 
         builder.Services
             .AddIdentityCore<Account>(options =>

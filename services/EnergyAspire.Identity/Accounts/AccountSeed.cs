@@ -55,6 +55,6 @@ public sealed class AccountSeed(
         account.PasswordHash = hasher.HashPassword(account, password);
 
         db.Add(account);
-        db.Announce(new UserCreated(id, username, role), account.Version, createdAt);
+        db.Announce(new UserCreated(id, username, role, account.TokenGeneration), account.Version, createdAt);
     }
 }

@@ -1,6 +1,7 @@
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging.Outbox;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
@@ -23,6 +24,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(AuthDbContext).Assembly);
         modelBuilder.AddOutbox();
+        modelBuilder.AddAudit();
 
         modelBuilder.UseOpenIddict<Guid>();
         modelBuilder.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("openid_applications");

@@ -14,6 +14,7 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
         account.Property(a => a.NormalizedUserName).HasColumnName("normalized_username").HasMaxLength(Account.LongestUsername).IsRequired();
         account.Property(a => a.PasswordHash).IsRequired();
         account.Property(a => a.Role).HasMaxLength(16);
+        account.Property(a => a.State).HasConversion<string>().HasMaxLength(16);
         account.Property(a => a.ConcurrencyStamp).IsConcurrencyToken();
         account.HasIndex(a => a.NormalizedUserName).IsUnique();
 

@@ -64,6 +64,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
             .SetClaim(Claims.Subject, account.Id.ToString())
             .SetClaim("username", account.UserName)
             .SetClaim("role", account.Role)
+            .SetClaim(TokenConventions.Generation, account.TokenGeneration)
             .SetResources(TokenConventions.Audience)
             .SetDestinations(static _ => [Destinations.AccessToken]);
 

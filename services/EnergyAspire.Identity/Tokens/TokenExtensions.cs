@@ -1,6 +1,5 @@
 using EnergyAspire.Identity.Data;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Server.AspNetCore.OpenIddictServerAspNetCoreHandlers;
@@ -49,7 +48,6 @@ internal static class TokenExtensions
             .Configure<IOptions<IdentitySettings>>((options, settings) => options.Issuer = settings.Value.Issuer);
 
         builder.UseOwnKeysForBearerTokens();
-        builder.TrustGatewayHeaders();
     }
 
     /// <summary>Answers 503 until the keys are loaded; without them no token can be issued or checked.</summary>
@@ -85,14 +83,4 @@ internal static class TokenExtensions
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<KeyRing, IOptions<IdentitySettings>>((options, ring, settings) =>
                 options.ConfigurationManager = new OwnConfiguration(ring, settings.Value.Issuer!));
-
-    // Discovery shows the addresses that the caller can reach: the gateway's from outside, the service's own inside. Only the
-    // gateway is reachable from outside, and it overwrites these headers, so any proxy is believed.
-    private static void TrustGatewayHeaders(this IHostApplicationBuilder builder) =>
-        builder.Services.Configure<ForwardedHeadersOptions>(options =>
-        {
-            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedProto;
-            options.KnownIPNetworks.Clear();
-            options.KnownProxies.Clear();
-        });
 }

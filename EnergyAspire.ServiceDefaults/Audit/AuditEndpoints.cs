@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.ServiceDefaults.Audit;
+
+/// <summary>An audit record as the API shows it.</summary>
+/// <param name="Id">Record id; grows with time.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Action">What happened.</param>
+/// <param name="ActorId">Account that did it; null when nobody was signed in or a service did it.</param>
+/// <param name="Actor">Name of who did it.</param>
+/// <param name="Address">Address that the request came from.</param>
+/// <param name="UserId">Account that it was done to.</param>
+/// <param name="DeviceId">Device that it was done to.</param>
+/// <param name="Before">State before, without secrets.</param>
+/// <param name="After">State after, without secrets.</param>
+/// <param name="TraceId">Trace of the request.</param>
+public sealed record AuditResponse(
+    Guid Id, DateTimeOffset At, string Action, Guid? ActorId, string Actor, string? Address, Guid? UserId, Guid? DeviceId,
+    JsonElement? Before, JsonElement? After, string? TraceId)
+{
+    internal static AuditResponse From(AuditRecord record) => new(
+        record.Id, record.At, record.Action, record.ActorId, record.Actor, record.Address, record.UserId, record.DeviceId,
+        Parse(record.Before), Parse(record.After), record.TraceId);
+
+    private static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
+}
+
+/// <summary>What a list of audit records is narrowed to; everything is optional.</summary>
+/// <param name="UserId">Account that it was done to.</param>
+/// <param name="DeviceId">Device that it was done to.</param>
+/// <param name="Action">What happened.</param>
+/// <param name="From">Not before this time, RFC 3339.</param>
+/// <param name="To">Before this time, RFC 3339.</param>
+public sealed record AuditFilter(
+    [FromQuery(Name = "user_id")] string? UserId, [FromQuery(Name = "device_id")] string? DeviceId, [FromQuery(Name = "action")] string? Action,
+    [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
+{
+    /// <summary>Narrows records; false with the errors by field when the filter can't be read.</summary>
+    internal bool TryApply(ref IQueryable<AuditRecord> records, out Dictionary<string, string[]> errors)
+    {
+        errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (Read("user_id", UserId, errors) is { } user)
+            records = records.Where(record => record.UserId == user);
+        if (Read("device_id", DeviceId, errors) is { } device)
+            records = records.Where(record => record.DeviceId == device);
+        if (Action?.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } action)
+            records = records.Where(record => record.Action == action);
+        if (ReadTime("from", From, errors) is { } from)
+            records = records.Where(record => record.At >= from);
+        if (ReadTime("to", To, errors) is { } to)
+            records = records.Where(record => record.At < to);
+
+        return errors.Count == 0;
+    }
+
+    private static Guid? Read(string field, string? value, Dictionary<string, string[]> errors)
+    {
+        if (string.IsNullOrEmpty(value))
+            return null;
+        if (Guid.TryParse(value, out var id))
+            return id;
+
+        errors[field] = ["This is no UUID."];
+        return null;
+    }
+
+    private static DateTimeOffset? ReadTime(string field, string? value, Dictionary<string, string[]> errors)
+    {
+        if (string.IsNullOrEmpty(value))
+            return null;
+        // A '+' of an offset that was not escaped arrives as a space.
+        if (DateTimeOffset.TryParse(value.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return time;
+
+        errors[field] = ["This is no time as in RFC 3339, such as 2026-03-29T00:50:00Z."];
+        return null;
+    }
+}
+
+/// <summary>Reading audit records.</summary>
+public static class AuditEndpoints
+{
+    /// <summary>Maps a list of the records in <typeparamref name="TContext"/>, the newest first, for admins.</summary>
+    public static RouteHandlerBuilder MapAudit<TContext>(this IEndpointRouteBuilder routes, string path)
+        where TContext : DbContext =>
+        routes.MapGet(path, GetAudit<TContext>).WithPaging().RequireAuthorization(Policies.Admin)
+            .WithSummary("Lists audit records, the newest first.")
+            .WithDescription("Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.");
+
+    private static async Task<Results<Ok<List<AuditResponse>>, ValidationProblem>> GetAudit<TContext>(
+        [AsParameters] PageRequest paging, [AsParameters] AuditFilter filter, TContext db, CancellationToken cancel)
+        where TContext : DbContext
+    {
+        if (!paging.TryRead(out var page, out var problem))
+            return problem;
+
+        var records = db.Set<AuditRecord>().AsNoTracking();
+        if (!filter.TryApply(ref records, out var errors))
+            return TypedResults.ValidationProblem(errors);
+        if (page.After is { Id: var last })
+            records = records.Where(record => record.Id < last);
+
+        var rows = await records.OrderByDescending(record => record.Id).Take(page.Take).ToListAsync(cancel);
+
+        return TypedResults.Ok(page.Cut(rows.ConvertAll(AuditResponse.From), record => new PageKey("", record.Id)));
+    }
+}
