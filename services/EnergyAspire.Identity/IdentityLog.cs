@@ -31,4 +31,25 @@ internal static partial class IdentityLog
 
     [LoggerMessage(10, LogLevel.Warning, "Old tokens can't be removed now: {Reason}")]
     public static partial void PruningFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(11, LogLevel.Information, "{Type} saga {SagaId} of account {AccountId} ended: {State}. Last error: {LastError}")]
+    public static partial void SagaEnded(this ILogger logger, Sagas.SagaType type, Guid sagaId, Guid accountId, Sagas.SagaState state, string? lastError);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Type} saga {SagaId}: step {Step} failed while {State}: {Reason}")]
+    public static partial void StepFailed(this ILogger logger, Sagas.SagaType type, Guid sagaId, string step, Sagas.SagaState state, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "Saga {SagaId} was taken over by another replica")]
+    public static partial void SagaTakenOver(this ILogger logger, Guid sagaId);
+
+    [LoggerMessage(14, LogLevel.Warning, "Saga {SagaId} waits for the database: {Reason}")]
+    public static partial void SagaInterrupted(this ILogger logger, Guid sagaId, string reason);
+
+    [LoggerMessage(15, LogLevel.Information, "Going on with saga {SagaId}, whose replica gave no sign of life")]
+    public static partial void SagaResumed(this ILogger logger, Guid sagaId);
+
+    [LoggerMessage(16, LogLevel.Warning, "Unfinished sagas can't be looked for now: {Reason}")]
+    public static partial void SagasUnreadable(this ILogger logger, string reason);
+
+    [LoggerMessage(17, LogLevel.Information, "Account {AccountId}: {Change} by {Actor}")]
+    public static partial void AccountChanged(this ILogger logger, Guid accountId, string change, string actor);
 }

@@ -1,9 +1,11 @@
 using EnergyAspire.Identity;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Data;
+using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -31,6 +33,12 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapTokens();
+app.MapRegistration();
 app.MapAccounts();
+app.MapAccountChanges();
+app.MapPasswordChange();
+app.MapLocks();
+app.MapSagas();
+app.MapAudit<AuthDbContext>("/api/auth/audit").WithTags("Audit");
 
 app.Run();

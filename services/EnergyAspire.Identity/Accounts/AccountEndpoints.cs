@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
+using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -16,9 +17,25 @@ namespace EnergyAspire.Identity.Accounts;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record AccountResponse(Guid Id, string Username, string Role, DateTimeOffset CreatedAt)
 {
-    /// <summary>Until when sign-in is refused after too many failures; absent when it isn't.</summary>
+    /// <summary>Until when sign-in is refused, by an admin or after too many failures; absent when it isn't.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LockedUntil { get; init; }
+
+    /// <summary>Version, which the ETag shows.</summary>
+    [JsonIgnore]
+    public long Version { get; init; }
+
+    internal static Expression<Func<Account, AccountResponse>> FromAccount(AuthDbContext db, DateTimeOffset now) => account =>
+        new AccountResponse(account.Id, account.UserName!, account.Role, account.CreatedAt)
+        {
+            Version = account.Version,
+            LockedUntil = account.LockedUntil > now
+                ? account.LockedUntil
+                : db.SignInFailures
+                    .Where(failure => failure.NormalizedUsername == account.NormalizedUserName && failure.LockedUntil > now)
+                    .Select(failure => failure.LockedUntil)
+                    .FirstOrDefault(),
+        };
 }
 
 /// <summary>Reading accounts.</summary>
@@ -56,7 +73,7 @@ public static class AccountEndpoints
         var accounts = await db.Accounts
             .Matching(search, role)
             .PageByUsername(page)
-            .Select(Response(db, time.GetUtcNow()))
+            .Select(AccountResponse.FromAccount(db, time.GetUtcNow()))
             .ToListAsync(cancel);
 
         return TypedResults.Ok(page.Cut(accounts, account => new PageKey(names.NormalizeName(account.Username), account.Id)));
@@ -67,26 +84,22 @@ public static class AccountEndpoints
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Accounts.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="http">Request; its answer gets the version as ETag.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<AccountResponse>, NotFound>> GetAccount(
-        Guid id, CurrentUser caller, AuthDbContext db, TimeProvider time, CancellationToken cancel)
+        Guid id, CurrentUser caller, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
         var account = await db.Accounts
             .VisibleTo(caller)
             .Where(account => account.Id == id)
-            .Select(Response(db, time.GetUtcNow()))
+            .Select(AccountResponse.FromAccount(db, time.GetUtcNow()))
             .SingleOrDefaultAsync(cancel);
 
         // Somebody else's account looks absent, so ids can't be probed.
-        return account is null ? TypedResults.NotFound() : TypedResults.Ok(account);
-    }
+        if (account is null)
+            return TypedResults.NotFound();
 
-    private static Expression<Func<Account, AccountResponse>> Response(AuthDbContext db, DateTimeOffset now) => account =>
-        new AccountResponse(account.Id, account.UserName!, account.Role, account.CreatedAt)
-        {
-            LockedUntil = db.SignInFailures
-                .Where(failure => failure.NormalizedUsername == account.NormalizedUserName && failure.LockedUntil > now)
-                .Select(failure => failure.LockedUntil)
-                .FirstOrDefault(),
-        };
+        http.Response.SetVersion(account.Version);
+        return TypedResults.Ok(account);
+    }
 }

@@ -1,4 +1,5 @@
 using EnergyAspire.Identity.Data;
+using EnergyAspire.Identity.Sagas;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -18,8 +19,11 @@ internal static class AccountExtensions
         builder.Services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         builder.Services.AddSingleton<PasswordDecoy>();
+        builder.Services.AddSingleton<Passwords>();
         builder.Services.AddScoped<SignInFailures>();
         builder.Services.AddScoped<SignIn>();
+
+        builder.AddSagas(AccountSagas.Registration, AccountSagas.Update, AccountSagas.Deletion);
 
         // Identity has every account, so one that isn't there is gone.
         builder.AddAccountStandings<AuthDbContext>(async (db, id, cancel) =>

@@ -10,6 +10,8 @@ public static class AccountQueries
     /// <summary>Accounts that a caller may see: an admin all, anyone else their own.</summary>
     public static IQueryable<Account> VisibleTo(this IQueryable<Account> accounts, CurrentUser caller)
     {
+        // While its registration runs nobody knows whether there will be an account.
+        accounts = accounts.Where(account => account.State != AccountState.Registering);
         if (caller.IsAdmin)
             return accounts;
 
@@ -20,6 +22,7 @@ public static class AccountQueries
     /// <summary>Accounts with a term in the username and with a role; all without them.</summary>
     public static IQueryable<Account> Matching(this IQueryable<Account> accounts, string? search, string? role)
     {
+        accounts = accounts.Where(account => account.State != AccountState.Registering);
         if (SearchPattern.Containing(search) is { } pattern)
             accounts = accounts.Where(account => EF.Functions.ILike(account.UserName!, pattern, SearchPattern.Escape));
 

@@ -1,4 +1,5 @@
 using EnergyAspire.Identity.Accounts;
+using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults.Audit;
@@ -18,6 +19,9 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
 
     /// <summary>Keys that sign and encrypt tokens.</summary>
     public DbSet<StoredKey> SigningKeys => Set<StoredKey>();
+
+    /// <summary>Changes that several services make together, running and ended.</summary>
+    public DbSet<Saga> Sagas => Set<Saga>();
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

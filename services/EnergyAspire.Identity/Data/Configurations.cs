@@ -1,6 +1,10 @@
+using System.Text.Json;
 using EnergyAspire.Identity.Accounts;
+using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
+using EnergyAspire.Messaging;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace EnergyAspire.Identity.Data;
@@ -43,4 +47,40 @@ internal sealed class StoredKeyConfiguration : IEntityTypeConfiguration<StoredKe
         key.HasKey(k => k.Id);
         key.Property(k => k.Use).HasMaxLength(8);
     }
+}
+
+internal sealed class SagaConfiguration : IEntityTypeConfiguration<Saga>
+{
+    public void Configure(EntityTypeBuilder<Saga> saga)
+    {
+        saga.ToTable("sagas");
+        saga.HasKey(s => s.Id);
+        saga.Property(s => s.Id).ValueGeneratedNever();
+        saga.Property(s => s.Type).HasConversion<string>().HasMaxLength(16);
+        saga.Property(s => s.State).HasConversion<string>().HasMaxLength(16);
+        saga.Property(s => s.Data).HasColumnType("jsonb");
+        saga.Property(s => s.Steps).HasJsonConversion();
+        saga.Property(s => s.Refusal).HasJsonConversion();
+        saga.Property(s => s.Fence).IsConcurrencyToken();
+        saga.Ignore(s => s.IsFinished);
+
+        // The database decides who of two may change an account.
+        saga.HasIndex(s => s.Subject).IsUnique().HasFilter("finished_at is null").HasDatabaseName("ix_sagas_unfinished_subject");
+        saga.HasIndex(s => s.LeasedUntil).HasFilter("finished_at is null").HasDatabaseName("ix_sagas_unfinished");
+        saga.HasIndex(s => new { s.Subject, s.Id });
+    }
+}
+
+internal static class JsonConversion
+{
+    /// <summary>Stores a value as JSON; a change within it is noticed.</summary>
+    public static PropertyBuilder<T> HasJsonConversion<T>(this PropertyBuilder<T> property) => property
+        .HasColumnType("jsonb")
+        .HasConversion(
+            value => JsonSerializer.Serialize(value, MessageJson.Options),
+            json => JsonSerializer.Deserialize<T>(json, MessageJson.Options)!,
+            new ValueComparer<T>(
+                (left, right) => JsonSerializer.Serialize(left, MessageJson.Options) == JsonSerializer.Serialize(right, MessageJson.Options),
+                value => JsonSerializer.Serialize(value, MessageJson.Options).GetHashCode(StringComparison.Ordinal),
+                value => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(value, MessageJson.Options), MessageJson.Options)!));
 }

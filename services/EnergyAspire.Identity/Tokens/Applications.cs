@@ -9,6 +9,9 @@ internal static class Applications
     /// <summary>The system's own web app and API clients; public, so it has no secret.</summary>
     public const string Web = "energy-web";
 
+    /// <summary>Grant of the registration, which only <c>/api/auth/register</c> gives.</summary>
+    public const string RegistrationGrant = "urn:energyaspire:registration";
+
     private static readonly OpenIddictApplicationDescriptor[] All =
     [
         new()
@@ -17,7 +20,11 @@ internal static class Applications
             ClientType = ClientTypes.Public,
             ConsentType = ConsentTypes.Implicit,
             DisplayName = "EnergyAspire",
-            Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.Password, Permissions.GrantTypes.RefreshToken },
+            Permissions =
+            {
+                Permissions.Endpoints.Token, Permissions.GrantTypes.Password, Permissions.GrantTypes.RefreshToken,
+                Permissions.Prefixes.GrantType + RegistrationGrant,
+            },
         },
     ];
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EnergyAspire.Identity.Accounts;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -47,15 +48,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         }
 
         var fields = new Fields(body.RootElement);
-        var request = http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath)
-            ? new OpenIddictRequest
-            {
-                GrantType = GrantTypes.Password,
-                Username = fields.Text("username"),
-                Password = fields.Text("password"),
-                Scope = Scopes.OfflineAccess,
-            }
-            : new OpenIddictRequest { GrantType = GrantTypes.RefreshToken, RefreshToken = fields.Text("refresh") };
+        var request = Read(http, fields);
         if (fields.Errors.Count > 0)
         {
             await TypedResults.ValidationProblem(fields.Errors).ExecuteAsync(http);
@@ -68,6 +61,28 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
     }
 
     public static Dictionary<string, string[]> Missing(string field) => new(StringComparer.Ordinal) { [field] = [MissingText] };
+
+    private static OpenIddictRequest Read(HttpContext http, Fields fields)
+    {
+        if (http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath))
+        {
+            return new OpenIddictRequest
+            {
+                GrantType = GrantTypes.Password,
+                Username = fields.Text("username"),
+                Password = fields.Text("password"),
+                Scope = Scopes.OfflineAccess,
+            };
+        }
+
+        if (http.Request.Path.StartsWithSegments(TokenEndpoints.RefreshPath))
+            return new OpenIddictRequest { GrantType = GrantTypes.RefreshToken, RefreshToken = fields.Text("refresh") };
+
+        http.Features.Set(new RegistrationRequest(
+            fields.Text("username") ?? "", fields.Text("password") ?? "", fields.OptionalText("fname"), fields.OptionalText("lname"),
+            fields.OptionalText("email"), fields.OptionalText("phone"), fields.OptionalText("role")));
+        return new OpenIddictRequest { GrantType = Applications.RegistrationGrant, Scope = Scopes.OfflineAccess };
+    }
 
     private static async Task<JsonDocument?> ReadAsync(HttpRequest request)
     {
@@ -91,6 +106,17 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
                 return text;
 
             Errors[name] = [MissingText];
+            return null;
+        }
+
+        public string? OptionalText(string name)
+        {
+            if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+                return null;
+            if (value.ValueKind == JsonValueKind.String && Read(value) is { } text)
+                return text;
+
+            Errors[name] = ["This field must be a text."];
             return null;
         }
 

@@ -27,6 +27,9 @@ internal sealed class JsonTokenResponse : IOpenIddictServerHandler<ApplyTokenRes
         var lifetime = (long)(token.ValidTo - token.IssuedAt).TotalSeconds;
         var tokens = new TokenSet(response.AccessToken!, response.RefreshToken!, lifetime, user);
 
+        if (request.Path.StartsWithSegments(TokenEndpoints.RegisterPath))
+            return TypedResults.Created($"/api/auth/users/{user.Id}", new LoginResponse("Registered.", tokens));
+
         return request.Path.StartsWithSegments(TokenEndpoints.LoginPath)
             ? TypedResults.Ok(new LoginResponse("Signed in.", tokens))
             : TypedResults.Ok(new RefreshResponse(tokens));

@@ -15,6 +15,9 @@ public static class TokenEndpoints
     /// <summary>The token endpoint's refresh grant, in JSON.</summary>
     public const string RefreshPath = "/api/auth/refresh";
 
+    /// <summary>The token endpoint for who has just registered, in JSON.</summary>
+    public const string RegisterPath = "/api/auth/register";
+
     /// <summary>Maps the token endpoint in all its clothes, logout and validate.</summary>
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {

@@ -24,7 +24,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         {
             GrantTypes.Password => ExchangePasswordAsync(http, request, cancel),
             GrantTypes.RefreshToken => ExchangeRefreshTokenAsync(http, cancel),
-            _ => throw new InvalidOperationException($"The grant {request.GrantType} is allowed but not implemented."),
+            _ => RefuseGrantAsync(),
         };
     }
 
@@ -58,6 +58,15 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         return Grant(identity, account);
     }
 
+    /// <summary>Grants tokens to an account that has just been registered.</summary>
+    public static SignInHttpResult Grant(Account account)
+    {
+        var identity = new ClaimsIdentity("OpenIddict", "username", "role");
+        identity.SetScopes(Scopes.OfflineAccess);
+
+        return Grant(identity, account);
+    }
+
     private static SignInHttpResult Grant(ClaimsIdentity identity, Account account)
     {
         identity
@@ -71,10 +80,15 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         return TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    private static ForbidHttpResult Refuse(string reason) => TypedResults.Forbid(
+    /// <summary>The registration's grant is no one's to ask for.</summary>
+    private static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> RefuseGrantAsync() =>
+        Task.FromResult<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>>(
+            Refuse("The grant type is not supported.", Errors.UnsupportedGrantType));
+
+    private static ForbidHttpResult Refuse(string reason, string error = Errors.InvalidGrant) => TypedResults.Forbid(
         new AuthenticationProperties(new Dictionary<string, string?>
         {
-            [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
             [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = reason,
         }),
         [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);

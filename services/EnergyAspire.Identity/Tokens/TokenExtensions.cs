@@ -32,8 +32,8 @@ internal static class TokenExtensions
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDbContext>().ReplaceDefaultEntities<Guid>())
             .AddServer(server =>
             {
-                server.SetTokenEndpointUris(TokenEndpoints.TokenPath, TokenEndpoints.LoginPath, TokenEndpoints.RefreshPath);
-                server.AllowPasswordFlow().AllowRefreshTokenFlow();
+                server.SetTokenEndpointUris(TokenEndpoints.TokenPath, TokenEndpoints.LoginPath, TokenEndpoints.RefreshPath, TokenEndpoints.RegisterPath);
+                server.AllowPasswordFlow().AllowRefreshTokenFlow().AllowCustomFlow(Applications.RegistrationGrant);
                 server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime);
                 server.DisableAccessTokenEncryption();
 

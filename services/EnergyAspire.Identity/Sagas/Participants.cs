@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json;
+using EnergyAspire.Messaging;
+using EnergyAspire.Messaging.Sagas;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EnergyAspire.Identity.Sagas;
+
+/// <summary>The services that take part in sagas.</summary>
+/// <param name="Users">Profiles.</param>
+/// <param name="Devices">Copies of accounts, and mappings.</param>
+public sealed record Participants(UsersParticipant Users, DevicesParticipant Devices);
+
+/// <summary>The service Users, as a saga sees it.</summary>
+public sealed class UsersParticipant(HttpClient http) : Participant(http);
+
+/// <summary>The service Devices, as a saga sees it.</summary>
+public sealed class DevicesParticipant(HttpClient http) : Participant(http);
+
+/// <summary>A service that does steps of sagas.</summary>
+public abstract class Participant(HttpClient http)
+{
+    /// <summary>Asks for a step or its compensation.</summary>
+    /// <param name="method">HTTP method.</param>
+    /// <param name="path">Path at the service.</param>
+    /// <param name="sagaId">Saga; repeated calls with the same id have one effect.</param>
+    /// <param name="body">What to send as JSON.</param>
+    /// <param name="cancel">Set when time is up.</param>
+    /// <exception cref="SagaRefusedException">The service said no.</exception>
+    /// <exception cref="StepNotReachedException">The service surely did nothing.</exception>
+    /// <exception cref="HttpRequestException">Nobody knows.</exception>
+    public async Task SendAsync(HttpMethod method, string path, Guid sagaId, object? body, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Headers.Add(SagaSteps.Header, sagaId.ToString());
+        if (body is not null)
+            request.Content = JsonContent.Create(body, body.GetType(), options: MessageJson.Options);
+
+        using var response = await ReachAsync(request, cancel);
+        if (response.IsSuccessStatusCode)
+            return;
+
+        var problem = await ProblemOfAsync(response, cancel);
+        var detail = problem?.Detail ?? problem?.Title ?? $"{http.BaseAddress!.Host} answered {(int)response.StatusCode}.";
+        throw response.StatusCode switch
+        {
+            HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity =>
+                new SagaRefusedException(new SagaRefusal((int)response.StatusCode, detail, problem?.Errors)),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests => new StepNotReachedException(detail),
+            _ => new HttpRequestException(detail, inner: null, response.StatusCode),
+        };
+    }
+
+    private async Task<HttpResponseMessage> ReachAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancel);
+        }
+        catch (HttpRequestException failure) when (
+            failure.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        {
+            throw new StepNotReachedException($"{http.BaseAddress!.Host} can't be reached.", failure);
+        }
+    }
+
+    private static async Task<StepProblem?> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<StepProblem>(cancel);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class StepProblem : ProblemDetails
+    {
+        public Dictionary<string, string[]>? Errors { get; init; }
+    }
+}
