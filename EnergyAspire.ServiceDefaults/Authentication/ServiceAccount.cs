@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -16,11 +15,9 @@ public sealed class ServiceAccountOptions
     public const string Section = "ServiceAccount";
 
     /// <summary>The service's client id at Identity, its resource name.</summary>
-    [Required]
     public string ClientId { get; set; } = "";
 
-    /// <summary>Its secret.</summary>
-    [Required, MinLength(16)]
+    /// <summary>Its secret, at least 16 characters.</summary>
     public string ClientSecret { get; set; } = "";
 }
 
@@ -34,16 +31,29 @@ public static class ServiceAccountExtensions
     public static IHttpClientBuilder AddServiceClient<TClient>(this IHostApplicationBuilder builder, string service, string scope)
         where TClient : class
     {
-        var options = builder.Services.AddOptions<ServiceAccountOptions>().BindConfiguration(ServiceAccountOptions.Section);
-        if (!OpenApiExtensions.IsGeneratingDocuments)
-            options.ValidateDataAnnotations().ValidateOnStart();
-
+        builder.AddServiceAccount();
         builder.Services.AddHttpClient(ServiceTokens.ClientName, client => client.BaseAddress = new Uri($"http://{ResourceNames.Identity}"));
         builder.Services.AddKeyedSingleton<ServiceTokens>(scope, (services, _) => ActivatorUtilities.CreateInstance<ServiceTokens>(services, scope));
 
         return builder.Services
             .AddHttpClient<TClient>(client => client.BaseAddress = new Uri($"http://{service}"))
             .AddHttpMessageHandler(services => new ServiceTokenHandler(services.GetRequiredKeyedService<ServiceTokens>(scope)));
+    }
+
+    private static void AddServiceAccount(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(IConfigureOptions<ServiceAccountOptions>)))
+            return;
+
+        var options = builder.Services.AddOptions<ServiceAccountOptions>().BindConfiguration(ServiceAccountOptions.Section);
+        if (OpenApiExtensions.IsGeneratingDocuments)
+            return;
+
+        options
+            .Validate(
+                account => account is { ClientId.Length: > 0, ClientSecret.Length: >= 16 },
+                "ServiceAccount:ClientId and ServiceAccount:ClientSecret (at least 16 characters) must say who this service is at Identity.")
+            .ValidateOnStart();
     }
 }
 

@@ -17,6 +17,8 @@ public sealed class IdentityHost(
     public const string Issuer = "https://energy.example/";
     public const string KeyPassphrase = "only for these tests, not a secret";
 
+    public const string ServiceSecret = "a service's secret, for these tests";
+
     public string Database { get; } = database;
 
     /// <summary>Signs in and returns the whole answer.</summary>
@@ -56,6 +58,9 @@ public sealed class IdentityHost(
         builder.UseSetting("ConnectionStrings:messaging", broker);
         builder.UseSetting("Identity:Issuer", Issuer);
         builder.UseSetting("Identity:KeyPassphrase", KeyPassphrase);
+        builder.UseSetting("ServiceAccount:ClientId", "identity");
+        builder.UseSetting("ServiceAccount:ClientSecret", ServiceSecret);
+        builder.UseSetting("Identity:ServiceSecrets:identity", ServiceSecret);
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
         if (time is not null)

@@ -25,7 +25,7 @@ internal sealed record UpdateData(
 internal sealed record DeletionData(long Version);
 
 /// <summary>The changes of accounts that Users and Devices take part in.</summary>
-internal static class AccountSagas
+public static class AccountSagas
 {
     /// <summary>The login exists but can't be used until the profile and Devices' copy exist too.</summary>
     public static readonly SagaDefinition Registration = new(SagaType.Registration,

@@ -102,22 +102,18 @@ public sealed class Saga
     /// <summary>Whether it has ended.</summary>
     public bool IsFinished => State is SagaState.Completed or SagaState.RolledBack;
 
-    /// <summary>Returns the step to do or, while <see cref="SagaState.Compensating"/>, to undo next; null when it has just ended.</summary>
+    /// <summary>Returns the step to do or, while <see cref="SagaState.Compensating"/>, to undo next; null when the saga has ended.</summary>
     public StepProgress? Next(DateTimeOffset now)
     {
         if (State == SagaState.Running && now >= Deadline)
-            State = SagaState.Compensating;
+            Compensate(now);
 
-        var next = State switch
+        return State switch
         {
             SagaState.Running => Steps.Find(step => step.State != StepState.Done),
             SagaState.Compensating => Steps.FindLast(step => step.MayHaveEffect),
             _ => null,
         };
-        if (next is null && !IsFinished)
-            Finish(State == SagaState.Running ? SagaState.Completed : SagaState.RolledBack, now);
-
-        return next;
     }
 
     /// <summary>Notes that a step is about to be tried. From now on it may have had its effect, whatever becomes of this process.</summary>
@@ -142,6 +138,10 @@ public sealed class Saga
         step.UncertainAttempts = 0;
         step.EndedAt = now;
         NextAttemptAt = now;
+        if (State == SagaState.Running && Steps.TrueForAll(s => s.State == StepState.Done))
+            Finish(SagaState.Completed, now);
+        else if (State == SagaState.Compensating)
+            Compensate(now);
     }
 
     /// <summary>The try failed and will be repeated.</summary>
@@ -173,7 +173,15 @@ public sealed class Saga
         step.UncertainAttempts--;
         step.EndedAt = now;
         NextAttemptAt = now;
+        Compensate(now);
+    }
+
+    /// <summary>Goes back from now on; at once at the end when there is nothing to undo.</summary>
+    private void Compensate(DateTimeOffset now)
+    {
         State = SagaState.Compensating;
+        if (!Steps.Exists(step => step.MayHaveEffect))
+            Finish(SagaState.RolledBack, now);
     }
 
     private void Finish(SagaState end, DateTimeOffset now)

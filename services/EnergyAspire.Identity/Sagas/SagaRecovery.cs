@@ -13,7 +13,6 @@ internal sealed class SagaRecovery(
     IServiceScopeFactory scopes, SagaCoordinator coordinator, DatabaseReadiness<AuthDbContext> database, IOptions<SagaOptions> options,
     TimeProvider time, ILogger<SagaRecovery> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -29,7 +28,7 @@ internal sealed class SagaRecovery(
 
         await database.WaitAsync(stoppingToken);
         var pruneAt = DateTimeOffset.MinValue;
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(options.Value.Lease / 10, time);
         do
         {
             try

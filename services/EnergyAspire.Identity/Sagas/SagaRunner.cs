@@ -62,8 +62,7 @@ public sealed class SagaRunner(
 
         if (saga.Next(time.GetUtcNow()) is not { } step)
         {
-            await db.SaveChangesAsync(stop);
-            logger.SagaEnded(saga.Type, id, saga.Subject, saga.State, saga.LastError);
+            await SaveAsync(db, saga, stop);
             return null;
         }
 
@@ -145,6 +144,8 @@ public sealed class SagaRunner(
     {
         saga.LeasedUntil = time.GetUtcNow() + options.Value.Lease;
         await db.SaveChangesAsync(stop);
+        if (saga.IsFinished)
+            logger.SagaEnded(saga.Type, saga.Id, saga.Subject, saga.State, saga.LastError);
     }
 
     private static Activity? StartActivity(Saga saga, StepProgress step, bool isUndo)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace EnergyAspire.Identity.Sagas;
 
 /// <summary>Whether a step was done.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepState>))]
 public enum StepState
 {
     /// <summary>Not done, as far as this saga knows.</summary>
