@@ -1,3 +1,5 @@
+using EnergyAspire.Identity.Data;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
@@ -13,15 +15,16 @@ public sealed record SignInResult(Account? Account, DateTimeOffset? LockedUntil 
 
 /// <summary>Checks a name and a password.</summary>
 public sealed class SignIn(
-    UserManager<Account> accounts, SignInFailures failures, PasswordDecoy decoy, TimeProvider time, ILogger<SignIn> logger)
+    UserManager<Account> accounts, Passwords passwords, SignInFailures failures, AuthDbContext db, IHttpContextAccessor http, TimeProvider time,
+    ILogger<SignIn> logger)
 {
     /// <summary>Takes equal work and gives equal results for unknown names and wrong passwords.</summary>
     public async Task<SignInResult> CheckAsync(string username, string password, CancellationToken cancel)
     {
-        if (username.Length > Account.LongestUsername || username.Contains('\0', StringComparison.Ordinal))
+        if (username.Length > Account.LongestUsername || username.Contains('\0', StringComparison.Ordinal) || password.Length > Passwords.Longest)
         {
-            // No account can have such a name and the database can't hold it.
-            decoy.Check(password);
+            // No account can have such a name or password, and the database can't hold the name.
+            await passwords.VerifyAsync(account: null, "", cancel);
             return SignInResult.Refused;
         }
 
@@ -30,25 +33,39 @@ public sealed class SignIn(
         if (!attempt.IsAllowed)
         {
             logger.SignInWhileLocked(username, attempt.LockedUntil);
-            return new SignInResult(Account: null, attempt.LockedUntil);
+            return await RecordAsync("sign_in_refused", username, null, new SignInResult(Account: null, attempt.LockedUntil), cancel);
         }
 
-        var account = await accounts.FindByNameAsync(username);
-        if (account is null)
-            decoy.Check(password);
-
-        if (account is null || !await accounts.CheckPasswordAsync(account, password))
+        var found = await accounts.FindByNameAsync(username);
+        // Where registration hasn't ended or deletion has begun there is nobody to sign in.
+        var account = found is { State: AccountState.Active } ? found : null;
+        if (!await passwords.VerifyAsync(account, password, cancel))
         {
             logger.SignInFailed(username);
             if (attempt.LocksName)
                 logger.LockedOut(username, attempt.LockedUntil - time.GetUtcNow());
 
-            return SignInResult.Refused;
+            return await RecordAsync(attempt.LocksName ? "locked_out" : "sign_in_failed", username, account?.Id, SignInResult.Refused, cancel);
         }
 
         await failures.ClearAsync(name, cancel);
-        logger.SignedIn(account.Id, username);
+        if (account!.LockedUntil is { } lockedUntil && lockedUntil > time.GetUtcNow())
+        {
+            // Who knows the password may know that an admin locked the account.
+            logger.SignInWhileLocked(username, lockedUntil);
+            return await RecordAsync("sign_in_refused", username, account.Id, new SignInResult(Account: null, lockedUntil), cancel);
+        }
 
-        return new SignInResult(account);
+        logger.SignedIn(account.Id, username);
+        return await RecordAsync("signed_in", username, account.Id, new SignInResult(account), cancel);
+    }
+
+    private async Task<SignInResult> RecordAsync(string action, string username, Guid? accountId, SignInResult result, CancellationToken cancel)
+    {
+        var actor = new AuditActor(result.Account?.Id, username, http.HttpContext?.Connection.RemoteIpAddress?.ToString());
+        db.Audit(actor, action, time.GetUtcNow(), accountId);
+        await db.SaveChangesAsync(cancel);
+
+        return result;
     }
 }

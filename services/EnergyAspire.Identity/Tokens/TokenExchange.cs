@@ -24,6 +24,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         {
             GrantTypes.Password => ExchangePasswordAsync(http, request, cancel),
             GrantTypes.RefreshToken => ExchangeRefreshTokenAsync(http, cancel),
+            GrantTypes.ClientCredentials => ExchangeClientCredentialsAsync(request),
             _ => RefuseGrantAsync(),
         };
     }
@@ -52,10 +53,27 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
 
         if (!await families.TryUseAsync(token.Principal!.GetTokenId()!, cancel))
             return Refuse("The refresh token was used before.");
-        if (await accounts.FindByIdAsync(token.Principal!.GetClaim(Claims.Subject)!) is not { } account)
+        if (await accounts.FindByIdAsync(token.Principal!.GetClaim(Claims.Subject)!) is not { State: AccountState.Active } account)
             return Refuse("The account is gone.");
+        if (account.LockedUntil > time.GetUtcNow())
+            return Refuse("The account is locked.");
 
         return Grant(identity, account);
+    }
+
+    /// <summary>OpenIddict has checked the client's secret and which scopes it may have.</summary>
+    private static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeClientCredentialsAsync(OpenIddictRequest request)
+    {
+        var identity = new ClaimsIdentity("OpenIddict", "username", "role");
+        identity
+            .SetClaim(Claims.Subject, request.ClientId)
+            .SetScopes(request.GetScopes())
+            .SetResources(TokenConventions.Audience)
+            .SetAccessTokenLifetime(TokenExtensions.ServiceTokenLifetime)
+            .SetDestinations(static _ => [Destinations.AccessToken]);
+
+        return Task.FromResult<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>>(
+            TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme));
     }
 
     /// <summary>Grants tokens to an account that has just been registered.</summary>

@@ -1,4 +1,5 @@
 using EnergyAspire.Identity.Data;
+using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
@@ -11,6 +12,9 @@ internal static class TokenExtensions
 {
     /// <summary>How long an access token lives.</summary>
     public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromHours(5);
+
+    /// <summary>How long a service's access token lives.</summary>
+    public static readonly TimeSpan ServiceTokenLifetime = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a refresh token can be used.</summary>
     public static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
@@ -33,7 +37,8 @@ internal static class TokenExtensions
             .AddServer(server =>
             {
                 server.SetTokenEndpointUris(TokenEndpoints.TokenPath, TokenEndpoints.LoginPath, TokenEndpoints.RefreshPath, TokenEndpoints.RegisterPath);
-                server.AllowPasswordFlow().AllowRefreshTokenFlow().AllowCustomFlow(Applications.RegistrationGrant);
+                server.AllowPasswordFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowCustomFlow(Applications.RegistrationGrant);
+                server.RegisterScopes(TokenConventions.SagaScope, TokenConventions.ReplicaScope);
                 server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime);
                 server.DisableAccessTokenEncryption();
 

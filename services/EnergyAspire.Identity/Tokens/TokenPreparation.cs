@@ -3,6 +3,7 @@ using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
@@ -43,7 +44,10 @@ internal sealed class TokenPreparation(
         // The key store's lock also keeps replicas from storing the same application twice.
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var keys = await scope.ServiceProvider.GetRequiredService<KeyStore>().LoadAsync(cancel);
-        await Applications.StoreAsync(scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), cancel);
+        await Applications.StoreAsync(
+            scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(),
+            scope.ServiceProvider.GetRequiredService<IOptions<IdentitySettings>>().Value,
+            cancel);
         await transaction.CommitAsync(cancel);
 
         return keys;
