@@ -1,5 +1,6 @@
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using EnergyAspire.Users.Profiles;
 
@@ -8,6 +9,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddEnergyAuthentication();
 builder.AddUserData();
+builder.AddAccounts();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 
@@ -22,5 +24,6 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapProfiles();
+app.MapProfileSteps();
 
 app.Run();

@@ -12,7 +12,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
 {
     public ServiceHost<Program> Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(await servers.CreateDatabaseAsync("user_db"));
+    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }

@@ -12,7 +12,7 @@ internal static class DevelopmentProfiles
     public static DbContextOptionsBuilder UseDevelopmentProfiles(this DbContextOptionsBuilder options) => options
         .UseSeeding((db, _) =>
         {
-            if (!db.Set<Profile>().Any())
+            if (!db.Set<Profile>().IgnoreQueryFilters().Any())
             {
                 db.AddRange(Profiles());
                 db.SaveChanges();
@@ -20,7 +20,7 @@ internal static class DevelopmentProfiles
         })
         .UseAsyncSeeding(async (db, _, cancel) =>
         {
-            if (!await db.Set<Profile>().AnyAsync(cancel))
+            if (!await db.Set<Profile>().IgnoreQueryFilters().AnyAsync(cancel))
             {
                 db.AddRange(Profiles());
                 await db.SaveChangesAsync(cancel);

@@ -1,3 +1,7 @@
+using EnergyAspire.Messaging.Inbox;
+using EnergyAspire.Messaging.Sagas;
+using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Profiles;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,18 +10,42 @@ namespace EnergyAspire.Users.Data;
 /// <summary>The database <c>user_db</c>.</summary>
 public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbContext(options)
 {
-    /// <summary>Profiles.</summary>
+    /// <summary>Constraint that keeps e-mail addresses unique, in any case; those of profiles on their way out stay taken.</summary>
+    public const string UniqueEmail = "ix_profiles_normalized_email";
+
+    private const string NormalizedEmail = "NormalizedEmail";
+
+    /// <summary>Profiles; those whose deletion has begun look absent.</summary>
     public DbSet<Profile> Profiles => Set<Profile>();
 
+    /// <summary>What is known of accounts, with tombstones.</summary>
+    public DbSet<KnownAccount> Accounts => Set<KnownAccount>();
+
     /// <inheritdoc />
-    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Profile>(profile =>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        profile.ToTable("profiles");
-        profile.HasKey(p => p.Id);
-        profile.Property(p => p.Id).ValueGeneratedNever();
-        profile.Property(p => p.Username).HasMaxLength(255);
-        profile.Property(p => p.Version).IsConcurrencyToken();
-        // Identity keeps usernames unique; this index serves the order of lists.
-        profile.HasIndex(p => new { p.Username, p.Id });
-    });
+        modelBuilder.AddInbox();
+        modelBuilder.AddSagaSteps();
+        modelBuilder.AddAudit();
+
+        modelBuilder.Entity<Profile>(profile =>
+        {
+            profile.ToTable("profiles");
+            profile.HasKey(p => p.Id);
+            profile.Property(p => p.Id).ValueGeneratedNever();
+            profile.Property(p => p.Username).HasMaxLength(ProfileFields.LongestUsername);
+            profile.Property(p => p.Version).IsConcurrencyToken();
+            profile.HasQueryFilter(p => p.DeletedAt == null);
+            // Identity keeps usernames unique; this index serves the order of lists.
+            profile.HasIndex(p => new { p.Username, p.Id });
+            profile.Property<string?>(NormalizedEmail).HasComputedColumnSql("lower(email)", stored: true);
+            profile.HasIndex(NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
+        });
+        modelBuilder.Entity<KnownAccount>(account =>
+        {
+            account.ToTable("accounts");
+            account.HasKey(a => a.Id);
+            account.Property(a => a.Id).ValueGeneratedNever();
+        });
+    }
 }

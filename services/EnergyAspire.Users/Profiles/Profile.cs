@@ -18,7 +18,7 @@ public sealed class Profile
     /// <summary>Last name; null when not given.</summary>
     public string? Lname { get; set; }
 
-    /// <summary>E-mail address; null when not given.</summary>
+    /// <summary>E-mail address, in any case unique among all profiles; null when not given.</summary>
     public string? Email { get; set; }
 
     /// <summary>Phone number as the person writes it; null when not given.</summary>
@@ -30,6 +30,16 @@ public sealed class Profile
     /// <summary>When the profile last changed.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>When its deletion began, from when on it looks absent; it keeps its e-mail address until the account is gone for good. Null while it lives.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     /// <summary>Grows by one with each change.</summary>
     public long Version { get; set; } = 1;
+
+    /// <summary>Makes a new version of what was changed.</summary>
+    public void Touch(DateTimeOffset now)
+    {
+        UpdatedAt = now;
+        Version++;
+    }
 }

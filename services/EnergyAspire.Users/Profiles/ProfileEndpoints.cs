@@ -1,12 +1,15 @@
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
+using EnergyAspire.ServiceDefaults.Versions;
+using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>Reading profiles: an admin all, a client their own.</summary>
+/// <summary>Profiles as people see them: an admin all, a client their own.</summary>
 public static class ProfileEndpoints
 {
     /// <summary>Maps <c>/api/users</c>.</summary>
@@ -16,6 +19,12 @@ public static class ProfileEndpoints
 
         profiles.MapGet("/", GetProfiles).WithPaging().RequireAuthorization(Policies.Admin);
         profiles.MapGet("/{id:guid}", GetProfile);
+        profiles.MapPut("/{id:guid}", ChangeProfile)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        profiles.MapDelete("/{id:guid}", DeleteAccount).RequireAuthorization(Policies.Admin)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        profiles.MapAudit<UserDbContext>("/audit");
 
         return profiles;
     }
@@ -41,20 +50,79 @@ public static class ProfileEndpoints
     }
 
     /// <summary>Returns one profile: the caller's own, or any for an admin.</summary>
+    /// <remarks>The <c>ETag</c> header tells the version.</remarks>
     /// <param name="id">Account id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Profiles.</param>
+    /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<ProfileResponse>, NotFound>> GetProfile(
-        Guid id, CurrentUser caller, UserDbContext db, CancellationToken cancel)
+        Guid id, CurrentUser caller, UserDbContext db, HttpContext http, CancellationToken cancel)
     {
-        var profile = await db.Profiles.AsNoTracking()
-            .VisibleTo(caller)
-            .Where(p => p.Id == id)
-            .Select(ProfileResponse.FromProfile)
-            .SingleOrDefaultAsync(cancel);
+        var profile = await db.Profiles.AsNoTracking().VisibleTo(caller).SingleOrDefaultAsync(p => p.Id == id, cancel);
 
         // Someone else's profile looks absent, so ids can't be probed.
-        return profile is null ? TypedResults.NotFound() : TypedResults.Ok(profile);
+        return profile is null ? TypedResults.NotFound() : Show(profile, http);
+    }
+
+    /// <summary>Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.</summary>
+    /// <remarks>
+    /// An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
+    /// <c>If-Match</c> header the profile is changed only if that is still its version.
+    /// </remarks>
+    /// <param name="id">Account id.</param>
+    /// <param name="change">What to change.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">Profiles.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<Ok<ProfileResponse>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeProfile(
+        Guid id, ProfileChange change, CurrentUser caller, UserDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
+        // Someone else's profile looks absent, whatever else is wrong with the request.
+        if (!caller.IsAdmin && caller.Id != id)
+            return TypedResults.NotFound();
+        var values = ProfileFields.Read(change.Sent(), out var errors);
+        if (errors.Count > 0)
+            return TypedResults.ValidationProblem(errors);
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.LockAsync(id, cancel) is not { DeletedAt: null } profile)
+            return TypedResults.NotFound();
+        if (!http.Request.MayChange(profile.Version))
+            return EntityTags.Outdated();
+
+        var edit = profile.Apply(values);
+        if (edit.IsNothing)
+            return Show(profile, http);
+
+        var now = time.GetUtcNow();
+        profile.Touch(now);
+        db.Audit(http.Actor(), "profile_updated", now, userId: id, before: edit.Before, after: edit.After);
+        if (await db.SaveUnlessTakenAsync(cancel) is { } taken)
+            return taken;
+
+        await transaction.CommitAsync(cancel);
+
+        return Show(profile, http);
+    }
+
+    /// <summary>Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.</summary>
+    /// <remarks>The same as <c>DELETE /api/auth/users/{id}</c>, with the same answers: either all of it is gone, or nothing.</remarks>
+    /// <param name="id">Account id.</param>
+    /// <param name="accounts">Identity.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAccount(
+        Guid id, AccountDeletion accounts, HttpContext http, CancellationToken cancel) =>
+        await accounts.RunAsync(id, http.Request.Headers.Authorization.ToString(), cancel) is { } problem
+            ? TypedResults.Problem(problem)
+            : TypedResults.NoContent();
+
+    private static Ok<ProfileResponse> Show(Profile profile, HttpContext http)
+    {
+        http.Response.SetVersion(profile.Version);
+        return TypedResults.Ok(ProfileResponse.From(profile));
     }
 }

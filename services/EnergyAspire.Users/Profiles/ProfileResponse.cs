@@ -19,4 +19,8 @@ public sealed record ProfileResponse(
     internal static readonly Expression<Func<Profile, ProfileResponse>> FromProfile = profile => new ProfileResponse(
         profile.Id, profile.Username, profile.Role, profile.Fname, profile.Lname, profile.Email, profile.Phone,
         profile.CreatedAt, profile.UpdatedAt);
+
+    private static readonly Func<Profile, ProfileResponse> Convert = FromProfile.Compile();
+
+    internal static ProfileResponse From(Profile profile) => Convert(profile);
 }

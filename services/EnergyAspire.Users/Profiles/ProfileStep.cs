@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Users.Data;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace EnergyAspire.Users.Profiles;
+
+/// <summary>What a saga's step did, for undoing it.</summary>
+/// <param name="Id">Account id.</param>
+/// <param name="Did">What was done.</param>
+/// <param name="Edit">Which values were changed; null when it wasn't about values.</param>
+public sealed record StepTrace(Guid Id, StepKind Did, ProfileEdit? Edit = null);
+
+/// <summary>What a saga's step does to a profile.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepKind>))]
+public enum StepKind
+{
+    /// <summary>Made it.</summary>
+    Created,
+
+    /// <summary>Changed its values.</summary>
+    Updated,
+
+    /// <summary>Made it look absent.</summary>
+    Deleted,
+}
+
+/// <summary>What working on a saga's step takes.</summary>
+/// <param name="Db">Profiles.</param>
+/// <param name="Time">Clock.</param>
+/// <param name="Http">Request.</param>
+public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContext Http)
+{
+    internal DateTimeOffset Now => Time.GetUtcNow();
+
+    internal Task<Profile?> FindAsync(Guid id, CancellationToken cancel) =>
+        Db.Profiles.IgnoreQueryFilters().SingleOrDefaultAsync(profile => profile.Id == id, cancel);
+
+    internal void Audit(string action, Guid id, object? before = null, object? after = null) =>
+        Db.Audit(Http.Actor(), action, Now, userId: id, before: before, after: after);
+
+    /// <summary>Undoes what a step did, in the current transaction. A person who is gone for good by now stays gone.</summary>
+    internal async Task UndoAsync(StepTrace trace, CancellationToken cancel)
+    {
+        if (await Db.LockAsync(trace.Id, cancel) is not { } profile)
+            return;
+
+        switch (trace)
+        {
+            case { Did: StepKind.Created }:
+                Db.Remove(profile);
+                await Db.Accounts.Where(account => account.Id == trace.Id && account.Version == 0).ExecuteDeleteAsync(cancel);
+                Audit("profile_creation_undone", trace.Id);
+                break;
+            case { Did: StepKind.Updated, Edit: { } edit } when profile.Revert(edit) is { IsNothing: false } reverted:
+                profile.Touch(Now);
+                await SaveRevertedAsync(profile, reverted, cancel);
+                Audit("profile_update_undone", trace.Id, reverted.Before, reverted.After);
+                break;
+            case { Did: StepKind.Deleted } when profile.DeletedAt is not null:
+                profile.DeletedAt = null;
+                profile.Touch(Now);
+                Audit("profile_deletion_undone", trace.Id);
+                break;
+        }
+
+        await Db.SaveChangesAsync(cancel);
+    }
+
+    /// <summary>Saves; undoing can't be refused, so an e-mail address that somebody else took meanwhile is left out.</summary>
+    private async Task SaveRevertedAsync(Profile profile, ProfileEdit reverted, CancellationToken cancel)
+    {
+        try
+        {
+            await Db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateException failure) when (failure.InnerException is PostgresException { ConstraintName: UserDbContext.UniqueEmail })
+        {
+            profile.Email = null;
+            reverted.After["email"] = "";
+            await Db.SaveChangesAsync(cancel);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using EnergyAspire.Users.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace EnergyAspire.Users.Profiles;
+
+/// <summary>Changing profiles so that nobody's change gets lost.</summary>
+internal static class ProfileStore
+{
+    /// <summary>Reads a profile, also one whose deletion has begun, and holds others off until the transaction ends.</summary>
+    public static Task<Profile?> LockAsync(this UserDbContext db, Guid id, CancellationToken cancel) => db.Profiles
+        .FromSql($"select * from profiles where id = {id} for update")
+        .IgnoreQueryFilters()
+        .SingleOrDefaultAsync(cancel);
+
+    /// <summary>Saves, unless somebody else has the e-mail address or the id: then the answer to give, and nothing was saved.</summary>
+    public static async Task<ProblemHttpResult?> SaveUnlessTakenAsync(this UserDbContext db, CancellationToken cancel)
+    {
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            return null;
+        }
+        catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } taken)
+        {
+            return taken.ConstraintName == UserDbContext.UniqueEmail
+                ? Taken("email", "This e-mail address is taken.")
+                : Taken("id", "An account with this id exists or existed.");
+        }
+    }
+
+    /// <summary>The answer to something that must be unique and isn't.</summary>
+    public static ProblemHttpResult Taken(string field, string message) => TypedResults.Problem(
+        title: message, statusCode: StatusCodes.Status409Conflict,
+        extensions: new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["errors"] = new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] },
+        });
+}
