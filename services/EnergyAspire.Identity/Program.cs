@@ -33,11 +33,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapTokens();
-app.MapRegistration();
 app.MapAccounts();
-app.MapAccountChanges();
-app.MapPasswordChange();
-app.MapLocks();
 app.MapSagas();
 app.MapAudit<AuthDbContext>("/api/auth/audit").WithTags("Audit");
 

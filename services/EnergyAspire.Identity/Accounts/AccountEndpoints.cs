@@ -42,15 +42,13 @@ public sealed record AccountResponse(Guid Id, string Username, string Role, Date
 public static class AccountEndpoints
 {
     /// <summary>Maps <c>/api/auth/users</c>.</summary>
-    public static RouteGroupBuilder MapAccounts(this IEndpointRouteBuilder routes)
+    public static void MapAccountList(this IEndpointRouteBuilder routes)
     {
         var accounts = routes.MapGroup("/api/auth/users").WithTags("Accounts").RequireAuthorization()
             .ProducesProblem(StatusCodes.Status401Unauthorized);
 
         accounts.MapGet("/", GetAccounts).WithPaging().RequireAuthorization(Policies.Admin).ProducesProblem(StatusCodes.Status403Forbidden);
         accounts.MapGet("/{id:guid}", GetAccount);
-
-        return accounts;
     }
 
     /// <summary>Lists all accounts, by username.</summary>

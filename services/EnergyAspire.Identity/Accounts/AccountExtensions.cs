@@ -44,4 +44,15 @@ internal static class AccountExtensions
             })
             .AddUserStore<UserOnlyStore<Account, AuthDbContext, Guid>>();
     }
+
+    /// <summary>Maps everything about accounts.</summary>
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRegistration();
+        routes.MapAccountList();
+        routes.MapAccountChanges();
+        routes.MapPasswordChange();
+        routes.MapLocks();
+        routes.MapAccountSource();
+    }
 }

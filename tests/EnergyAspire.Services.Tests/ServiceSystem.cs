@@ -1,0 +1,198 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EnergyAspire.Services.Tests;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Npgsql;
+using DeviceData = EnergyAspire.Devices.Data.DeviceDbContext;
+using MonitoringData = EnergyAspire.Monitoring.Data.MonitoringDbContext;
+using UserData = EnergyAspire.Users.Data.UserDbContext;
+
+[assembly: AssemblyFixture(typeof(ServiceSystem))]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace EnergyAspire.Services.Tests;
+
+/// <summary>Two Identity processes, and Users, Devices and Monitoring behind relays; four databases, one broker.</summary>
+public sealed class ServiceSystem : IAsyncLifetime
+{
+    private const string AdminPassword = "the first administrator's";
+    private const string Secret = "a service's secret, for these tests";
+
+    /// <summary>Quicker than in life, so that each death is found out within two seconds.</summary>
+    private static readonly Dictionary<string, string> Impatience = new()
+    {
+        ["Sagas__Deadline"] = "00:00:03",
+        ["Sagas__StepTimeout"] = "00:00:00.700",
+        ["Sagas__Lease"] = "00:00:01.200",
+        ["Sagas__CompensationWait"] = "00:00:01",
+    };
+
+    private readonly TestServers _servers = new();
+    private readonly List<IAsyncDisposable> _hosts = [];
+    private Dictionary<string, string> _identitySettings = [];
+
+    /// <summary>One replica, which callers call.</summary>
+    public IdentityProcess Identity { get; private set; } = null!;
+
+    /// <summary>The other replica.</summary>
+    public IdentityProcess Other { get; private set; } = null!;
+
+    public Relay Users { get; private set; } = null!;
+
+    public Relay Devices { get; private set; } = null!;
+
+    /// <summary>The four databases.</summary>
+    public Databases Databases { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _servers.InitializeAsync();
+        Databases = new Databases(
+            await OpenAsync("auth_db"), await OpenAsync("user_db"), await OpenAsync("device_db"), await OpenAsync("monitoring_db"));
+
+        // Identity learns of the relays, which must know the services, which must know Identity's keys.
+        _identitySettings = IdentitySettings();
+        Identity = new IdentityProcess(_identitySettings);
+        Other = new IdentityProcess(_identitySettings);
+        Users = await StartServiceAsync<UserData>(ResourceNames.UserDatabase, Databases.Users);
+        Devices = await StartServiceAsync<DeviceData>(ResourceNames.DeviceDatabase, Databases.Devices);
+        await StartServiceAsync<MonitoringData>(ResourceNames.MonitoringDatabase, Databases.Monitoring);
+        _identitySettings["services__users__http__0"] = Users.Address;
+        _identitySettings["services__devices__http__0"] = Devices.Address;
+
+        await Identity.StartAsync();
+        await Other.StartAsync();
+        await Databases.Auth.AddGateAsync();
+    }
+
+    /// <summary>Makes the other replica the one that callers call, and waits until both run.</summary>
+    public async Task SwapAsync()
+    {
+        (Identity, Other) = (Other, Identity);
+        await Task.WhenAll(Identity.StartAsync(), Other.StartAsync());
+    }
+
+    /// <summary>Another replica with settings of its own.</summary>
+    public IdentityProcess AddReplica(params (string Key, string Value)[] settings)
+    {
+        var own = new Dictionary<string, string>(_identitySettings);
+        foreach (var (key, value) in settings)
+            own[key] = value;
+
+        return new IdentityProcess(own);
+    }
+
+    /// <summary>Signs in at the replica that callers call.</summary>
+    public async Task<HttpResponseMessage> SignInAsync(string username, string password) =>
+        await Identity.Client.PostAsJsonAsync("/api/auth/login", new { username, password });
+
+    /// <summary>Calls the replica that callers call as the first administrator.</summary>
+    public Task<HttpRequestMessage> AdminAsync(HttpMethod method, string path, object? body = null) =>
+        AsAsync("root", AdminPassword, method, path, body);
+
+    /// <summary>A request of somebody who is signed in.</summary>
+    public async Task<HttpRequestMessage> AsAsync(string username, string password, HttpMethod method, string path, object? body = null)
+    {
+        using var signIn = await SignInAsync(username, password);
+        signIn.EnsureSuccessStatusCode();
+        var answer = await signIn.Content.ReadFromJsonAsync<JsonElement>();
+
+        return new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("tokens").GetProperty("access").GetString()) },
+            Content = body is null ? null : JsonContent.Create(body),
+        };
+    }
+
+    /// <summary>Registers somebody and gives them two devices; returns the account's id.</summary>
+    public async Task<Guid> AddPersonAsync(string username, string password)
+    {
+        using var registered = await Identity.Client.PostAsJsonAsync("/api/auth/register", new { username, password, fname = "Old" });
+        Assert.Equal(HttpStatusCode.Created, registered.StatusCode);
+        var answer = await registered.Content.ReadFromJsonAsync<JsonElement>();
+        var id = answer.GetProperty("tokens").GetProperty("user").GetProperty("id").GetGuid();
+
+        using var devices = new HttpClient { BaseAddress = new Uri(Devices.Address) };
+        for (var number = 0; number < 2; number++)
+        {
+            using var create = await AdminAsync(HttpMethod.Post, "/api/devices", new { name = $"Meter of {username}", max_consumption = 1 });
+            using var created = await devices.SendAsync(create);
+            var device = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("device").GetProperty("id").GetGuid();
+            using var assign = await AdminAsync(HttpMethod.Post, "/api/mappings/assign", new { user_id = id, device_id = device });
+            using var assigned = await devices.SendAsync(assign);
+            Assert.Equal(HttpStatusCode.Created, assigned.StatusCode);
+        }
+
+        return id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Identity?.Dispose();
+        Other?.Dispose();
+        foreach (var host in Enumerable.Reverse(_hosts))
+            await host.DisposeAsync();
+        await _servers.DisposeAsync();
+    }
+
+    private async Task<NpgsqlDataSource> OpenAsync(string name)
+    {
+        var source = NpgsqlDataSource.Create(await _servers.CreateDatabaseAsync(name));
+        _hosts.Add(source);
+
+        return source;
+    }
+
+    private Dictionary<string, string> IdentitySettings() => new(Impatience)
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        [$"ConnectionStrings__{ResourceNames.AuthDatabase}"] = Databases.Auth.ConnectionString,
+        [$"ConnectionStrings__{ResourceNames.Messaging}"] = _servers.Broker,
+        ["Identity__Issuer"] = "http://energy.test/",
+        ["Identity__KeyPassphrase"] = "only for these tests, not a secret",
+        ["Identity__FirstAdmin__Username"] = "root",
+        ["Identity__FirstAdmin__Password"] = AdminPassword,
+        ["Identity__ServiceSecrets__identity"] = Secret,
+        ["ServiceAccount__ClientId"] = "identity",
+        ["ServiceAccount__ClientSecret"] = Secret,
+    };
+
+    private async Task<Relay> StartServiceAsync<TContext>(string databaseName, NpgsqlDataSource database)
+        where TContext : class
+    {
+        var host = new ServiceHost<TContext>(
+            new Dictionary<string, string?>
+            {
+                [$"ConnectionStrings:{databaseName}"] = database.ConnectionString,
+                [$"ConnectionStrings:{ResourceNames.Messaging}"] = _servers.Broker,
+                ["services:identity:http:0"] = Identity.Address,
+                ["ServiceAccount:ClientId"] = "unused",
+                ["ServiceAccount:ClientSecret"] = Secret,
+            },
+            configure: TrustIdentity);
+        host.UseKestrel(0);
+        host.StartServer();
+        _hosts.Add(host);
+
+        var relay = new Relay(host.ClientOptions.BaseAddress);
+        await relay.StartAsync();
+        _hosts.Add(relay);
+
+        return relay;
+    }
+
+    /// <summary>The real Identity's keys, instead of those of the tests.</summary>
+    private void TrustIdentity(IServiceCollection services) =>
+        services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
+            options.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+                $"{Identity.Address}/.well-known/openid-configuration",
+                new OpenIdConnectConfigurationRetriever(),
+                new HttpDocumentRetriever { RequireHttps = false }));
+}
