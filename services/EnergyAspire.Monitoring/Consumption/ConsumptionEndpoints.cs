@@ -1,12 +1,12 @@
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Mvc;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
-/// <summary>Consumption of devices in the hours and days of their sites.</summary>
+/// <summary>Consumption of devices in the hours, days and months of their sites.</summary>
 public static class ConsumptionEndpoints
 {
     /// <summary>Maps <c>/api/monitoring/hourly</c>.</summary>
@@ -14,44 +14,83 @@ public static class ConsumptionEndpoints
     {
         var hourly = routes.MapGroup("/api/monitoring/hourly").WithTags("Consumption").RequireAuthorization();
 
-        hourly.MapGet("/daily", GetDay).ProducesValidationProblem();
+        hourly.MapGet("/daily", GetDay).DescribeQuery().DescribeSeveralDevices(AskedDevices.Most);
+        hourly.MapGet("/range", GetRange).DescribeQuery().DescribeSeveralDevices(AskedDevices.Most)
+            .DescribeParameter("start_date", "First date `YYYY-MM-DD` in the device's time zone.", "2026-03-01", isRequired: true)
+            .DescribeParameter("end_date", $"Last date, part of the range. {RangeParameters.Limits}", "2026-03-31", isRequired: true);
     }
 
     /// <summary>Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0.</summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Database.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="deviceId">Device id; a device that isn't the caller's looks absent.</param>
-    /// <param name="date">Date <c>YYYY-MM-DD</c> in the device's time zone; today there when it is left out.</param>
+    /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
+    /// <param name="date" example="2026-03-29">Date <c>YYYY-MM-DD</c> in the device's time zone; today there when it is left out.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
-    public static async Task<Results<Ok<DailyConsumption>, ValidationProblem, NotFound>> GetDay(
-        CurrentUser caller, MonitoringDbContext db, TimeProvider time,
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "device_id")] string? deviceId, string? date, CancellationToken cancel)
+    public static async Task<Results<PeriodAnswer<DailyConsumption>, ValidationProblem, ProblemHttpResult>> GetDay(
+        CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId, string? date,
+        CancellationToken cancel)
     {
-        if (!Guid.TryParse(deviceId, out var id))
-            return Invalid("device_id", deviceId is null ? "device_id is required." : "device_id must be a UUID.");
+        if (!AskedDevices.TryRead(deviceId, AskedDevices.Most, out var ids, out var problem))
+            return problem;
 
         // Someone else's device looks absent, whatever else is wrong with the request.
-        var device = await db.Devices.AsNoTracking().VisibleTo(caller, db).SingleOrDefaultAsync(d => d.Id == id, cancel);
-        if (device is null)
-            return TypedResults.NotFound();
+        if (await db.FindVisibleAsync(ids, caller, cancel) is not { } devices)
+            return AskedDevices.Absent;
 
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone);
+        var parameters = new QueryParameters();
+        var asked = parameters.Date("date", date);
+        if (!parameters.AreValid)
+            return parameters.Problem;
+
         var now = time.GetUtcNow();
-        var day = SiteClock.DateAt(now, zone);
-        if (date is not null && !DateOnly.TryParseExact(date, "yyyy-MM-dd", out day))
-            return Invalid("date", "date must be a date as YYYY-MM-DD.");
-        if (day.Year is < 1970 or > 9000)
-            return Invalid("date", "date must be between 1970 and 9000.");
+        var days = await db.ConsumptionOfAsync(devices, DateAt, Granularity.Hour, now, cancel);
 
-        var (start, end) = SiteClock.Day(day, zone);
-        var stored = await db.Hours.AsNoTracking()
-            .Where(hour => hour.DeviceId == id && hour.HourStart >= start && hour.HourStart < end)
-            .ToDictionaryAsync(hour => hour.HourStart, cancel);
+        return Answer(deviceId, days, DailyConsumption.From, Granularity.Hour, now);
 
-        return TypedResults.Ok(DailyConsumption.From(device, day, stored, now));
+        (DateOnly, DateOnly) DateAt(TimeZoneInfo zone)
+        {
+            var day = asked ?? SiteClock.DateAt(now, zone);
+            return (day, day);
+        }
     }
 
-    private static ValidationProblem Invalid(string field, string message) =>
-        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [field] = [message] });
+    /// <summary>Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="db">Database.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
+    /// <param name="startDate">First date <c>YYYY-MM-DD</c> in the device's time zone.</param>
+    /// <param name="endDate">Last date, part of the range.</param>
+    /// <param name="granularity" example="day"><c>hour</c> (when it is left out), <c>day</c> or <c>month</c>.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<Results<PeriodAnswer<RangeConsumption>, ValidationProblem, ProblemHttpResult>> GetRange(
+        CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId,
+        [FromQuery(Name = "start_date")] string? startDate, [FromQuery(Name = "end_date")] string? endDate, string? granularity,
+        CancellationToken cancel)
+    {
+        if (!AskedDevices.TryRead(deviceId, AskedDevices.Most, out var ids, out var problem))
+            return problem;
+
+        if (await db.FindVisibleAsync(ids, caller, cancel) is not { } devices)
+            return AskedDevices.Absent;
+
+        var parameters = new QueryParameters();
+        if (RangeParameters.Read(parameters, startDate, endDate, granularity, devices.Count) is not { } range)
+            return parameters.Problem;
+
+        var now = time.GetUtcNow();
+        var ranges = await db.ConsumptionOfAsync(devices, _ => (range.First, range.Last), range.Granularity, now, cancel);
+
+        return Answer(deviceId, ranges, RangeConsumption.From, range.Granularity, now);
+    }
+
+    /// <summary>Answers with an object when one device was asked for, with an array when <c>device_id</c> was repeated.</summary>
+    private static PeriodAnswer<T> Answer<T>(
+        string[] asked, List<DeviceConsumption> devices, Func<DeviceConsumption, T> show, Granularity granularity, DateTimeOffset now)
+        where T : class
+    {
+        object body = asked.Length == 1 ? show(devices[0]) : devices.ConvertAll(device => show(device));
+        return new PeriodAnswer<T>(body, ConsumptionCsv.Lines(devices, granularity), devices.TrueForAll(device => device.IsPast(now)));
+    }
 }

@@ -1,0 +1,45 @@
+using System.Globalization;
+using EnergyAspire.Monitoring.Queries;
+
+namespace EnergyAspire.Monitoring.Consumption;
+
+/// <summary>Consumption as CSV: a line for each device and period, with the unit in the header and a blank where no reading came.</summary>
+internal static class ConsumptionCsv
+{
+    private static readonly string[] Device = ["device_id", "device_name", "time_zone"];
+    private static readonly string[] Sums = ["total_consumption_kwh", "measurement_count", "expected_count"];
+
+    /// <summary>Returns the lines, the header first.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<DeviceConsumption> devices, Granularity granularity)
+    {
+        string[] period = granularity switch
+        {
+            Granularity.Hour => ["date", "hour", "start"],
+            Granularity.Day => ["date"],
+            _ => ["month"],
+        };
+
+        return devices
+            .SelectMany(device => device.Periods.Select(consumed => Csv.Line(
+            [
+                device.Device.Id.ToString(), Csv.Text(device.Device.Name), device.Device.TimeZone,
+                .. PeriodFields(consumed.Period, device),
+                consumed.ReadingCount == 0 ? "" : Energy.ToKilowattHours(consumed.Energy).ToString(CultureInfo.InvariantCulture),
+                consumed.ReadingCount.ToString(CultureInfo.InvariantCulture), consumed.ExpectedCount.ToString(CultureInfo.InvariantCulture),
+            ])))
+            .Prepend(Csv.Line([.. Device, .. period, .. Sums]));
+    }
+
+    private static string[] PeriodFields(SitePeriod period, DeviceConsumption device)
+    {
+        var start = TimeZoneInfo.ConvertTime(period.Start, device.Zone);
+        var date = period.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+        return device.Granularity switch
+        {
+            Granularity.Hour => [date, start.Hour.ToString(CultureInfo.InvariantCulture), Csv.Time(start)],
+            Granularity.Day => [date],
+            _ => [period.Date.ToString("yyyy-MM", CultureInfo.InvariantCulture)],
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using EnergyAspire.Monitoring.Queries;
+
+namespace EnergyAspire.Monitoring.Consumption;
+
+/// <summary>What a range query asks for.</summary>
+/// <param name="First">First date.</param>
+/// <param name="Last">Last date, part of the range.</param>
+/// <param name="Granularity">How long the periods are.</param>
+internal sealed record RangeParameters(DateOnly First, DateOnly Last, Granularity Granularity)
+{
+    private const int MostDaysByHour = 400;
+    private const int MostDays = 3660;
+
+    // Over all devices of a call, so that no answer grows beyond some ten megabytes.
+    private const int MostDeviceDaysByHour = 4000;
+    private const int MostDeviceDays = 40_000;
+
+    /// <summary>How long a range may be, for people.</summary>
+    public static string Limits { get; } = string.Create(CultureInfo.InvariantCulture,
+        $"By hour at most {MostDaysByHour} days, else {MostDays}; with n devices also at most {MostDeviceDaysByHour}/n or {MostDeviceDays}/n.");
+
+    /// <summary>Reads the range; null when <paramref name="parameters"/> know of something wrong.</summary>
+    public static RangeParameters? Read(QueryParameters parameters, string? startDate, string? endDate, string? granularity, int devices)
+    {
+        parameters.Require("start_date", startDate);
+        parameters.Require("end_date", endDate);
+        var (first, last) = parameters.Dates(startDate, endDate);
+
+        Granularity? period = granularity switch
+        {
+            null or "hour" => Consumption.Granularity.Hour,
+            "day" => Consumption.Granularity.Day,
+            "month" => Consumption.Granularity.Month,
+            _ => null,
+        };
+        if (period is null)
+            parameters.Refuse("granularity", "granularity must be hour, day or month.");
+
+        if (!parameters.AreValid)
+            return null;
+
+        var range = new RangeParameters(first!.Value, last!.Value, period!.Value);
+        var (one, all) = period == Consumption.Granularity.Hour ? (MostDaysByHour, MostDeviceDaysByHour) : (MostDays, MostDeviceDays);
+        var most = int.Min(one, all / devices);
+        if (range.Last.DayNumber - range.First.DayNumber >= most)
+            parameters.Refuse("end_date", $"By {granularity ?? "hour"} a range of {devices} device(s) may have at most {most} days.");
+
+        return parameters.AreValid ? range : null;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Queries;
+using EnergyAspire.Monitoring.Replicas;
+
+namespace EnergyAspire.Monitoring.Measurements;
+
+/// <summary>A stored reading.</summary>
+/// <param name="DeviceId">Device that reported.</param>
+/// <param name="Timestamp">Start of the interval that the energy belongs to, with the site's offset.</param>
+/// <param name="MeasurementValue">Energy of the interval in kWh.</param>
+public sealed record Measurement(Guid DeviceId, DateTimeOffset Timestamp, decimal MeasurementValue)
+{
+    /// <summary>First line of the CSV.</summary>
+    internal static readonly string CsvHeader = Csv.Line("device_id", "device_name", "timestamp", "measurement_value_kwh");
+
+    internal static Measurement From(StoredEnergy stored, DeviceReplica device, TimeZoneInfo zone) =>
+        new(device.Id, TimeZoneInfo.ConvertTime(stored.Timestamp, zone), Energy.ToKilowattHours(stored.Energy));
+
+    internal string ToCsv(DeviceReplica device) => Csv.Line(
+        DeviceId.ToString(), Csv.Text(device.Name), Csv.Time(Timestamp), MeasurementValue.ToString(CultureInfo.InvariantCulture));
+}

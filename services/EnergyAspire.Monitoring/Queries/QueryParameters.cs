@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EnergyAspire.Monitoring.Queries;
+
+/// <summary>Reads the parameters of a query and remembers what is wrong with them, by the name of the field.</summary>
+internal sealed class QueryParameters
+{
+    private static readonly (int First, int Last) Years = (1970, 9000);
+
+    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+
+    /// <summary>Whether everything read so far was right.</summary>
+    public bool AreValid => _errors.Count == 0;
+
+    /// <summary>The answer to give when something was wrong.</summary>
+    public ValidationProblem Problem => TypedResults.ValidationProblem(_errors);
+
+    /// <summary>Reads a date; null when it is absent or wrong.</summary>
+    public DateOnly? Date(string field, string? text)
+    {
+        if (text is null)
+            return null;
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            return Refuse<DateOnly>(field, $"{field} must be a date as YYYY-MM-DD.");
+        if (date.Year < Years.First || date.Year > Years.Last)
+            return Refuse<DateOnly>(field, $"{field} must be between {Years.First} and {Years.Last}.");
+
+        return date;
+    }
+
+    /// <summary>Reads the first and the last date of a range, both part of it.</summary>
+    public (DateOnly? First, DateOnly? Last) Dates(string? start, string? end)
+    {
+        var (first, last) = (Date("start_date", start), Date("end_date", end));
+        if (last < first)
+            Refuse("end_date", "end_date must not be before start_date.");
+
+        return (first, last);
+    }
+
+    /// <summary>Asks for a parameter that can't be left out.</summary>
+    public void Require(string field, string? text)
+    {
+        if (text is null)
+            Refuse(field, $"{field} is required.");
+    }
+
+    /// <summary>Remembers what is wrong with a field; the first complaint about it stays.</summary>
+    public void Refuse(string field, string message) => _errors.TryAdd(field, [message]);
+
+    private T? Refuse<T>(string field, string message)
+        where T : struct
+    {
+        Refuse(field, message);
+        return null;
+    }
+}
