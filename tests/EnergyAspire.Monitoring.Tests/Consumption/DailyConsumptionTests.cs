@@ -63,11 +63,16 @@ public sealed class DailyConsumptionTests
         Assert.Equal(ExpectedReadings.Between(midnight, midnight.AddDays(1), 420), byHour);
     }
 
-    private static HourlyConsumption Hour(DateTimeOffset start, long energy, int count) =>
-        new() { DeviceId = Guid.Empty, HourStart = start, Energy = energy, ReadingCount = count };
+    private static (DateTimeOffset Start, long Energy, int Count) Hour(DateTimeOffset start, long energy, int count) => (start, energy, count);
 
-    private static DailyConsumption Day(string zone, DateOnly date, HourlyConsumption[] hours, DateTimeOffset now) => DailyConsumption.From(
-        new DeviceReplica
+    private static DailyConsumption Day(string zone, DateOnly date, (DateTimeOffset Start, long Energy, int Count)[] hours, DateTimeOffset now)
+    {
+        var periods = SitePeriods.Of(date, date, Granularity.Hour, TimeZoneInfo.FindSystemTimeZoneById(zone)).Select(period =>
+        {
+            var hour = Array.Find(hours, hour => hour.Start == period.Start);
+            return PeriodConsumption.Of(period, hour.Energy, hour.Count, intervalSeconds: 600, now);
+        });
+        var device = new DeviceReplica
         {
             Id = Guid.Empty,
             Name = "Meter",
@@ -77,6 +82,8 @@ public sealed class DailyConsumptionTests
             ReportingIntervalSeconds = 600,
             Version = 1,
             IsDeleted = false,
-        },
-        date, hours.ToDictionary(hour => hour.HourStart), now);
+        };
+
+        return DailyConsumption.From(new DeviceConsumption(device, date, date, Granularity.Hour, [.. periods]));
+    }
 }
