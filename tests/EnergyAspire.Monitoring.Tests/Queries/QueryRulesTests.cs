@@ -96,11 +96,11 @@ public sealed class QueryRulesTests(MonitoringFixture monitoring)
     {
         var devices = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => monitoring.DeviceAsync()));
 
-        using var week = await monitoring.AskAsync(Questions.Range("2025-01-01", "2025-07-19", "hour", devices));
-        using var year = await monitoring.AskAsync(Questions.Range("2025-01-01", "2025-07-20", "hour", devices));
+        using var within = await monitoring.AskAsync(Questions.Range("2025-01-01", "2025-07-19", "hour", devices));
+        using var beyond = await monitoring.AskAsync(Questions.Range("2025-01-01", "2025-07-20", "hour", devices));
         using var crowd = await monitoring.AskAsync(Questions.Daily(Enumerable.Range(0, 101).Select(_ => Guid.NewGuid())));
 
         Assert.Equal(
-            (HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (week.StatusCode, year.StatusCode, crowd.StatusCode));
+            (HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (within.StatusCode, beyond.StatusCode, crowd.StatusCode));
     }
 }
