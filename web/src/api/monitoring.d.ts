@@ -11,9 +11,16 @@ export interface paths {
         /** Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0. */
         get: {
             parameters: {
-                query?: {
-                    device_id?: string;
-                    /** @description Date `YYYY-MM-DD` in the device's time zone; today there when it is left out. */
+                query: {
+                    /**
+                     * @description Device; one that the caller may not see looks absent.
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
+                    device_id: string | string[];
+                    /**
+                     * @description Date `YYYY-MM-DD` in the device's time zone; today there when it is left out.
+                     * @example 2026-03-29
+                     */
                     date?: string;
                 };
                 header?: never;
@@ -22,16 +29,26 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description OK */
+                /** @description JSON, or CSV when `Accept` ranks `text/csv` higher. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
                 200: {
                     headers: {
+                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DailyConsumption"];
+                        "application/json": components["schemas"]["DailyConsumption"] | components["schemas"]["DailyConsumption"][];
+                        "text/csv": string;
                     };
                 };
-                /** @description Bad Request */
+                /** @description The answer with the ETag that the caller has still holds. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A parameter is missing or wrong; `errors` names it. */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -40,12 +57,185 @@ export interface paths {
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                     };
                 };
-                /** @description Not Found */
+                /** @description The caller can see no such device; said whatever else is wrong with the request. */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/hourly/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0. */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description Device; one that the caller may not see looks absent.
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
+                    device_id: string | string[];
+                    /**
+                     * @description First date `YYYY-MM-DD` in the device's time zone.
+                     * @example 2026-03-01
+                     */
+                    start_date: string;
+                    /**
+                     * @description Last date, part of the range. By hour at most 400 days, else 3660; with n devices also at most 4000/n or 40000/n.
+                     * @example 2026-03-31
+                     */
+                    end_date: string;
+                    /**
+                     * @description `hour` (when it is left out), `day` or `month`.
+                     * @example day
+                     */
+                    granularity?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description JSON, or CSV when `Accept` ranks `text/csv` higher. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
+                200: {
+                    headers: {
+                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RangeConsumption"] | components["schemas"]["RangeConsumption"][];
+                        "text/csv": string;
+                    };
+                };
+                /** @description The answer with the ETag that the caller has still holds. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
                     content?: never;
+                };
+                /** @description A parameter is missing or wrong; `errors` names it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description The caller can see no such device; said whatever else is wrong with the request. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a device's raw readings, newest first, as long as they are kept. CSV without `limit` has all of the period. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    /**
+                     * @description Device; one that the caller may not see looks absent.
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
+                    device_id: string;
+                    /**
+                     * @description First date `YYYY-MM-DD` in the device's time zone; as far back as readings are kept when it is left out.
+                     * @example 2026-03-29
+                     */
+                    start_date?: string;
+                    /**
+                     * @description Last date, part of the period; until now when it is left out.
+                     * @example 2026-03-29
+                     */
+                    end_date?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description JSON, or CSV when `Accept` ranks `text/csv` higher. */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Measurement"][];
+                        "text/csv": string;
+                    };
+                };
+                /** @description The answer with the ETag that the caller has still holds. */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A parameter is missing or wrong; `errors` names it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description The caller can see no such device; said whatever else is wrong with the request. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
                 };
             };
         };
@@ -201,6 +391,11 @@ export interface components {
              */
             expected_count: number;
         };
+        /**
+         * @description How long the periods of a range are.
+         * @enum {unknown}
+         */
+        Granularity: "hour" | "day" | "month";
         /** @description A clock hour of a date. */
         HourOfDay: {
             /**
@@ -270,6 +465,24 @@ export interface components {
             /** @description Whether received = stored + duplicates + quarantined. */
             balanced: boolean;
         };
+        /** @description A stored reading. */
+        Measurement: {
+            /**
+             * Format: uuid
+             * @description Device that reported.
+             */
+            device_id: string;
+            /**
+             * Format: date-time
+             * @description Start of the interval that the energy belongs to, with the site's offset.
+             */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description Energy of the interval in kWh.
+             */
+            measurement_value: number;
+        };
         /** @description A device as Monitoring knows it. */
         MonitoredDevice: {
             /**
@@ -310,6 +523,88 @@ export interface components {
             username: string;
             /** @description `admin` or `client`. */
             role: string;
+        };
+        /** @description A clock hour, date or month of a range. */
+        PeriodOfRange: {
+            /** @description Month as `YYYY-MM`; only by month. Dates outside the range don't count. */
+            month?: null | string;
+            /**
+             * Format: date
+             * @description Date at the site; by hour and by day.
+             */
+            date?: null | string;
+            /**
+             * Format: int32
+             * @description Hour on the site's clock, 0 to 23, the same twice where the clock is set back; only by hour.
+             */
+            hour?: null | number;
+            /**
+             * Format: date-time
+             * @description When the hour starts, with the site's offset; only by hour.
+             */
+            start?: null | string;
+            /**
+             * Format: double
+             * @description Sum in kWh; says nothing when MeasurementCount is 0.
+             */
+            total_consumption: number;
+            /**
+             * Format: int32
+             * @description Readings that it is the sum of.
+             */
+            measurement_count: number;
+            /**
+             * Format: int32
+             * @description Readings that should have come by now; fewer came where some are missing.
+             */
+            expected_count: number;
+        };
+        ProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
+        };
+        /** @description A device's consumption in a range of dates at its site. */
+        RangeConsumption: {
+            /**
+             * Format: uuid
+             * @description Device id.
+             */
+            device_id: string;
+            /**
+             * Format: date
+             * @description First date in TimeZone.
+             */
+            start_date: string;
+            /**
+             * Format: date
+             * @description Last date, part of the range.
+             */
+            end_date: string;
+            /** @description IANA zone of the site. */
+            time_zone: string;
+            /** @description How long the periods are. */
+            granularity: components["schemas"]["Granularity"];
+            /** @description Every period of the range in order, those without readings too; they add up to the totals exactly. */
+            data: components["schemas"]["PeriodOfRange"][];
+            /**
+             * Format: double
+             * @description Sum in kWh.
+             */
+            total_consumption: number;
+            /**
+             * Format: int32
+             * @description Readings that it is the sum of.
+             */
+            measurement_count: number;
+            /**
+             * Format: int32
+             * @description Readings that should have come by now.
+             */
+            expected_count: number;
         };
     };
     responses: never;

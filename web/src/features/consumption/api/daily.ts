@@ -3,7 +3,8 @@ import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/cli
 import { refetchEvery } from '@/lib/queryClient';
 import type { Day } from '@/lib/zone';
 
-export type DailyConsumption = Answer<MonitoringPaths['/api/monitoring/hourly/daily']['get']>;
+/** One device's day; only a call for several devices answers with an array. */
+export type DailyConsumption = Exclude<Answer<MonitoringPaths['/api/monitoring/hourly/daily']['get']>, unknown[]>;
 
 /** Today grows while one watches. */
 const liveEvery = 5_000;
@@ -12,7 +13,9 @@ export const dailyQuery = (deviceId: string, date: Day) =>
   queryOptions({
     queryKey: ['consumption', 'daily', deviceId, date],
     queryFn: ({ signal }) =>
-      answer(monitoring.GET('/api/monitoring/hourly/daily', { params: { query: { device_id: deviceId, date } }, signal })),
+      answer(
+        monitoring.GET('/api/monitoring/hourly/daily', { params: { query: { device_id: deviceId, date } }, signal }),
+      ) as Promise<DailyConsumption>,
   });
 
 /** A device's day. While another day loads the one before it stays, marked as placeholder data. */
