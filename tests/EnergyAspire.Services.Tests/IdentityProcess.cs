@@ -32,19 +32,14 @@ public sealed class IdentityProcess : IDisposable
         if (_process is not { HasExited: false })
             Launch();
 
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    return (await Client.GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode;
-                }
-                catch (HttpRequestException failure)
-                {
-                    return _process!.HasExited ? throw new InvalidOperationException($"Identity has ended.\n{Output}", failure) : false;
-                }
-            },
-            "an Identity process is ready", TimeSpan.FromMinutes(1));
+        try
+        {
+            await Eventually.TrueAsync(IsReadyAsync, "an Identity process is ready", TimeSpan.FromMinutes(1));
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new InvalidOperationException($"Identity does not get ready.\n{Output}", timeout);
+        }
     }
 
     /// <summary>Kills it (-9).</summary>
@@ -60,6 +55,19 @@ public sealed class IdentityProcess : IDisposable
             Kill();
         _process?.Dispose();
         Client.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await Client.GetAsync(new Uri("/health", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException failure)
+        {
+            return _process!.HasExited ? throw new InvalidOperationException($"Identity has ended.\n{Output}", failure) : false;
+        }
     }
 
     private void Launch()

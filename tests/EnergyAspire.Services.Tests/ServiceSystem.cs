@@ -25,12 +25,12 @@ public sealed class ServiceSystem : IAsyncLifetime
     private const string AdminPassword = "the first administrator's";
     private const string Secret = "a service's secret, for these tests";
 
-    /// <summary>Quicker than in life, so that each death is found out within two seconds.</summary>
+    /// <summary>Quicker than in life, so that each death is found out within seconds.</summary>
     private static readonly Dictionary<string, string> Impatience = new()
     {
-        ["Sagas__Deadline"] = "00:00:03",
-        ["Sagas__StepTimeout"] = "00:00:00.700",
-        ["Sagas__Lease"] = "00:00:01.200",
+        ["Sagas__Deadline"] = "00:00:05",
+        ["Sagas__StepTimeout"] = "00:00:01.500",
+        ["Sagas__Lease"] = "00:00:02",
         ["Sagas__CompensationWait"] = "00:00:01",
     };
 
@@ -48,22 +48,27 @@ public sealed class ServiceSystem : IAsyncLifetime
 
     public Relay Devices { get; private set; } = null!;
 
+    public Relay Monitoring { get; private set; } = null!;
+
     /// <summary>The four databases.</summary>
     public Databases Databases { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         await _servers.InitializeAsync();
-        Databases = new Databases(
-            await OpenAsync("auth_db"), await OpenAsync("user_db"), await OpenAsync("device_db"), await OpenAsync("monitoring_db"));
+        var auth = await _servers.CreateDatabaseAsync("auth_db");
+        var users = await _servers.CreateDatabaseAsync("user_db");
+        var devices = await _servers.CreateDatabaseAsync("device_db");
+        var monitoring = await _servers.CreateDatabaseAsync("monitoring_db");
+        Databases = new Databases(Open(auth), Open(users), Open(devices), Open(monitoring));
 
         // Identity learns of the relays, which must know the services, which must know Identity's keys.
-        _identitySettings = IdentitySettings();
+        _identitySettings = IdentitySettings(auth);
         Identity = new IdentityProcess(_identitySettings);
         Other = new IdentityProcess(_identitySettings);
-        Users = await StartServiceAsync<UserData>(ResourceNames.UserDatabase, Databases.Users);
-        Devices = await StartServiceAsync<DeviceData>(ResourceNames.DeviceDatabase, Databases.Devices);
-        await StartServiceAsync<MonitoringData>(ResourceNames.MonitoringDatabase, Databases.Monitoring);
+        Users = await StartServiceAsync<UserData>(ResourceNames.UserDatabase, users);
+        Devices = await StartServiceAsync<DeviceData>(ResourceNames.DeviceDatabase, devices);
+        Monitoring = await StartServiceAsync<MonitoringData>(ResourceNames.MonitoringDatabase, monitoring);
         _identitySettings["services__users__http__0"] = Users.Address;
         _identitySettings["services__devices__http__0"] = Devices.Address;
 
@@ -142,18 +147,18 @@ public sealed class ServiceSystem : IAsyncLifetime
         await _servers.DisposeAsync();
     }
 
-    private async Task<NpgsqlDataSource> OpenAsync(string name)
+    private NpgsqlDataSource Open(string database)
     {
-        var source = NpgsqlDataSource.Create(await _servers.CreateDatabaseAsync(name));
+        var source = NpgsqlDataSource.Create(database);
         _hosts.Add(source);
 
         return source;
     }
 
-    private Dictionary<string, string> IdentitySettings() => new(Impatience)
+    private Dictionary<string, string> IdentitySettings(string database) => new(Impatience)
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        [$"ConnectionStrings__{ResourceNames.AuthDatabase}"] = Databases.Auth.ConnectionString,
+        [$"ConnectionStrings__{ResourceNames.AuthDatabase}"] = database,
         [$"ConnectionStrings__{ResourceNames.Messaging}"] = _servers.Broker,
         ["Identity__Issuer"] = "http://energy.test/",
         ["Identity__KeyPassphrase"] = "only for these tests, not a secret",
@@ -164,13 +169,13 @@ public sealed class ServiceSystem : IAsyncLifetime
         ["ServiceAccount__ClientSecret"] = Secret,
     };
 
-    private async Task<Relay> StartServiceAsync<TContext>(string databaseName, NpgsqlDataSource database)
+    private async Task<Relay> StartServiceAsync<TContext>(string databaseName, string database)
         where TContext : class
     {
         var host = new ServiceHost<TContext>(
             new Dictionary<string, string?>
             {
-                [$"ConnectionStrings:{databaseName}"] = database.ConnectionString,
+                [$"ConnectionStrings:{databaseName}"] = database,
                 [$"ConnectionStrings:{ResourceNames.Messaging}"] = _servers.Broker,
                 ["services:identity:http:0"] = Identity.Address,
                 ["ServiceAccount:ClientId"] = "unused",
