@@ -45,7 +45,8 @@ public static class AuthenticationExtensions
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireRole(Roles.Admin, Roles.Client).Build())
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
             .AddPolicy(Policies.Saga, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.SagaScope)))
-            .AddPolicy(Policies.Replica, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.ReplicaScope)));
+            .AddPolicy(Policies.Replica, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.ReplicaScope)))
+            .AddPolicy(Policies.AdminOrReplica, policy => policy.RequireAssertion(context => context.User.IsInRole(Roles.Admin) || HasScope(context, TokenConventions.ReplicaScope)));
 
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<CurrentUser>();

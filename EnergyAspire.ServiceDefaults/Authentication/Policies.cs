@@ -21,6 +21,9 @@ public static class Policies
 
     /// <summary>Services that rebuild their copies: tokens with the scope <c>replica</c>, never an account's.</summary>
     public const string Replica = "replica";
+
+    /// <summary>Who may have copies rebuilt: admins, and services with the scope <c>replica</c>.</summary>
+    public const string AdminOrReplica = "admin-or-replica";
 }
 
 /// <summary>What access tokens for this system carry.</summary>

@@ -40,11 +40,18 @@ public sealed class MonitoringFixture : IAsyncLifetime
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
     }
 
-    public ServiceHost<Program> StartService() => new(new Dictionary<string, string?>
+    public ServiceHost<Program> StartService() => new(Settings(Database, _servers.Broker));
+
+    /// <summary>Creates an empty database for a test that must not share one.</summary>
+    public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync("monitoring");
+
+    public static Dictionary<string, string?> Settings(string database, string broker) => new(StringComparer.Ordinal)
     {
-        ["ConnectionStrings:monitoring-db"] = Database,
-        ["ConnectionStrings:messaging"] = _servers.Broker,
-    });
+        ["ConnectionStrings:monitoring-db"] = database,
+        ["ConnectionStrings:messaging"] = broker,
+        ["ServiceAccount:ClientId"] = "monitoring",
+        ["ServiceAccount:ClientSecret"] = "only-for-tests-0123456789",
+    };
 
     /// <summary>Publishes as a plain AMQP client does.</summary>
     public async Task PublishAsync(params IEnumerable<string> messages) =>

@@ -1,6 +1,7 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Replicas.Rebuild;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +12,7 @@ namespace EnergyAspire.Monitoring.Replicas;
 /// <summary>The copies of users, devices and mappings: how they come here and who may read them.</summary>
 public static class ReplicaEndpoints
 {
-    /// <summary>Follows the events that the copies are made from.</summary>
+    /// <summary>Follows the events that the copies are made from, and refuses tokens that their account has outlived.</summary>
     public static IHostApplicationBuilder AddReplicas(this IHostApplicationBuilder builder)
     {
         builder.AddBroker(ResourceNames.Messaging);
@@ -24,17 +25,23 @@ public static class ReplicaEndpoints
             .On<DeviceDeleted>(ReplicaHandlers.Apply)
             .On<DeviceAssigned>(ReplicaHandlers.Apply)
             .On<DeviceUnassigned>(ReplicaHandlers.Apply));
+        builder.AddAccountStandings<MonitoringDbContext>((db, id, cancel) => db.Users
+            .Where(user => user.Id == id)
+            .Select(user => new AccountStanding(user.TokenGeneration, user.IsDeleted))
+            .SingleOrDefaultAsync(cancel));
+        builder.AddRebuild();
 
         return builder;
     }
 
-    /// <summary>Maps <c>/api/monitoring/devices</c> and <c>/api/monitoring/users</c>.</summary>
+    /// <summary>Maps <c>/api/monitoring/devices</c>, <c>/api/monitoring/users</c> and the rebuild.</summary>
     public static void MapReplicas(this IEndpointRouteBuilder routes)
     {
         var replicas = routes.MapGroup("/api/monitoring").WithTags("Replicas").RequireAuthorization();
 
         replicas.MapGet("/devices", GetDevices);
         replicas.MapGet("/users", GetUsers).RequireAuthorization(Policies.Admin);
+        routes.MapRebuild();
     }
 
     /// <summary>Lists the devices that the caller may see, by name: an admin all, a client theirs.</summary>

@@ -6,11 +6,14 @@ public sealed class UserReplica
     /// <summary>Account id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Sign-in name; empty on a tombstone whose account was never seen.</summary>
+    /// <summary>Sign-in name; empty on a tombstone.</summary>
     public required string Username { get; init; }
 
-    /// <summary><c>admin</c> or <c>client</c>.</summary>
+    /// <summary><c>admin</c> or <c>client</c>; empty on a tombstone.</summary>
     public required string Role { get; init; }
+
+    /// <summary>Tokens of an earlier generation are worthless.</summary>
+    public long TokenGeneration { get; init; }
 
     /// <summary>Version of the account that this row shows; older events have no effect.</summary>
     public required long Version { get; init; }
@@ -43,8 +46,14 @@ public sealed class DeviceReplica
     /// <summary>Seconds between two readings.</summary>
     public required int ReportingIntervalSeconds { get; init; }
 
-    /// <summary>Version of the device that this row shows; older events have no effect.</summary>
+    /// <summary>Newest version of the device that is known of: whether it is deleted.</summary>
     public required long Version { get; init; }
+
+    /// <summary>
+    /// Version whose values this row shows, 0 before any came. Deletion tells no values, so that this may be older than
+    /// <see cref="Version"/>, and what is newer than this still counts after a deletion that overtook it.
+    /// </summary>
+    public long StateVersion { get; init; }
 
     /// <summary>Tombstone: the device is gone. Its consumption stays visible to admins.</summary>
     public required bool IsDeleted { get; init; }

@@ -1,7 +1,11 @@
+using System.Diagnostics;
+using System.Net;
 using CsCheck;
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -35,6 +39,46 @@ public sealed class ReplicaTests(MonitoringFixture monitoring)
             (db, cancel) => ReplicaHandlers.Apply(Envelope(MonitoringFixture.Device(id), 1), db, cancel));
 
         Assert.True(await monitoring.QueryAsync(db => db.Devices.Where(device => device.Id == id).Select(device => device.IsDeleted).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task A_deletion_that_overtakes_an_update_does_not_lose_the_last_values()
+    {
+        var id = Guid.NewGuid();
+
+        await ApplyAsync(
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(MonitoringFixture.Device(id), 1), db, cancel),
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(new DeviceDeleted(id), 3), db, cancel),
+            (db, cancel) => ReplicaHandlers.Apply(Envelope(new DeviceUpdated(id, "last", "", 2, null, "Asia/Kolkata", 60), 2), db, cancel));
+
+        var device = await monitoring.QueryAsync(db => db.Devices.SingleAsync(device => device.Id == id));
+        Assert.Equal(("last", "Asia/Kolkata", 2L, 3L, true), (device.Name, device.TimeZone, device.StateVersion, device.Version, device.IsDeleted));
+        Assert.Equal("Asia/Kolkata", (await monitoring.DayAsync(DevelopmentData.Admin, id, new DateOnly(2026, 3, 29))).GetProperty("time_zone").GetString());
+    }
+
+    [Fact]
+    public async Task Tokens_of_an_older_generation_are_refused_within_two_seconds_of_the_event()
+    {
+        var id = Guid.NewGuid();
+        using var old = monitoring.Service.ClientWith(TestTokens.ForAccount(id, "somebody", "client", generation: 1));
+        using var current = monitoring.Service.ClientWith(TestTokens.ForAccount(id, "somebody", "client", generation: 2));
+        await monitoring.AnnounceAsync(new UserCreated(id, "somebody", "client", TokenGeneration: 1), 1);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(old));
+
+        await monitoring.AnnounceAsync(new UserUpdated(id, "somebody", "client", TokenGeneration: 2), 2);
+        var since = Stopwatch.StartNew();
+        await Eventually.TrueAsync(async () => await StatusAsync(old) == HttpStatusCode.Unauthorized, "the older token is refused");
+
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(current));
+        await monitoring.AnnounceAsync(new UserDeleted(id), 3);
+        await Eventually.TrueAsync(async () => await StatusAsync(current) == HttpStatusCode.Unauthorized, "a token of somebody who is gone is refused");
+
+        static async Task<HttpStatusCode> StatusAsync(HttpClient client)
+        {
+            using var answer = await client.GetAsync(new Uri("/api/monitoring/devices", UriKind.Relative));
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

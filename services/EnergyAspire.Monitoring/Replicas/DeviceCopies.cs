@@ -1,0 +1,62 @@
+using EnergyAspire.Monitoring.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Replicas;
+
+/// <summary>The copies of devices; a tombstone keeps the device's last values, because its history stays readable.</summary>
+public sealed class DeviceCopies : ICopies<Guid, DeviceState>
+{
+    /// <summary>The copies.</summary>
+    public static readonly DeviceCopies Instance = new();
+
+    /// <inheritdoc />
+    public Task<Dictionary<Guid, HeldVersion>> ReadAsync(MonitoringDbContext db, CancellationToken cancel) =>
+        db.Devices.ToDictionaryAsync(device => device.Id, device => new HeldVersion(device.Version, !device.IsDeleted), cancel);
+
+    /// <inheritdoc />
+    public Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<DeviceState> states, CancellationToken cancel) =>
+        db.Database.SqlQuery<bool>($"""
+            insert into device_replicas as held
+                (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
+            select id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, version, version, false
+            from unnest(
+                {states.Select(state => state.Id).ToArray()}, {states.Select(state => state.Name).ToArray()},
+                {states.Select(state => state.Description).ToArray()}, {states.Select(state => state.MaxConsumption).ToArray()},
+                {states.Select(state => state.Price).ToArray()}, {states.Select(state => state.TimeZone).ToArray()},
+                {states.Select(state => state.ReportingIntervalSeconds).ToArray()}, {states.Select(state => state.Version).ToArray()})
+                as source (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, version)
+            order by id
+            on conflict (id) do update set
+                name = excluded.name, description = excluded.description, max_consumption = excluded.max_consumption,
+                price = excluded.price, time_zone = excluded.time_zone,
+                reporting_interval_seconds = excluded.reporting_interval_seconds, state_version = excluded.state_version,
+                version = greatest(held.version, excluded.version),
+                is_deleted = held.is_deleted and held.version > excluded.version
+            where held.state_version <= excluded.state_version
+                and ((held.name, held.description, held.max_consumption, held.price, held.time_zone, held.reporting_interval_seconds, held.state_version)
+                        is distinct from (excluded.name, excluded.description, excluded.max_consumption, excluded.price, excluded.time_zone,
+                            excluded.reporting_interval_seconds, excluded.state_version)
+                    or (held.is_deleted and held.version <= excluded.version))
+            returning held.xmax = 0 as "Value"
+            """).ToListAsync(cancel);
+
+    /// <inheritdoc />
+    public Task<int> BuryAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            insert into device_replicas as held
+                (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
+            select id, '', '', 0, null, 'UTC', 600, 0, version, true
+            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as gone (id, version)
+            order by id
+            on conflict (id) do update set version = excluded.version, is_deleted = true
+            where held.version < excluded.version
+            """, cancel);
+
+    /// <inheritdoc />
+    public Task DistrustAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            update device_replicas as held set version = 0, state_version = 0
+            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as seen (id, version)
+            where held.id = seen.id and held.version = seen.version
+            """, cancel);
+}

@@ -1,0 +1,145 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Replicas;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Tests.Replicas;
+
+/// <summary>What happens at the sources; moves that make no sense there don't happen.</summary>
+/// <param name="Kind">Which of the eight kinds of events, 0 to 7.</param>
+/// <param name="User">Which user.</param>
+/// <param name="Device">Which device.</param>
+/// <param name="Value">What to change to.</param>
+public sealed record Move(int Kind, int User, int Device, int Value);
+
+/// <summary>Delivers an event to the service's own handler.</summary>
+public delegate Task Delivery(MonitoringDbContext db);
+
+/// <summary>
+/// Users, devices and mappings as Identity and Devices keep them: versions that only grow, ids that are never used again, mappings that
+/// end with their device or user; and what a copy of it must hold.
+/// </summary>
+public sealed class SourceModel
+{
+    private readonly Guid[] _userIds = [Guid.NewGuid(), Guid.NewGuid()];
+    private readonly Guid[] _deviceIds = [Guid.NewGuid(), Guid.NewGuid()];
+    private readonly Dictionary<Guid, (UserState State, long Version, bool IsGone)> _users = [];
+    private readonly Dictionary<Guid, (DeviceState State, long Version, bool IsGone)> _devices = [];
+    private readonly Dictionary<(Guid User, Guid Device), (long Version, bool IsAssigned)> _mappings = [];
+
+    /// <summary>Every event so far, in the order in which it happened.</summary>
+    public List<Delivery> Events { get; } = [];
+
+    public void Make(Move move)
+    {
+        var (user, device) = (_userIds[move.User], _deviceIds[move.Device]);
+        var hasUser = _users.TryGetValue(user, out var person);
+        var hasDevice = _devices.TryGetValue(device, out var meter);
+        switch (move.Kind)
+        {
+            case 0 when !hasUser:
+                Put(new UserState(user, $"user {move.Value}", "client", 1, 1), isNew: true);
+                break;
+            case 1 when hasUser && !person.IsGone:
+                Put(new UserState(user, $"user {move.Value}", move.Value % 2 == 0 ? "admin" : "client", person.State.TokenGeneration + (move.Value % 3), person.Version + 1), isNew: false);
+                break;
+            case 2 when hasUser && !person.IsGone:
+                Unassign(key => key.User == user);
+                _users[user] = (person.State, person.Version + 1, true);
+                Announce(new UserDeleted(user), person.Version + 1, ReplicaHandlers.Apply);
+                break;
+            case 3 when !hasDevice:
+                Put(new DeviceState(device, $"device {move.Value}", "", 1 + move.Value, "UTC", 600, 1), isNew: true);
+                break;
+            case 4 when hasDevice && !meter.IsGone:
+                Put(new DeviceState(device, $"device {move.Value}", $"{move.Value}", 1 + move.Value, "Asia/Kolkata", 60, meter.Version + 1, move.Value % 2 == 0 ? 0.5m : null), isNew: false);
+                break;
+            case 5 when hasDevice && !meter.IsGone:
+                Unassign(key => key.Device == device);
+                _devices[device] = (meter.State, meter.Version + 1, true);
+                Announce(new DeviceDeleted(device), meter.Version + 1, ReplicaHandlers.Apply);
+                break;
+            case 6 when hasUser && !person.IsGone && hasDevice && !meter.IsGone && _mappings.GetValueOrDefault((user, device)) is { IsAssigned: false } mapping:
+                _mappings[(user, device)] = (mapping.Version + 1, true);
+                Announce(new DeviceAssigned(user, device), mapping.Version + 1, ReplicaHandlers.Apply);
+                break;
+            case 7:
+                Unassign(key => key == (user, device));
+                break;
+        }
+    }
+
+    /// <summary>Lets sources tell the state as it is now.</summary>
+    public FakeSources Sources()
+    {
+        var sources = new FakeSources();
+        sources.Users.AddRange(_users.Values.Where(user => !user.IsGone).Select(user => user.State));
+        sources.Devices.AddRange(_devices.Values.Where(device => !device.IsGone).Select(device => device.State));
+        sources.Mappings.AddRange(_mappings.Where(mapping => mapping.Value.IsAssigned).Select(mapping => new MappingState(mapping.Key.User, mapping.Key.Device, mapping.Value.Version)));
+
+        return sources;
+    }
+
+    /// <summary>Rows that a copy must hold once every event has come, as text.</summary>
+    public IEnumerable<string> Rows() =>
+    [
+        .. _users.Select(user => user.Value.IsGone
+            ? Row(user.Key, "", "", 0, user.Value.Version, true)
+            : Row(user.Key, user.Value.State.Username, user.Value.State.Role, user.Value.State.TokenGeneration, user.Value.Version, false)),
+        .. _devices.Select(device => $"{device.Value.State} {device.Value.Version} {device.Value.IsGone}"),
+        .. _mappings.Select(mapping => $"{mapping.Key.User} {mapping.Key.Device} {mapping.Value.Version} {mapping.Value.IsAssigned}"),
+    ];
+
+    /// <summary>Rows that the copy holds of this model.</summary>
+    public async Task<IEnumerable<string>> ReadAsync(MonitoringDbContext db)
+    {
+        var users = await db.Users.AsNoTracking().Where(user => _userIds.Contains(user.Id)).ToListAsync();
+        var devices = await db.Devices.AsNoTracking().Where(device => _deviceIds.Contains(device.Id)).ToListAsync();
+        var mappings = await db.Mappings.AsNoTracking().Where(mapping => _userIds.Contains(mapping.UserId)).ToListAsync();
+
+        return
+        [
+            .. users.Select(user => Row(user.Id, user.Username, user.Role, user.TokenGeneration, user.Version, user.IsDeleted)),
+            .. devices.Select(device => $"{new DeviceState(device.Id, device.Name, device.Description, device.MaxConsumption, device.TimeZone, device.ReportingIntervalSeconds, device.StateVersion, device.Price)} {device.Version} {device.IsDeleted}"),
+            .. mappings.Select(mapping => $"{mapping.UserId} {mapping.DeviceId} {mapping.Version} {mapping.IsAssigned}"),
+        ];
+    }
+
+    private static string Row(Guid id, string username, string role, long generation, long version, bool isDeleted) =>
+        $"{id} {username} {role} {generation} {version} {isDeleted}";
+
+    private void Put(UserState state, bool isNew)
+    {
+        _users[state.Id] = (state, state.Version, false);
+        if (isNew)
+            Announce(new UserCreated(state.Id, state.Username, state.Role, state.TokenGeneration), state.Version, ReplicaHandlers.Apply);
+        else
+            Announce(new UserUpdated(state.Id, state.Username, state.Role, state.TokenGeneration), state.Version, ReplicaHandlers.Apply);
+    }
+
+    private void Put(DeviceState state, bool isNew)
+    {
+        _devices[state.Id] = (state, state.Version, false);
+        var (id, name, description, limit, zone, interval, version, price) = state;
+        if (isNew)
+            Announce(new DeviceCreated(id, name, description, limit, price, zone, interval), version, ReplicaHandlers.Apply);
+        else
+            Announce(new DeviceUpdated(id, name, description, limit, price, zone, interval), version, ReplicaHandlers.Apply);
+    }
+
+    private void Unassign(Func<(Guid User, Guid Device), bool> which)
+    {
+        foreach (var (key, mapping) in _mappings.Where(mapping => mapping.Value.IsAssigned && which(mapping.Key)).ToList())
+        {
+            _mappings[key] = (mapping.Version + 1, false);
+            Announce(new DeviceUnassigned(key.User, key.Device), mapping.Version + 1, ReplicaHandlers.Apply);
+        }
+    }
+
+    private void Announce<TEvent>(TEvent fact, long version, Func<EventEnvelope<TEvent>, MonitoringDbContext, CancellationToken, Task> handler)
+        where TEvent : IEvent
+    {
+        var envelope = new EventEnvelope<TEvent>(Guid.NewGuid(), TEvent.EventType, DateTimeOffset.UnixEpoch, version, fact);
+        Events.Add(db => handler(envelope, db, CancellationToken.None));
+    }
+}
