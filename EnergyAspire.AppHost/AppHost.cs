@@ -49,8 +49,9 @@ var monitoring = builder.AddProject<Projects.EnergyAspire_Monitoring>(ResourceNa
 
 // Identity runs sagas at Users and Devices; Devices and Monitoring rebuild their copies from the sources.
 identity.WithReference(users).WithReference(devices).WithReference(identity);
-foreach (var service in new[] { identity, devices, monitoring })
-    service.WithServiceAccount(identity);
+identity.AddServiceAccount(identity);
+devices.WithRebuildCommand("/api/devices/users/rebuild", identity, devices.AddServiceAccount(identity));
+monitoring.WithRebuildCommand("/api/monitoring/replicas/rebuild", identity, monitoring.AddServiceAccount(identity));
 
 var web = builder.AddViteApp(ResourceNames.Web, "../web");
 

@@ -4,7 +4,8 @@ namespace EnergyAspire.AppHost;
 internal static class ServiceAccounts
 {
     /// <summary>Gives a service a client id and a secret, and Identity the same secret to know it by; made up once, as the servers' passwords are.</summary>
-    public static void WithServiceAccount(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> identity)
+    /// <returns>The secret.</returns>
+    public static IResourceBuilder<ParameterResource> AddServiceAccount(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> identity)
     {
         var name = service.Resource.Name;
         var secret = service.ApplicationBuilder.AddParameter(
@@ -12,5 +13,7 @@ internal static class ServiceAccounts
 
         service.WithEnvironment("ServiceAccount__ClientId", name).WithEnvironment("ServiceAccount__ClientSecret", secret);
         identity.WithEnvironment($"Identity__ServiceSecrets__{name}", secret);
+
+        return secret;
     }
 }
