@@ -45,6 +45,8 @@ public static class ReplicaEndpoints
     }
 
     /// <summary>Lists the devices that the caller may see, by name: an admin all, a client theirs.</summary>
+    /// <remarks>This service's own copy, which follows Devices by events; by it the service decides who sees which readings.</remarks>
+    /// <response code="200">The devices.</response>
     public static async Task<Ok<List<MonitoredDevice>>> GetDevices(CurrentUser caller, MonitoringDbContext db, CancellationToken cancel) =>
         TypedResults.Ok(await db.Devices
             .Where(device => !device.IsDeleted)
@@ -56,6 +58,8 @@ public static class ReplicaEndpoints
             .ToListAsync(cancel));
 
     /// <summary>Lists this service's copies of all accounts, by name.</summary>
+    /// <remarks>They follow Identity by events.</remarks>
+    /// <response code="200">The accounts.</response>
     public static async Task<Ok<List<MonitoredUser>>> GetUsers(MonitoringDbContext db, CancellationToken cancel) =>
         TypedResults.Ok(await db.Users
             .Where(user => !user.IsDeleted)
@@ -83,6 +87,7 @@ public static class ReplicaEndpoints
 /// <param name="Price">Price per kWh; null when unknown.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600}</example>
 public sealed record MonitoredDevice(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds);
 
@@ -90,4 +95,5 @@ public sealed record MonitoredDevice(
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000a1","username":"alice","role":"client"}</example>
 public sealed record MonitoredUser(Guid Id, string Username, string Role);

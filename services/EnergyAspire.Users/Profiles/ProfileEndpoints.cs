@@ -31,9 +31,10 @@ public static class ProfileEndpoints
 
     /// <summary>Lists all profiles, by username.</summary>
     /// <param name="paging">Which page.</param>
-    /// <param name="search">Part of the username, the name or the e-mail address, in any case.</param>
+    /// <param name="search" example="berg">Part of the username, the name or the e-mail address, in any case.</param>
     /// <param name="db">Profiles.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="200">A page of profiles.</response>
     public static async Task<Results<Ok<List<ProfileResponse>>, ValidationProblem>> GetProfiles(
         [AsParameters] PageRequest paging, string? search, UserDbContext db, CancellationToken cancel)
     {
@@ -51,11 +52,12 @@ public static class ProfileEndpoints
 
     /// <summary>Returns one profile: the caller's own, or any for an admin.</summary>
     /// <remarks>The <c>ETag</c> header tells the version.</remarks>
-    /// <param name="id">Account id.</param>
+    /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Profiles.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="200">The profile.</response>
     public static async Task<Results<Ok<ProfileResponse>, NotFound>> GetProfile(
         Guid id, CurrentUser caller, UserDbContext db, HttpContext http, CancellationToken cancel)
     {
@@ -70,13 +72,15 @@ public static class ProfileEndpoints
     /// An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
     /// <c>If-Match</c> header the profile is changed only if that is still its version.
     /// </remarks>
-    /// <param name="id">Account id.</param>
-    /// <param name="change">What to change.</param>
+    /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Profiles.</param>
     /// <param name="time">Clock.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="change" example='{"fname":"Alice","lname":"Bergmann","email":"alice@example.com","phone":""}'>What to change.</param>
+    /// <response code="200">The profile as it is now.</response>
+    /// <response code="409">Somebody else has the e-mail address; <c>errors</c> names the field.</response>
     public static async Task<Results<Ok<ProfileResponse>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeProfile(
         Guid id, ProfileChange change, CurrentUser caller, UserDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
@@ -110,10 +114,14 @@ public static class ProfileEndpoints
 
     /// <summary>Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.</summary>
     /// <remarks>The same as <c>DELETE /api/auth/users/{id}</c>, with the same answers: either all of it is gone, or nothing.</remarks>
-    /// <param name="id">Account id.</param>
+    /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
     /// <param name="accounts">Identity.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="204">The account is gone everywhere.</response>
+    /// <response code="404">There is no such account.</response>
+    /// <response code="409">It is the last admin, or it is being changed at the moment.</response>
+    /// <response code="503">A service stayed away; everything was undone, or will be.</response>
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAccount(
         Guid id, AccountDeletion accounts, HttpContext http, CancellationToken cancel) =>
         await accounts.RunAsync(id, http.Request.Headers.Authorization.ToString(), cancel) is { } problem

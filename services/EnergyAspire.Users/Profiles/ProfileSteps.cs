@@ -23,10 +23,12 @@ public static class ProfileSteps
 
     /// <summary>Creates the profile of a new account; a step of the registration saga.</summary>
     /// <remarks>For services only. The same again answers as before and has no further effect.</remarks>
-    /// <param name="profile">Profile.</param>
-    /// <param name="saga">Saga that asks, a UUID; the account's id when it is absent.</param>
+    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Saga that asks, a UUID; the account's id when it is absent.</param>
     /// <param name="step">Work on the step.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="profile" example='{"id":"00000000-0000-7000-8000-0000000000a1","username":"alice","role":"client","fname":"Alice","lname":"Bergmann","email":"alice@example.com","phone":"+49 30 5550101","token_generation":1}'>Profile.</param>
+    /// <response code="201">The new profile.</response>
+    /// <response code="409">The e-mail address or the id is taken, which <c>errors</c> names, or the saga was undone.</response>
     public static async Task<Results<Created<ProfileResponse>, ValidationProblem, ProblemHttpResult>> CreateProfile(
         NewProfile profile, [FromHeader(Name = SagaSteps.Header)] string? saga, [AsParameters] ProfileStep step, CancellationToken cancel)
     {
@@ -133,10 +135,11 @@ public static class ProfileSteps
 
     /// <summary>Undoes what a saga did to a profile: a new one goes, a changed one gets its values back, a deleted one comes back.</summary>
     /// <remarks>For services only. Also answers 204 when there is nothing to undo, and then the step can't come any more.</remarks>
-    /// <param name="id">Account id.</param>
-    /// <param name="saga">Saga that asks, a UUID; the account's id when it is absent.</param>
+    /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
+    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Saga that asks, a UUID; the account's id when it is absent.</param>
     /// <param name="step">Work on the step.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="204">Nothing of the step is left, and it can't come any more.</response>
     public static async Task<Results<NoContent, ValidationProblem>> UndoStep(
         Guid id, [FromHeader(Name = SagaSteps.Header)] string? saga, [AsParameters] ProfileStep step, CancellationToken cancel)
     {

@@ -37,6 +37,8 @@ public static class RebuildEndpoints
     /// For admins and services. Nothing is taken away meanwhile, and what events bring meanwhile stays. Readings that were quarantined
     /// because their device was unknown are stored once it is known. 503 when a source is away; what was mended until then stays mended.
     /// </remarks>
+    /// <response code="200">What was done to each copy.</response>
+    /// <response code="503">Identity or Devices is away.</response>
     public static async Task<Results<Ok<RebuiltCopies>, ProblemHttpResult>> Rebuild(
         ReplicaRebuild rebuild, ILogger<ReplicaRebuild> logger, CancellationToken cancel)
     {

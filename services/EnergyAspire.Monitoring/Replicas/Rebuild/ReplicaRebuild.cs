@@ -13,6 +13,7 @@ public sealed record RebuiltCopy(int Added, int Changed, int Removed, int Unchan
 /// <param name="Users">Copies of accounts.</param>
 /// <param name="Devices">Copies of devices.</param>
 /// <param name="Mappings">Copies of mappings.</param>
+/// <example>{"users":{"added":0,"changed":1,"removed":0,"unchanged":41},"devices":{"added":1,"changed":0,"removed":0,"unchanged":17},"mappings":{"added":0,"changed":0,"removed":2,"unchanged":20}}</example>
 public sealed record RebuiltCopies(RebuiltCopy Users, RebuiltCopy Devices, RebuiltCopy Mappings);
 
 /// <summary>
