@@ -6,7 +6,6 @@ using EnergyAspire.Testing;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EnergyAspire.Users.Tests;
 
@@ -64,16 +63,16 @@ public sealed class AccountTests(TestServers servers, ChangingService service) :
             var isGone = round % 2 == 0;
             Func<UserDbContext, Task>[] history =
             [
-                db => AccountEvents.Apply(Envelope(new UserCreated(id, $"a-{id}", "client", 1), 1), db, default),
-                db => AccountEvents.Apply(Envelope(new UserUpdated(id, $"b-{id}", "client", 2), 2), db, default),
-                db => AccountEvents.Apply(Envelope(new UserUpdated(id, $"c-{id}", "admin", 3), 3), db, default),
-                .. isGone ? new Func<UserDbContext, Task>[] { db => AccountEvents.Apply(Envelope(new UserDeleted(id), 4), db, default) } : [],
+                db => AccountEvents.Apply(ChangingService.Envelope(new UserCreated(id, $"a-{id}", "client", 1), 1), db, default),
+                db => AccountEvents.Apply(ChangingService.Envelope(new UserUpdated(id, $"b-{id}", "client", 2), 2), db, default),
+                db => AccountEvents.Apply(ChangingService.Envelope(new UserUpdated(id, $"c-{id}", "admin", 3), 3), db, default),
+                .. isGone ? new Func<UserDbContext, Task>[] { db => AccountEvents.Apply(ChangingService.Envelope(new UserDeleted(id), 4), db, default) } : [],
             ];
             Func<UserDbContext, Task>[] delivered = [.. history, .. history];
             random.Shuffle(delivered);
 
             foreach (var apply in delivered)
-                await HandleAsync(apply);
+                await service.HandleAsync(apply);
 
             var account = await service.Host.WithAsync(db => db.Accounts.SingleAsync(account => account.Id == id));
             var profile = await service.Host.WithAsync(db => db.Profiles.IgnoreQueryFilters().SingleOrDefaultAsync(profile => profile.Id == id));
@@ -87,23 +86,9 @@ public sealed class AccountTests(TestServers servers, ChangingService service) :
     {
         var id = Guid.NewGuid();
 
-        await HandleAsync(db => AccountEvents.Apply(Envelope(new UserCreated(id, $"first-{id}", "admin", 1), 1), db, default));
+        await service.HandleAsync(db => AccountEvents.Apply(ChangingService.Envelope(new UserCreated(id, $"first-{id}", "admin", 1), 1), db, default));
 
         Assert.Equal("admin", (await service.Admin.SendAsync(HttpMethod.Get, $"/api/users/{id}")).Body.Text("role"));
-    }
-
-    private static EventEnvelope<TEvent> Envelope<TEvent>(TEvent fact, long version)
-        where TEvent : IEvent => new(Guid.NewGuid(), TEvent.EventType, DateTimeOffset.UtcNow, version, fact);
-
-    /// <summary>Runs a handler as the consumer does.</summary>
-    private async Task HandleAsync(Func<UserDbContext, Task> apply)
-    {
-        await using var scope = service.Host.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<UserDbContext>();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        await apply(db);
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
     }
 
     private static async Task AssertRefusedAsync(HttpClient client, Guid id)

@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.Testing;
+using EnergyAspire.Users.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EnergyAspire.Users.Tests;
 
@@ -23,6 +26,20 @@ public sealed class ChangingService(TestServers servers) : IAsyncLifetime
 
     /// <summary>A client of the person whose profile it is.</summary>
     public HttpClient Self(Guid id) => Host.ClientWith(TestTokens.ForAccount(id, $"user-{id}", Roles.Client));
+
+    public static EventEnvelope<TEvent> Envelope<TEvent>(TEvent fact, long version)
+        where TEvent : IEvent => new(Guid.NewGuid(), TEvent.EventType, DateTimeOffset.UtcNow, version, fact);
+
+    /// <summary>Runs a handler as the consumer does.</summary>
+    public async Task HandleAsync(Func<UserDbContext, Task> apply)
+    {
+        await using var scope = Host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<UserDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await apply(db);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+    }
 }
 
 public sealed class ChangeTests(ChangingService service) : IClassFixture<ChangingService>

@@ -1,5 +1,7 @@
 using System.Net;
+using EnergyAspire.Contracts;
 using EnergyAspire.Testing;
+using EnergyAspire.Users.Accounts;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Tests;
@@ -115,11 +117,30 @@ public sealed class StepTests(ChangingService service) : IClassFixture<ChangingS
     }
 
     [Fact]
-    public async Task Undoing_goes_through_even_when_somebody_took_the_address_meanwhile()
+    public async Task An_address_that_a_change_gave_up_is_nobodys_before_the_change_is_final()
+    {
+        var (saga, email) = (Guid.NewGuid(), $"{Guid.NewGuid():N}@example.com");
+        var id = await _saga.ProfileAsync(email);
+        await _saga.SendAsync(Put, $"/internal/users/{id}", new { email = $"new-{email}" }, saga);
+
+        Assert.Equal(HttpStatusCode.Conflict, await CreateAsync(Guid.NewGuid(), Guid.NewGuid(), email.ToUpperInvariant()));
+        await UndoAsync(id, saga);
+        Assert.Equal(email, (await _admin.SendAsync(Get, $"/api/users/{id}")).Body.Text("email"));
+        Assert.Equal(HttpStatusCode.Created, await CreateAsync(Guid.NewGuid(), Guid.NewGuid(), $"new-{email}"));
+
+        await _saga.SendAsync(Put, $"/internal/users/{id}", new { email = "" }, Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.Conflict, await CreateAsync(Guid.NewGuid(), Guid.NewGuid(), email));
+        await service.HandleAsync(db => AccountEvents.Apply(ChangingService.Envelope(new UserUpdated(id, "final", "client", 1), 2), db, default));
+        Assert.Equal(HttpStatusCode.Created, await CreateAsync(Guid.NewGuid(), Guid.NewGuid(), email));
+    }
+
+    [Fact]
+    public async Task Undoing_goes_through_even_when_somebody_got_the_address_meanwhile()
     {
         var (saga, email) = (Guid.NewGuid(), $"{Guid.NewGuid():N}@example.com");
         var id = await _saga.ProfileAsync(email, fname: "Ada");
         await _saga.SendAsync(Put, $"/internal/users/{id}", new { fname = "Eve", email = $"new-{email}" }, saga);
+        await service.HandleAsync(db => AccountEvents.Apply(ChangingService.Envelope(new UserUpdated(id, $"user-{id}", "client", 1), 1), db, default));
         await _saga.ProfileAsync(email);
 
         Assert.Equal(HttpStatusCode.NoContent, (await UndoAsync(id, saga)).Status);

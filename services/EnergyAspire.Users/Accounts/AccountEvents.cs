@@ -33,6 +33,7 @@ public static class AccountEvents
             on conflict (id) do update set token_generation = 0, version = greatest(held.version, excluded.version), is_deleted = true
             """, cancel);
         await db.Profiles.IgnoreQueryFilters().Where(profile => profile.Id == id).ExecuteDeleteAsync(cancel);
+        await db.ReleaseEmailsAsync(id, cancel);
         await db.Database.ExecuteSqlAsync($"update saga_steps set before = null where before ->> 'id' = {id.ToString()}", cancel);
     }
 
@@ -46,6 +47,9 @@ public static class AccountEvents
             """, cancel) == 1;
         if (!isNews)
             return;
+
+        // The saga that this event tells of has ended and isn't undone any more.
+        await db.ReleaseEmailsAsync(id, cancel);
 
         if (await db.LockAsync(id, cancel) is not { } profile)
         {

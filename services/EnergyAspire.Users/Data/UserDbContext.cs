@@ -21,6 +21,9 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
     /// <summary>What is known of accounts, with tombstones.</summary>
     public DbSet<KnownAccount> Accounts => Set<KnownAccount>();
 
+    /// <summary>E-mail addresses that are kept for somebody who may get them back.</summary>
+    public DbSet<EmailHold> EmailHolds => Set<EmailHold>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -40,6 +43,12 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
             profile.HasIndex(p => new { p.Username, p.Id });
             profile.Property<string?>(NormalizedEmail).HasComputedColumnSql("lower(email)", stored: true);
             profile.HasIndex(NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
+        });
+        modelBuilder.Entity<EmailHold>(hold =>
+        {
+            hold.ToTable("email_holds");
+            hold.HasKey(h => h.NormalizedEmail);
+            hold.HasIndex(h => h.UserId);
         });
         modelBuilder.Entity<KnownAccount>(account =>
         {

@@ -104,7 +104,7 @@ public static class ProfileEndpoints
         var now = time.GetUtcNow();
         profile.Touch(now);
         db.Audit(http.Actor(), "profile_updated", now, userId: id, before: edit.Before, after: edit.After);
-        if (await db.SaveUnlessTakenAsync(cancel) is { } taken)
+        if (await db.SaveUnlessTakenAsync(profile, cancel) is { } taken)
             return taken;
 
         await transaction.CommitAsync(cancel);

@@ -56,6 +56,7 @@ public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContex
             case { Did: StepKind.Updated, Edit: { } edit } when profile.Revert(edit) is { IsNothing: false } reverted:
                 profile.Touch(Now);
                 await SaveRevertedAsync(profile, reverted, cancel);
+                await Db.ReleaseEmailsAsync(trace.Id, cancel);
                 Audit("profile_update_undone", trace.Id, reverted.Before, reverted.After);
                 break;
             case { Did: StepKind.Deleted } when profile.DeletedAt is not null:
@@ -68,7 +69,10 @@ public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContex
         await Db.SaveChangesAsync(cancel);
     }
 
-    /// <summary>Saves; undoing can't be refused, so an e-mail address that somebody else took meanwhile is left out.</summary>
+    /// <summary>
+    /// Saves. Undoing can't be refused, so an e-mail address that somebody else has in spite of <see cref="EmailHold"/> is left out; the event
+    /// of an earlier saga, when it comes late, releases it too early.
+    /// </summary>
     private async Task SaveRevertedAsync(Profile profile, ProfileEdit reverted, CancellationToken cancel)
     {
         try

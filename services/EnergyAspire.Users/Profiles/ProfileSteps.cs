@@ -56,7 +56,7 @@ public static class ProfileSteps
         created.Apply(values);
         step.Db.Add(created);
         step.Audit("profile_created", profile.Id, after: ProfileFields.ValuesOf(created));
-        if (await step.Db.SaveUnlessTakenAsync(cancel) is { } taken)
+        if (await step.Db.SaveUnlessTakenAsync(created, cancel) is { } taken)
             return taken;
 
         await step.Db.Database.ExecuteSqlAsync($"""
@@ -91,8 +91,10 @@ public static class ProfileSteps
         {
             profile.Touch(step.Now);
             step.Audit("profile_updated", id, edit.Before, edit.After);
-            if (await step.Db.SaveUnlessTakenAsync(cancel) is { } taken)
+            if (await step.Db.SaveUnlessTakenAsync(profile, cancel) is { } taken)
                 return taken;
+            if (edit.Before.GetValueOrDefault("email") is { Length: > 0 } email)
+                await step.Db.HoldEmailAsync(id, email, cancel);
         }
 
         await step.Db.RememberAsync(sagaId, new StepTrace(id, StepKind.Updated, edit), cancel);

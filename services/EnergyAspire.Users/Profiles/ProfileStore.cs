@@ -14,18 +14,18 @@ internal static class ProfileStore
         .IgnoreQueryFilters()
         .SingleOrDefaultAsync(cancel);
 
-    /// <summary>Saves, unless somebody else has the e-mail address or the id: then the answer to give, and nothing was saved.</summary>
-    public static async Task<ProblemHttpResult?> SaveUnlessTakenAsync(this UserDbContext db, CancellationToken cancel)
+    /// <summary>Saves a profile, unless somebody else has its e-mail address or id: then the answer to give, and the transaction must not be committed.</summary>
+    public static async Task<ProblemHttpResult?> SaveUnlessTakenAsync(this UserDbContext db, Profile profile, CancellationToken cancel)
     {
         try
         {
             await db.SaveChangesAsync(cancel);
-            return null;
+            return profile.Email is { } email && await db.IsHeldForOthersAsync(profile.Id, email, cancel) ? EmailTaken() : null;
         }
         catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } taken)
         {
             return taken.ConstraintName == UserDbContext.UniqueEmail
-                ? Taken("email", "This e-mail address is taken.")
+                ? EmailTaken()
                 : Taken("id", "An account with this id exists or existed.");
         }
     }
@@ -37,4 +37,6 @@ internal static class ProfileStore
         {
             ["errors"] = new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] },
         });
+
+    private static ProblemHttpResult EmailTaken() => Taken("email", "This e-mail address is taken.");
 }

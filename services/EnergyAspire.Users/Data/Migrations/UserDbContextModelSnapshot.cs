@@ -159,6 +159,25 @@ namespace EnergyAspire.Users.Data.Migrations
                     b.ToTable("accounts", (string)null);
                 });
 
+            modelBuilder.Entity("EnergyAspire.Users.Profiles.EmailHold", b =>
+                {
+                    b.Property<string>("NormalizedEmail")
+                        .HasColumnType("text")
+                        .HasColumnName("normalized_email");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("NormalizedEmail")
+                        .HasName("pk_email_holds");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_email_holds_user_id");
+
+                    b.ToTable("email_holds", (string)null);
+                });
+
             modelBuilder.Entity("EnergyAspire.Users.Profiles.Profile", b =>
                 {
                     b.Property<Guid>("Id")
