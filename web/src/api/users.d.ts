@@ -16,7 +16,10 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
-                    /** @description Part of the username, the name or the e-mail address, in any case. */
+                    /**
+                     * @description Part of the username, the name or the e-mail address, in any case.
+                     * @example berg
+                     */
                     search?: string;
                 };
                 header?: never;
@@ -25,7 +28,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description OK */
+                /** @description A page of profiles. */
                 200: {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
@@ -48,7 +51,67 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /**
+         * Creates the profile of a new account; a step of the registration saga.
+         * @description For services only. The same again answers as before and has no further effect.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Saga-Id"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Profile. */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "00000000-0000-7000-8000-0000000000a1",
+                     *       "username": "alice",
+                     *       "role": "client",
+                     *       "fname": "Alice",
+                     *       "lname": "Bergmann",
+                     *       "email": "alice@example.com",
+                     *       "phone": "+49 30 5550101",
+                     *       "token_generation": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewProfile"];
+                };
+            };
+            responses: {
+                /** @description The new profile. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileResponse"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description The e-mail address or the id is taken, which `errors` names, or the saga was undone. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -62,20 +125,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns one profile: the caller's own, or any for an admin. */
+        /**
+         * Returns one profile: the caller's own, or any for an admin.
+         * @description The `ETag` header tells the version.
+         */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @description Account id. */
+                    /**
+                     * @description Account id.
+                     * @example 00000000-0000-7000-8000-0000000000a1
+                     */
                     id: string;
                 };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description OK */
+                /** @description The profile. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -93,9 +162,254 @@ export interface paths {
                 };
             };
         };
+        /**
+         * Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.
+         * @description An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
+         *     `If-Match` header the profile is changed only if that is still its version.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /**
+                     * @description Account id.
+                     * @example 00000000-0000-7000-8000-0000000000a1
+                     */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            /** @description What to change. */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "fname": "Alice",
+                     *       "lname": "Bergmann",
+                     *       "email": "alice@example.com",
+                     *       "phone": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProfileChange"];
+                };
+            };
+            responses: {
+                /** @description The profile as it is now. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileResponse"];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description Not Found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Somebody else has the e-mail address; `errors` names the field. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description Precondition Failed */
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.
+         * @description The same as `DELETE /api/auth/users/{id}`, with the same answers: either all of it is gone, or nothing.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /**
+                     * @description Account id.
+                     * @example 00000000-0000-7000-8000-0000000000a1
+                     */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The account is gone everywhere. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description There is no such account. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description It is the last admin, or it is being changed at the moment. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description A service stayed away; everything was undone, or will be. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists audit records, the newest first.
+         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    user_id?: string;
+                    device_id?: string;
+                    action?: string;
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditResponse"][];
+                    };
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+            };
+        };
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Undoes what a saga did to a profile: a new one goes, a changed one gets its values back, a deleted one comes back.
+         * @description For services only. Also answers 204 when there is nothing to undo, and then the step can't come any more.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Saga-Id"?: string;
+                };
+                path: {
+                    /**
+                     * @description Account id.
+                     * @example 00000000-0000-7000-8000-0000000000a1
+                     */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Nothing of the step is left, and it can't come any more. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -105,6 +419,44 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An audit record as the API shows it. */
+        AuditResponse: {
+            /**
+             * Format: uuid
+             * @description Record id; grows with time.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description What happened. */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Account that did it; null when nobody was signed in or a service did it.
+             */
+            actor_id: null | string;
+            /** @description Name of who did it. */
+            actor: string;
+            /** @description Address that the request came from. */
+            address: null | string;
+            /**
+             * Format: uuid
+             * @description Account that it was done to.
+             */
+            user_id: null | string;
+            /**
+             * Format: uuid
+             * @description Device that it was done to.
+             */
+            device_id: null | string;
+            before: null | components["schemas"]["JsonElement"];
+            after: null | components["schemas"]["JsonElement"];
+            /** @description Trace of the request. */
+            trace_id: null | string;
+        };
         HttpValidationProblemDetails: {
             type?: null | string;
             title?: null | string;
@@ -116,7 +468,65 @@ export interface components {
                 [key: string]: string[];
             };
         };
-        /** @description A profile as the API shows it. */
+        JsonElement: unknown;
+        /** @description The profile of a new account. */
+        NewProfile: {
+            /**
+             * Format: uuid
+             * @description Account id.
+             */
+            id: string;
+            /** @description Sign-in name, 1 to 256 characters. */
+            username: null | string;
+            /** @description `admin` or `client`. */
+            role: null | string;
+            /** @description First name, at most 150 characters. */
+            fname: null | string;
+            /** @description Last name, at most 150 characters. */
+            lname: null | string;
+            /** @description E-mail address, at most 254 characters, unique in any case. */
+            email: null | string;
+            /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
+            phone: null | string;
+            /**
+             * Format: int64
+             * @description Access tokens of an earlier generation are worthless; 0 when absent.
+             */
+            token_generation: null | number;
+        };
+        ProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
+        };
+        /** @description What to change in a profile. An absent field keeps its value, an empty text clears it. */
+        ProfileChange: {
+            /** @description First name, at most 150 characters. */
+            fname: null | string;
+            /** @description Last name, at most 150 characters. */
+            lname: null | string;
+            /** @description E-mail address, at most 254 characters, unique in any case. */
+            email: null | string;
+            /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
+            phone: null | string;
+        };
+        /**
+         * @description A profile as the API shows it.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-0000000000a1",
+         *       "username": "alice",
+         *       "role": "client",
+         *       "fname": "Alice",
+         *       "lname": "Bergmann",
+         *       "email": "alice@example.com",
+         *       "phone": "+49 30 5550101",
+         *       "created_at": "2026-01-01T00:00:00Z",
+         *       "updated_at": "2026-03-29T00:50:00Z"
+         *     }
+         */
         ProfileResponse: {
             /**
              * Format: uuid
