@@ -19,12 +19,31 @@ public static class Noise
         return (hash >> 11) * (2.0 / (1UL << 53)) - 1;
     }
 
+    /// <summary>Returns a number from 0 up to, but not including, 1, evenly spread over devices, moments and parts.</summary>
+    public static double Share(ulong seed, Guid device, long moment, ulong part) => (Of(seed, device, moment, part) + 1) / 2;
+
+    /// <summary>Returns the id of a meter that nobody knows: the same for the same seed and device.</summary>
+    public static Guid StrangerTo(ulong seed, Guid device)
+    {
+        Span<byte> id = stackalloc byte[16];
+        device.TryWriteBytes(id, bigEndian: true, out _);
+        var first = Mix(seed ^ Mix(BinaryPrimitives.ReadUInt64BigEndian(id)));
+
+        return Identified(id, first, Mix(first ^ BinaryPrimitives.ReadUInt64BigEndian(id[8..])));
+    }
+
     /// <summary>Returns the id of a meter that only the simulator knows: the same for the same seed and number.</summary>
     public static Guid DeviceId(ulong seed, int number)
     {
         Span<byte> id = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(id, Mix(seed ^ Mix(unchecked((ulong)number))));
-        BinaryPrimitives.WriteUInt64BigEndian(id[8..], Mix(seed ^ Mix(~unchecked((ulong)number))));
+
+        return Identified(id, Mix(seed ^ Mix(unchecked((ulong)number))), Mix(seed ^ Mix(~unchecked((ulong)number))));
+    }
+
+    private static Guid Identified(Span<byte> id, ulong first, ulong second)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(id, first);
+        BinaryPrimitives.WriteUInt64BigEndian(id[8..], second);
         // A UUID of version 8: made by a rule of our own.
         id[6] = (byte)(0x80 | (id[6] & 0x0f));
         id[8] = (byte)(0x80 | (id[8] & 0x3f));
