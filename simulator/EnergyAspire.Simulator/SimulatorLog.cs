@@ -10,6 +10,6 @@ internal static partial class SimulatorLog
     [LoggerMessage(302, LogLevel.Information, "Caught up with the present after {Readings} readings; reporting live")]
     public static partial void CaughtUp(ILogger logger, long readings);
 
-    [LoggerMessage(303, LogLevel.Information, "Finished: {Readings} readings sent and confirmed")]
-    public static partial void Finished(ILogger logger, long readings);
+    [LoggerMessage(303, LogLevel.Information, "Finished: {Readings} readings sent and confirmed in {Duration}, {Rate} a second")]
+    public static partial void Finished(ILogger logger, long readings, TimeSpan duration, long rate);
 }

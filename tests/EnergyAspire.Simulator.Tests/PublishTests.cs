@@ -1,13 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Simulator.Readings;
 using EnergyAspire.Simulator.Settings;
 using EnergyAspire.Testing;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using RabbitMQ.Client;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
@@ -165,18 +161,7 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
         Meters, TimeSpan.FromMinutes(10), LoadPattern.Defaults, acceleration, Start, duration, Seed: 0,
         new BrokerSettings("localhost", 5672, "guest", "guest", _queue));
 
-    private async Task RunAsync(SimulatorSettings settings, string? broker = null)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["ConnectionStrings:messaging"] = broker ?? servers.Broker;
-        builder.AddServiceDefaults();
-        builder.AddSimulator(settings);
-
-        using var host = builder.Build();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await host.RunAsync(timeout.Token);
-        Assert.False(timeout.IsCancellationRequested, "the run ends by itself");
-    }
+    private Task RunAsync(SimulatorSettings settings, string? broker = null) => SimulatorHost.RunAsync(settings, broker ?? servers.Broker);
 
     private async Task<List<BasicGetResult>> TakeAllAsync()
     {

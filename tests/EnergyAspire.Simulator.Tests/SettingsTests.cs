@@ -1,6 +1,7 @@
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Simulator.Readings;
 using EnergyAspire.Simulator.Settings;
+using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Tests;
 
@@ -141,7 +142,40 @@ public sealed class SettingsTests
         Assert.Equal(77, settings.Seed);
     }
 
+    [Fact]
+    public async Task Every_fault_has_an_option_and_one_option_is_for_all_others()
+    {
+        var (_, each, _) = await InvokeAsync(
+            "--duplicates", "0.01", "--conflicting-duplicates", "0.02", "--late", "0.03", "--out-of-order", "0.04", "--malformed", "0.05", "--negative", "0.06",
+            "--future", "0.07", "--unknown-device", "0.08", "--gaps", "0.09", "--clock-changes", "0.1", "--late-by", "90m");
+        var (_, all, _) = await InvokeAsync("--faults", "0.1", "--gaps", "0.2");
+        var (_, none, _) = await InvokeAsync();
+
+        Assert.Equal(new FaultShares(0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, TimeSpan.FromMinutes(90)), each!.Faults);
+        Assert.Equal(new FaultShares(0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.1, TimeSpan.FromHours(6)), all!.Faults);
+        Assert.Equal(FaultShares.None with { LateBy = TimeSpan.FromHours(6) }, none!.Faults);
+    }
+
+    [Fact]
+    public async Task A_fleet_takes_its_zones_in_turn_and_its_batch_and_file_from_the_command_line()
+    {
+        var (_, settings, _) = await InvokeAsync("--devices", "5", "--time-zones", "Europe/Berlin, Asia/Kolkata", "--batch", "25", "--expect", "expected.jsonl");
+
+        Assert.Equal(
+            ["Europe/Berlin", "Asia/Kolkata", "Europe/Berlin", "Asia/Kolkata", "Europe/Berlin"], settings!.Meters.Select(meter => meter.TimeZone.Id));
+        Assert.Equal((25, "expected.jsonl"), (settings.Batch, settings.ExpectFile));
+    }
+
     [Theory]
+    [InlineData("--gaps 1.5", "0 to 1")]
+    [InlineData("--malformed NaN", "0 to 1")]
+    [InlineData("--faults 0.3", "together")]
+    [InlineData("--late 0.6 --out-of-order 0.6", "together")]
+    [InlineData("--clock-changes 0.1 --interval 1", "clock-changes")]
+    [InlineData("--batch 0", "batch")]
+    [InlineData("--late-by soon", "--late-by")]
+    [InlineData("--devices 2 --time-zones Mars/Base", "Mars/Base")]
+    [InlineData("--devices-file /no/such/devices", "/no/such/devices")]
     [InlineData("--config /no/such/config.json", "/no/such/config.json")]
     [InlineData("--devices 0", "devices")]
     [InlineData("--devices 2 --device-id " + Device, "device-id")]

@@ -1,6 +1,8 @@
 using EnergyAspire.Messaging.Broker;
+using EnergyAspire.Simulator.Expected;
 using EnergyAspire.Simulator.Readings;
 using EnergyAspire.Simulator.Settings;
+using EnergyAspire.Simulator.Traffic;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -8,22 +10,26 @@ using RabbitMQ.Client;
 namespace EnergyAspire.Simulator.Publishing;
 
 /// <summary>
-/// Runs the meters over one connection. A reading is done when the broker has confirmed it; what a lost connection leaves
+/// Runs the meters over one connection. A message is done when the broker has confirmed it; what a lost connection leaves
 /// unconfirmed is sent again, and what becomes due meanwhile isn't kept but made when it is sent.
 /// </summary>
 public sealed class MeterFleet : BrokerWorker
 {
-    private const int MostUnderWay = 1000;
+    // As many as it takes to keep a broker busy while its confirmations are on their way.
+    private const int MostUnderWay = 4000;
+    private const int MostGathered = 1000;
     private const int MostTraced = 16;
 
-    private readonly SimulatorSettings _settings;
     private readonly ReadingPublisher _publisher;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<MeterFleet> _logger;
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private readonly SimulatedClock _clock;
-    private readonly ReadingGenerator _generator;
-    private readonly IEnumerator<ScheduledReading> _schedule;
-    private readonly List<MeterReading> _underWay = [];
+    private readonly IEnumerator<Message> _messages;
+    private readonly ExpectedFile? _expected;
+    private readonly Queue<Message> _due = new(MostGathered);
+    private readonly ConfirmWindow _underWay;
     private bool _more;
     private bool _wasLive;
     private long _confirmed;
@@ -34,18 +40,22 @@ public sealed class MeterFleet : BrokerWorker
         SimulatorSettings settings, ReadingPublisher publisher, IHostApplicationLifetime lifetime)
         : base(connections, health, time, logger)
     {
-        _settings = settings;
         _publisher = publisher;
         _lifetime = lifetime;
         _logger = logger;
+        _time = time;
+        _started = time.GetTimestamp();
         _clock = new SimulatedClock(time, settings.Start, settings.TimeAcceleration);
         _wasLive = _clock.IsLive;
-        _generator = new ReadingGenerator(settings.Patterns, settings.Interval, settings.Seed);
+        _underWay = new ConfirmWindow(MostUnderWay, Confirmed);
 
-        var schedule = new ReadingSchedule(settings.Meters, settings.Interval, _clock.Start, _clock.Start + settings.Duration);
-        _schedule = schedule.Readings().GetEnumerator();
-        _more = _schedule.MoveNext();
-        SimulatorLog.Started(logger, settings.Meters.Count, settings.Interval, schedule.First);
+        var faults = new FaultPlan(settings.Faults, settings.Interval, settings.Seed);
+        if (settings.ExpectFile is not null)
+            _expected = new ExpectedFile(settings.ExpectFile, faults.LongestDelay);
+
+        _messages = settings.Messages(_clock.Start, faults).GetEnumerator();
+        _more = _messages.MoveNext();
+        SimulatorLog.Started(logger, settings.Meters.Count, settings.Interval, _clock.Start);
     }
 
     /// <inheritdoc />
@@ -55,33 +65,34 @@ public sealed class MeterFleet : BrokerWorker
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
         await using var channel = await _publisher.OpenAsync(connection, cancel);
-        while (_underWay.Count > 0 || await TakeDueAsync(cancel))
-        {
-            await _publisher.PublishAsync(channel, _underWay, traced: _wasLive && _underWay.Count <= MostTraced, cancel);
-            _confirmed += _underWay.Count;
-            _underWay.Clear();
-        }
+        Resume(channel, cancel);
+        while (_due.Count > 0 || await TakeDueAsync(cancel))
+            await SendDueAsync(channel, cancel);
 
-        SimulatorLog.Finished(_logger, _confirmed);
+        _expected?.Finish(_underWay.SentAgain);
+        var duration = _time.GetElapsedTime(_started);
+        SimulatorLog.Finished(_logger, _confirmed, duration, (long)(_confirmed / duration.TotalSeconds));
         _lifetime.StopApplication();
         await Task.Delay(Timeout.Infinite, cancel);
     }
 
     /// <summary>
-    /// Waits for readings to be due and makes as many as may be under way; false when there are no more. While time flies it
-    /// lets them gather, because few at a time would be slow.
+    /// Waits for messages to be due and makes as many as are sent together; false when there are no more and all are confirmed.
+    /// While time flies it lets them gather, because few at a time would be slow.
     /// </summary>
     private async Task<bool> TakeDueAsync(CancellationToken cancel)
     {
         for (var waited = false; _more; waited = true)
         {
             var now = _clock.Now;
-            for (; _more && _schedule.Current.Due <= now && _underWay.Count < MostUnderWay; _more = _schedule.MoveNext())
-                _underWay.Add(_generator.Read(_schedule.Current.Meter, _schedule.Current.Timestamp));
+            for (; _more && _messages.Current.Due <= now && _due.Count < MostGathered; _more = _messages.MoveNext())
+                _due.Enqueue(_messages.Current);
 
-            if (_underWay.Count == MostUnderWay || (_underWay.Count > 0 && (waited || _clock.IsLive)))
-                break;
+            if (_due.Count == MostGathered || (_due.Count > 0 && (waited || _clock.IsLive)))
+                return true;
 
+            // Whoever has time to wait learns of a lost connection now, not with the next message.
+            await _underWay.WaitForAllAsync();
             if (_clock.IsLive && !_wasLive)
             {
                 _wasLive = true;
@@ -89,16 +100,45 @@ public sealed class MeterFleet : BrokerWorker
             }
 
             if (_more)
-                await _clock.WaitTowardsAsync(_schedule.Current.Due, cancel);
+                await _clock.WaitTowardsAsync(_messages.Current.Due, cancel);
         }
 
-        return _underWay.Count > 0;
+        if (_due.Count == 0)
+            await _underWay.WaitForAllAsync();
+
+        return _due.Count > 0;
+    }
+
+    private async Task SendDueAsync(IChannel channel, CancellationToken cancel)
+    {
+        var traced = _wasLive && _due.Count <= MostTraced;
+        using var replay = traced ? null : ReplaySpan.Begin(_due.Count);
+        while (_due.Count > 0)
+        {
+            await _underWay.WaitForRoomAsync();
+            _underWay.Send(_due.Dequeue(), message => traced
+                ? _publisher.ReportAsync(channel, message, cancel)
+                : _publisher.SendAsync(channel, message, replay?.Id, cancel));
+        }
+    }
+
+    private void Resume(IChannel channel, CancellationToken cancel)
+    {
+        using var replay = ReplaySpan.Begin(_underWay.Count);
+        _underWay.Resume(message => _publisher.SendAsync(channel, message, replay.Id, cancel));
+    }
+
+    private void Confirmed(Message message)
+    {
+        _confirmed += message.Readings.Count;
+        _expected?.Confirmed(message);
     }
 
     /// <inheritdoc />
     public override void Dispose()
     {
-        _schedule.Dispose();
+        _messages.Dispose();
+        _expected?.Dispose();
         base.Dispose();
     }
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using EnergyAspire.Messaging.Broker;
-using EnergyAspire.Simulator.Readings;
 using EnergyAspire.Simulator.Settings;
-using OpenTelemetry;
+using EnergyAspire.Simulator.Traffic;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -37,52 +36,34 @@ public sealed class ReadingPublisher(SimulatorSettings settings, SimulatorTeleme
         return channel;
     }
 
-    /// <summary>Sends readings and waits until the broker has confirmed them all.</summary>
-    /// <param name="channel">Channel of <see cref="OpenAsync"/>.</param>
-    /// <param name="readings">Readings.</param>
-    /// <param name="traced">Each reading begins a trace of its own; else all share one.</param>
-    /// <param name="cancel">Stops waiting.</param>
-    /// <exception cref="PublishException">The broker refused one, or the queue is gone.</exception>
-    public async Task PublishAsync(IChannel channel, IReadOnlyList<MeterReading> readings, bool traced, CancellationToken cancel)
+    /// <summary>Sends a message that begins a trace, and waits until the broker has confirmed it.</summary>
+    /// <exception cref="PublishException">The broker refused it, or the queue is gone.</exception>
+    public async Task ReportAsync(IChannel channel, Message message, CancellationToken cancel)
     {
-        // Traces begin here.
         Activity.Current = null;
-
-        var started = time.GetTimestamp();
-        if (traced)
-            await Task.WhenAll(readings.Select(reading => ReportAsync(channel, reading, cancel)));
-        else
-            await ReplayAsync(channel, readings, cancel);
-
-        telemetry.Confirmed(readings.Count, time.GetElapsedTime(started));
-    }
-
-    private async Task ReportAsync(IChannel channel, MeterReading reading, CancellationToken cancel)
-    {
         using var activity = SimulatorTelemetry.Source.StartActivity("report reading");
-        activity?.SetTag("energy.device_id", reading.DeviceId);
-        activity?.SetTag("energy.timestamp", reading.Timestamp);
+        activity?.SetTag("energy.device_id", message.Readings[0].Meter.DeviceId);
+        activity?.SetTag("energy.timestamp", message.Readings[0].Timestamp);
+        activity?.SetTag("energy.readings", message.Readings.Count);
 
         // RabbitMQ.Client adds a span of the publish and its traceparent.
-        await SendAsync(channel, reading, traceParent: null, cancel);
+        await SendAsync(channel, message, traceParent: null, cancel);
     }
 
-    private async Task ReplayAsync(IChannel channel, IReadOnlyList<MeterReading> readings, CancellationToken cancel)
+    /// <summary>Sends a message and waits until the broker has confirmed it.</summary>
+    /// <param name="channel">Channel of <see cref="OpenAsync"/>.</param>
+    /// <param name="message">Message.</param>
+    /// <param name="traceParent">Trace that it is part of, when the current one isn't meant.</param>
+    /// <param name="cancel">Stops waiting.</param>
+    /// <exception cref="PublishException">The broker refused it, or the queue is gone.</exception>
+    public async Task SendAsync(IChannel channel, Message message, string? traceParent, CancellationToken cancel)
     {
-        using var activity = SimulatorTelemetry.Source.StartActivity("replay readings", ActivityKind.Producer);
-        activity?.SetTag("messaging.batch.message_count", readings.Count);
-
-        // One span for all: a span for each reading of a day would only be noise.
-        using var untraced = SuppressInstrumentationScope.Begin();
-        await Task.WhenAll(readings.Select(reading => SendAsync(channel, reading, activity?.Id, cancel)));
-    }
-
-    private async Task SendAsync(IChannel channel, MeterReading reading, string? traceParent, CancellationToken cancel)
-    {
+        var started = time.GetTimestamp();
         var properties = new BasicProperties { ContentType = "application/json", Persistent = true };
         if (traceParent is not null)
             properties.Headers = new Dictionary<string, object?> { ["traceparent"] = traceParent };
 
-        await channel.BasicPublishAsync("", _queue, mandatory: true, properties, reading.ToMessage(), cancel);
+        await channel.BasicPublishAsync("", _queue, mandatory: true, properties, message.Body, cancel);
+        telemetry.Confirmed(message.Readings.Count, time.GetElapsedTime(started));
     }
 }

@@ -1,3 +1,6 @@
+using EnergyAspire.Simulator.Gateway;
+using EnergyAspire.Simulator.Traffic;
+
 namespace EnergyAspire.Simulator.Settings;
 
 /// <summary>What the command line says; what it doesn't say is null.</summary>
@@ -9,6 +12,13 @@ namespace EnergyAspire.Simulator.Settings;
 /// <param name="TimeAcceleration">Simulated minutes in a real second; 0 for real speed.</param>
 /// <param name="Start">Where the simulated clock starts.</param>
 /// <param name="Seed">Seed of the variations.</param>
+/// <param name="TimeZones">IANA zones that the meters take in turn.</param>
+/// <param name="Registered">Meters that the system knows, at least one.</param>
+/// <param name="Faults">What goes wrong.</param>
+/// <param name="Batch">Most readings in a message.</param>
+/// <param name="ExpectFile">File for the totals that the API must show.</param>
 public sealed record Overrides(
     IReadOnlyList<Guid>? DeviceIds = null, int? Devices = null, int? IntervalSeconds = null, double? BaseLoadKwh = null,
-    TimeSpan? Duration = null, double? TimeAcceleration = null, DateTimeOffset? Start = null, long? Seed = null);
+    TimeSpan? Duration = null, double? TimeAcceleration = null, DateTimeOffset? Start = null, long? Seed = null,
+    IReadOnlyList<string>? TimeZones = null, IReadOnlyList<RegisteredDevice>? Registered = null, FaultShares? Faults = null,
+    int? Batch = null, string? ExpectFile = null);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using EnergyAspire.Simulator.Gateway;
 
 namespace EnergyAspire.Simulator.Settings;
 
@@ -15,6 +16,8 @@ public static class SimulatorCommand
         AllowMultipleArgumentsPerToken = true,
     };
     private static readonly Option<int?> Devices = new("--devices") { Description = "Simulate this many meters, whose ids come from the seed." };
+    private static readonly Option<string?> RegisteredDevices = new("--devices-file") { Description = "Simulate the meters that 'register' wrote into this file." };
+    private static readonly Option<string?> TimeZones = new("--time-zones") { Description = "IANA zones that the meters take in turn, with commas between them." };
     private static readonly Option<int?> Interval = new("--interval") { Description = "Seconds of an interval." };
     private static readonly Option<double?> BaseLoad = new("--base-load") { Description = "kWh of ten minutes at multiplier 1, of every meter." };
     private static readonly Option<TimeSpan?> Duration = new("--duration")
@@ -31,7 +34,12 @@ public static class SimulatorCommand
         Description = "Where the simulated clock starts, UTC unless it has an offset (default: now, or a day ago when accelerated).",
         CustomParser = result => ParseStart(result.Tokens[0].Value, result),
     };
-    private static readonly Option<long?> Seed = new("--seed") { Description = "Seed of the variations; the same seed gives the same readings." };
+    private static readonly Option<long?> Seed = new("--seed")
+    {
+        Description = "Seed of the variations and faults; with the same options the same seed gives the same messages.",
+    };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "Readings in one message (default: 1)." };
+    private static readonly Option<string?> Expect = new("--expect") { Description = "Write the hourly totals that the API must show to this file; 'verify' compares." };
 
     /// <summary>Runs the simulator with the settings of the command line and the file; a wrong one is told on the error output.</summary>
     /// <returns>Exit code.</returns>
@@ -39,22 +47,16 @@ public static class SimulatorCommand
         string[] args, Func<SimulatorSettings, CancellationToken, Task> run, TextWriter? output = null, TextWriter? error = null)
     {
         var command = new RootCommand("Simulates smart meters.");
-        foreach (var option in new Option[] { Config, DeviceId, Devices, Interval, BaseLoad, Duration, TimeAcceleration, Start, Seed })
+        foreach (var option in (Option[])[Config, DeviceId, Devices, RegisteredDevices, TimeZones, Interval, BaseLoad, Duration, TimeAcceleration, Start, Seed, Batch, Expect])
             command.Options.Add(option);
-
-        command.SetAction(async (result, cancel) =>
+        FaultOptions.AddTo(command);
+        command.SetAction((result, cancel) => GuardedAsync(result, async () =>
         {
-            try
-            {
-                await run(SettingsOf(result), cancel);
-                return 0;
-            }
-            catch (SettingsException wrong)
-            {
-                await result.InvocationConfiguration.Error.WriteLineAsync($"simulator: {wrong.Message}");
-                return 1;
-            }
-        });
+            await run(SettingsOf(result), cancel);
+            return 0;
+        }));
+        command.Subcommands.Add(FleetCommands.Register());
+        command.Subcommands.Add(FleetCommands.Verify());
 
         // The host has its own time to end in.
         return command.Parse(args).InvokeAsync(new InvocationConfiguration
@@ -64,6 +66,35 @@ public static class SimulatorCommand
             Error = error ?? Console.Error,
         });
     }
+
+    /// <summary>Runs something; what it can't do is told on the error output, with exit code 1.</summary>
+    internal static async Task<int> GuardedAsync(ParseResult result, Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception wrong) when (wrong is SettingsException or GatewayException)
+        {
+            await result.InvocationConfiguration.Error.WriteLineAsync($"simulator: {wrong.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Understands a length of time as all commands write it.</summary>
+    internal static TimeSpan? ParseDuration(string text, ArgumentResult result)
+    {
+        var unit = text[^1..] switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => 0 };
+        if (double.TryParse(unit == 0 ? text : text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number * Math.Max(unit, 1) is > 0 and < 1e9 and var seconds)
+            return TimeSpan.FromSeconds(seconds);
+
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} must be seconds or a number with s, m, h or d, not '{text}'.");
+        return null;
+    }
+
+    /// <summary>Understands a list with commas.</summary>
+    internal static string[]? List(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static SimulatorSettings SettingsOf(ParseResult result)
     {
@@ -77,19 +108,10 @@ public static class SimulatorCommand
             new Overrides(
                 result.GetValue(DeviceId) is { Length: > 0 } ids ? ids : null, result.GetValue(Devices), result.GetValue(Interval),
                 result.GetValue(BaseLoad), result.GetValue(Duration), result.GetValue(TimeAcceleration), result.GetValue(Start),
-                result.GetValue(Seed)),
+                result.GetValue(Seed), List(result.GetValue(TimeZones)),
+                result.GetValue(RegisteredDevices) is { } devices ? DevicesFile.Read(devices) : null, FaultOptions.From(result),
+                result.GetValue(Batch), result.GetValue(Expect)),
             TimeProvider.System.GetUtcNow());
-    }
-
-    private static TimeSpan? ParseDuration(string text, ArgumentResult result)
-    {
-        var unit = text[^1..] switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => 0 };
-        if (double.TryParse(unit == 0 ? text : text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number * Math.Max(unit, 1) is > 0 and < 1e9 and var seconds)
-            return TimeSpan.FromSeconds(seconds);
-
-        result.AddError($"--duration must be seconds or a number with s, m, h or d, not '{text}'.");
-        return null;
     }
 
     private static DateTimeOffset? ParseStart(string text, ArgumentResult result)

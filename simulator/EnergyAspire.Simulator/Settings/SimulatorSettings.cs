@@ -1,5 +1,6 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Simulator.Readings;
+using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Settings;
 
@@ -16,16 +17,40 @@ public sealed record SimulatorSettings(
     IReadOnlyList<Meter> Meters, TimeSpan Interval, IReadOnlyList<LoadPattern> Patterns, double? TimeAcceleration,
     DateTimeOffset? Start, TimeSpan? Duration, long Seed, BrokerSettings Broker)
 {
+    /// <summary>How late readings are when nothing else is said.</summary>
+    public static readonly TimeSpan DefaultLateBy = TimeSpan.FromHours(6);
+
     private const int DefaultIntervalSeconds = 600;
     private const double DefaultBaseLoadKwh = 0.25;
     private const int LongestIntervalSeconds = 24 * 60 * 60;
+    private const int LargestBatch = 10_000;
+
+    /// <summary>What goes wrong.</summary>
+    public FaultShares Faults { get; init; } = FaultShares.None;
+
+    /// <summary>Most readings in a message.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>File for the totals that the API must show; null for none.</summary>
+    public string? ExpectFile { get; init; }
+
+    /// <summary>Lists all that the meters send, in order.</summary>
+    /// <param name="start">Where the simulated clock starts.</param>
+    /// <param name="faults">What goes wrong.</param>
+    public IEnumerable<Message> Messages(DateTimeOffset start, FaultPlan faults)
+    {
+        var schedule = new ReadingSchedule(Meters, Interval, start, start + Duration);
+        using var writer = new MessageWriter(new ReadingGenerator(Patterns, Interval, Seed), faults, Batch, longestGathering: Interval);
+        foreach (var message in writer.Messages(new FleetTraffic(schedule, faults).Reports()))
+            yield return message;
+    }
 
     /// <summary>Lays the command line over the file and checks the result.</summary>
     /// <exception cref="SettingsException">A setting is wrong; the message names it.</exception>
     public static SimulatorSettings Combine(ConfigFile file, Overrides overrides, DateTimeOffset now)
     {
         var seed = overrides.Seed ?? 0;
-        var interval = overrides.IntervalSeconds ?? file.IntervalSeconds ?? DefaultIntervalSeconds;
+        var interval = overrides.IntervalSeconds ?? overrides.Registered?[0].IntervalSeconds ?? file.IntervalSeconds ?? DefaultIntervalSeconds;
         Require(interval is > 0 and <= LongestIntervalSeconds, $"interval_seconds must be from 1 to {LongestIntervalSeconds}, not {interval}.");
 
         var acceleration = overrides.TimeAcceleration ?? file.TimeAcceleration ?? 0;
@@ -35,19 +60,54 @@ public sealed record SimulatorSettings(
 
         return new SimulatorSettings(
             MetersOf(file, overrides, seed), TimeSpan.FromSeconds(interval), PatternsOf(file),
-            acceleration == 0 ? null : acceleration, overrides.Start, overrides.Duration, seed, BrokerOf(file.RabbitMq));
+            acceleration == 0 ? null : acceleration, overrides.Start, overrides.Duration, seed, BrokerOf(file.RabbitMq))
+        {
+            Faults = Checked(overrides.Faults ?? FaultShares.None, interval),
+            Batch = Checked(overrides.Batch ?? 1),
+            ExpectFile = overrides.ExpectFile,
+        };
+    }
+
+    private static FaultShares Checked(FaultShares faults, int interval)
+    {
+        double[] shares =
+        [
+            faults.Duplicates, faults.Conflicts, faults.Late, faults.OutOfOrder, faults.Malformed, faults.Negative, faults.Future,
+            faults.UnknownDevice, faults.Gaps, faults.ClockChanges,
+        ];
+        Require(shares.All(share => share is >= 0 and <= 1), "The share of a fault must be from 0 to 1.");
+        Require(
+            faults.Gaps + faults.Malformed + faults.Negative + faults.Future + faults.UnknownDevice <= 1,
+            "gaps, malformed, negative, future and unknown-device must not be more than 1 together.");
+        Require(faults.Late + faults.OutOfOrder <= 1, "late and out-of-order must not be more than 1 together.");
+        Require(faults.ClockChanges == 0 || interval > 1, "clock-changes needs intervals longer than a second.");
+        Require(faults.LateBy >= TimeSpan.Zero, "late-by must not be negative.");
+
+        return faults;
+    }
+
+    private static int Checked(int batch)
+    {
+        Require(batch is > 0 and <= LargestBatch, $"batch must be from 1 to {LargestBatch}, not {batch}.");
+        return batch;
     }
 
     private static List<Meter> MetersOf(ConfigFile file, Overrides overrides, long seed)
     {
-        Require(overrides.DeviceIds is null || overrides.Devices is null, "device-id and devices can't both be given.");
+        object?[] choices = [overrides.DeviceIds, overrides.Devices, overrides.Registered];
+        Require(choices.Count(choice => choice is not null) <= 1, "Only one of device-id, devices and devices-file can be given.");
+        Require(overrides.Registered is null || overrides.TimeZones is null, "time-zones can't be given with devices-file, which knows the zones.");
         Require(overrides.Devices is null or > 0, $"devices must be at least 1, not {overrides.Devices}.");
         Require(file.DeviceId is null || file.Devices is null, "device_id and devices can't both be in the configuration file.");
 
         var meters = overrides.DeviceIds?.Select(Configured)
+            ?? overrides.Registered?.Select(device => new DeviceConfig(device.DeviceId, TimeZone: device.TimeZone))
             ?? (overrides.Devices is { } count ? Enumerable.Range(0, count).Select(number => new DeviceConfig(Noise.DeviceId((ulong)seed, number))) : null)
             ?? file.Devices
             ?? (file.DeviceId is { } only ? [new DeviceConfig(only)] : []);
+
+        if (overrides.TimeZones is { Count: > 0 } zones)
+            meters = meters.Select((device, number) => device with { TimeZone = zones[number % zones.Count] });
 
         var result = meters.Select(Meter).ToList();
         Require(result.Count > 0, "There is no meter: set device_id or devices in the configuration file, or --device-id or --devices.");
