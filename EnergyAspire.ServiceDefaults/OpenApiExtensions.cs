@@ -42,7 +42,30 @@ public static class OpenApiExtensions
 
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(ErrorOpenApi.DescribeAsync);
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+                DescribeId(parameter);
+
+            return Task.CompletedTask;
+        });
 
         return options;
+    }
+
+    /// <summary>Ids in the query are read as text, so that a malformed one can be named in the answer; the document says what they are.</summary>
+    private static void DescribeId(OpenApiParameter parameter)
+    {
+        if (parameter.Name?.EndsWith("_id", StringComparison.Ordinal) != true)
+            return;
+
+        parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
+        parameter.Description ??= parameter.Name switch
+        {
+            "user_id" => "Account id.",
+            "device_id" => "Device id.",
+            _ => null,
+        };
     }
 }

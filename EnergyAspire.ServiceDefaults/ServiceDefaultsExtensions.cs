@@ -46,7 +46,7 @@ public static class ServiceDefaultsExtensions
         });
 
         // A request that can't be read is the caller's fault, in every environment, and answered like any other problem.
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = UnreadableBody.NameField);
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = failure =>
             failure is BadHttpRequestException bad ? bad.StatusCode

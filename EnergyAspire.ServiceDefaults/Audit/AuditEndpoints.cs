@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.OpenApi;
 
 namespace EnergyAspire.ServiceDefaults.Audit;
 
@@ -48,9 +49,9 @@ public sealed record AuditFilter(
     internal bool TryApply(ref IQueryable<AuditRecord> records, out Dictionary<string, string[]> errors)
     {
         errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (Read("user_id", UserId, errors) is { } user)
+        if (QueryValues.ReadId("user_id", UserId, errors) is { } user)
             records = records.Where(record => record.UserId == user);
-        if (Read("device_id", DeviceId, errors) is { } device)
+        if (QueryValues.ReadId("device_id", DeviceId, errors) is { } device)
             records = records.Where(record => record.DeviceId == device);
         if (Action?.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } action)
             records = records.Where(record => record.Action == action);
@@ -60,17 +61,6 @@ public sealed record AuditFilter(
             records = records.Where(record => record.At < to);
 
         return errors.Count == 0;
-    }
-
-    private static Guid? Read(string field, string? value, Dictionary<string, string[]> errors)
-    {
-        if (string.IsNullOrEmpty(value))
-            return null;
-        if (Guid.TryParse(value, out var id))
-            return id;
-
-        errors[field] = ["This is no UUID."];
-        return null;
     }
 
     private static DateTimeOffset? ReadTime(string field, string? value, Dictionary<string, string[]> errors)
@@ -94,7 +84,24 @@ public static class AuditEndpoints
         where TContext : DbContext =>
         routes.MapGet(path, GetAudit<TContext>).WithPaging().RequireAuthorization(Policies.Admin)
             .WithSummary("Lists audit records, the newest first.")
-            .WithDescription("Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.");
+            .WithDescription("Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.")
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+                {
+                    parameter.Description ??= parameter.Name switch
+                    {
+                        "user_id" => "Account that it was done to.",
+                        "device_id" => "Device that it was done to.",
+                        "action" => "What happened, such as device_created.",
+                        "from" => "Not before this time, RFC 3339.",
+                        "to" => "Before this time, RFC 3339.",
+                        _ => null,
+                    };
+                }
+
+                return Task.CompletedTask;
+            });
 
     private static async Task<Results<Ok<List<AuditResponse>>, ValidationProblem>> GetAudit<TContext>(
         [AsParameters] PageRequest paging, [AsParameters] AuditFilter filter, TContext db, CancellationToken cancel)

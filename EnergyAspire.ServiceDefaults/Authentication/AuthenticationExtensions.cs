@@ -46,7 +46,8 @@ public static class AuthenticationExtensions
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
             .AddPolicy(Policies.Saga, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.SagaScope)))
             .AddPolicy(Policies.Replica, policy => policy.RequireAssertion(context => HasScope(context, TokenConventions.ReplicaScope)))
-            .AddPolicy(Policies.AdminOrReplica, policy => policy.RequireAssertion(context => context.User.IsInRole(Roles.Admin) || HasScope(context, TokenConventions.ReplicaScope)));
+            .AddPolicy(Policies.AdminOrReplica, policy => policy.RequireAssertion(context =>
+                context.User.IsInRole(Roles.Admin) || HasScope(context, TokenConventions.ReplicaScope)));
 
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<CurrentUser>();

@@ -1,3 +1,4 @@
+using EnergyAspire.Devices;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;
@@ -9,6 +10,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddEnergyAuthentication();
+builder.AddSite();
 builder.AddDeviceData();
 builder.AddUserReplicas();
 
@@ -25,6 +27,11 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapDevices();
+app.MapDeviceChanges();
 app.MapMappings();
+app.MapMappingChanges();
+app.MapUserRebuild();
+app.MapUserSteps();
+app.MapReplicaLists();
 
 app.Run();

@@ -18,20 +18,24 @@ namespace EnergyAspire.Devices.Tests;
 internal static class DeviceService
 {
     /// <summary>Starts a replica of the service and waits until it is ready.</summary>
-    public static async Task<ServiceHost<Program>> StartAsync(TestServers servers, string database, string environment = "Development")
+    public static async Task<ServiceHost<Program>> StartAsync(
+        TestServers servers, string database, string environment = "Development", Dictionary<string, string?>? settings = null)
     {
-        var host = Create(servers, database, environment);
+        var host = Create(servers, database, environment, settings);
         await host.WaitUntilReadyAsync();
 
         return host;
     }
 
     /// <summary>A replica that starts with the first request.</summary>
-    public static ServiceHost<Program> Create(TestServers servers, string database, string environment = "Development") => new(
-        new Dictionary<string, string?>
+    public static ServiceHost<Program> Create(
+        TestServers servers, string database, string environment = "Development", Dictionary<string, string?>? settings = null) => new(
+        new Dictionary<string, string?>(settings ?? [])
         {
             [$"ConnectionStrings:{ResourceNames.DeviceDatabase}"] = database,
             [$"ConnectionStrings:{ResourceNames.Messaging}"] = servers.Broker,
+            ["ServiceAccount:ClientId"] = ResourceNames.Devices,
+            ["ServiceAccount:ClientSecret"] = "a secret of the tests",
         },
         environment);
 

@@ -4,6 +4,7 @@ using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Devices.Tests;
 
@@ -61,6 +62,20 @@ public sealed class StartTests(TestServers servers)
         Assert.Equal(0, await service.WithAsync(db => db.Devices.CountAsync()));
     }
 
+    [Theory]
+    [InlineData("Site:TimeZone", "Europe/Atlantis")]
+    [InlineData("Site:TimeZone", "")]
+    [InlineData("UserRebuild:Interval", "00:00:00")]
+    [InlineData("UserRebuild:Interval", "100.00:00:00")]
+    public async Task A_wrong_setting_stops_the_start_with_its_name(string setting, string value)
+    {
+        await using var service = DeviceService.Create(servers, await servers.CreateDatabaseAsync("device_db"), "Production", new() { [setting] = value });
+
+        var failure = Assert.Throws<OptionsValidationException>(service.CreateClient);
+
+        Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_its_servers_the_service_is_alive_but_not_ready()
     {
@@ -68,6 +83,8 @@ public sealed class StartTests(TestServers servers)
         {
             [$"ConnectionStrings:{ResourceNames.DeviceDatabase}"] = "Host=127.0.0.1;Port=9;Username=nobody;Database=nothing",
             [$"ConnectionStrings:{ResourceNames.Messaging}"] = "amqp://127.0.0.1:9",
+            ["ServiceAccount:ClientId"] = ResourceNames.Devices,
+            ["ServiceAccount:ClientSecret"] = "a secret of the tests",
         }, "Development");
         using var client = service.CreateClient();
 

@@ -1,5 +1,6 @@
 using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,6 +25,10 @@ public static class DeviceData
         builder.AddDatabaseMigration<DeviceDbContext>();
         builder.AddBroker(ResourceNames.Messaging);
         builder.AddOutbox<DeviceDbContext>();
+        builder.Services.AddScoped(services => Work.Begin(
+            services.GetRequiredService<DeviceDbContext>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IHttpContextAccessor>().HttpContext!.Actor()));
 
         return builder;
     }

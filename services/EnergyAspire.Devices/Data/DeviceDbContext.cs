@@ -3,6 +3,8 @@ using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Devices.Users;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
+using EnergyAspire.Messaging.Sagas;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Data;
@@ -24,6 +26,8 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
     {
         modelBuilder.AddOutbox();
         modelBuilder.AddInbox();
+        modelBuilder.AddSagaSteps();
+        modelBuilder.AddAudit();
 
         modelBuilder.Entity<Device>(device =>
         {

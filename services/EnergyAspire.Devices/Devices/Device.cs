@@ -40,4 +40,7 @@ public sealed class Device
 
     /// <summary>The event that announces the device.</summary>
     public DeviceCreated Created() => new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds);
+
+    /// <summary>The event that announces its new state.</summary>
+    public DeviceUpdated Updated() => new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds);
 }

@@ -1,6 +1,8 @@
 using EnergyAspire.Devices.Data;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
+using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +17,8 @@ public static class DeviceEndpoints
         var devices = routes.MapGroup("/api/devices").WithTags("Devices").RequireAuthorization();
 
         devices.MapGet("/", GetDevices).WithPaging();
-        devices.MapGet("/{id:guid}", GetDevice);
+        devices.MapGet("/{id:guid}", GetDevice).WithVersion();
+        devices.MapAudit<DeviceDbContext>("/audit");
 
         return devices;
     }
@@ -46,17 +49,16 @@ public static class DeviceEndpoints
     /// <param name="id">Device id.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Devices.</param>
+    /// <param name="response">Answer.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<DeviceResponse>, NotFound>> GetDevice(
-        Guid id, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        Guid id, CurrentUser caller, DeviceDbContext db, HttpResponse response, CancellationToken cancel)
     {
-        var device = await db.Devices.AsNoTracking()
-            .VisibleTo(caller, db)
-            .Where(d => d.Id == id)
-            .Select(DeviceResponse.FromDevice)
-            .SingleOrDefaultAsync(cancel);
-
         // Someone else's device looks absent, so ids can't be probed.
-        return device is null ? TypedResults.NotFound() : TypedResults.Ok(device);
+        if (await db.Devices.AsNoTracking().VisibleTo(caller, db).SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device)
+            return TypedResults.NotFound();
+
+        response.SetVersion(device.Version);
+        return TypedResults.Ok(DeviceResponse.From(device));
     }
 }

@@ -12,6 +12,7 @@ namespace EnergyAspire.Devices.Devices;
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="UpdatedAt">When it last changed.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}</example>
 public sealed record DeviceResponse(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
@@ -19,4 +20,13 @@ public sealed record DeviceResponse(
     internal static readonly Expression<Func<Device, DeviceResponse>> FromDevice = device => new DeviceResponse(
         device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
         device.ReportingIntervalSeconds, device.CreatedAt, device.UpdatedAt);
+
+    private static readonly Func<Device, DeviceResponse> Compiled = FromDevice.Compile();
+
+    internal static DeviceResponse From(Device device) => Compiled(device);
 }
+
+/// <summary>A device after a change.</summary>
+/// <param name="Message">What happened, for people.</param>
+/// <param name="Device">The device.</param>
+public sealed record DeviceAnswer(string Message, DeviceResponse Device);

@@ -25,4 +25,7 @@ public sealed class Mapping
 
     /// <summary>The event that announces the assignment.</summary>
     public DeviceAssigned Assigned() => new(UserId, DeviceId);
+
+    /// <summary>The event that announces its end.</summary>
+    public DeviceUnassigned Unassigned() => new(UserId, DeviceId);
 }

@@ -3,6 +3,7 @@ using EnergyAspire.Devices.Devices;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Mappings;
@@ -16,24 +17,35 @@ public static class MappingEndpoints
         var mappings = routes.MapGroup("/api/mappings").WithTags("Mappings").RequireAuthorization();
 
         mappings.MapGet("/", GetMappings).WithPaging();
-        mappings.MapGet("/user/{userId:guid}/devices", GetDevicesOfUser).WithPaging();
+        mappings.MapGet("/user/{user_id:guid}/devices", GetDevicesOfUser).WithPaging();
 
         return mappings;
     }
 
     /// <summary>Lists mappings, the oldest first: an admin sees all, a client their own.</summary>
     /// <param name="paging">Which page.</param>
+    /// <param name="userId">Only mappings of this account.</param>
+    /// <param name="deviceId">Only mappings of this device.</param>
+    /// <param name="search">Part of the username or the device's name, in any case.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Mappings.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<MappingResponse>>, ValidationProblem>> GetMappings(
-        [AsParameters] PageRequest paging, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        [AsParameters] PageRequest paging, [FromQuery(Name = "user_id")] string? userId, [FromQuery(Name = "device_id")] string? deviceId,
+        string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {
         if (!paging.TryRead(out var page, out var problem))
             return problem;
 
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var (user, device) = (QueryValues.ReadId("user_id", userId, errors), QueryValues.ReadId("device_id", deviceId, errors));
+        if (errors.Count > 0)
+            return TypedResults.ValidationProblem(errors);
+
         var mappings = await db.Mappings.AsNoTracking()
             .VisibleTo(caller)
+            .Between(user, device)
+            .Matching(search, db)
             .PageById(page)
             .Select(MappingResponse.FromMapping(db))
             .ToListAsync(cancel);
@@ -48,7 +60,7 @@ public static class MappingEndpoints
     /// <param name="db">Devices.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem, NotFound>> GetDevicesOfUser(
-        Guid userId, [AsParameters] PageRequest paging, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        [FromRoute(Name = "user_id")] Guid userId, [AsParameters] PageRequest paging, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {
         if (!caller.IsAdmin && caller.Id != userId)
             return TypedResults.NotFound();
@@ -62,21 +74,5 @@ public static class MappingEndpoints
             .ToListAsync(cancel);
 
         return TypedResults.Ok(page.Cut(devices, device => new PageKey(device.Name, device.Id)));
-    }
-
-    private static IQueryable<Mapping> VisibleTo(this IQueryable<Mapping> mappings, CurrentUser caller)
-    {
-        var callerId = caller.Id;
-
-        return mappings.Where(mapping => mapping.IsAssigned && (caller.IsAdmin || mapping.UserId == callerId));
-    }
-
-    private static IQueryable<Mapping> PageById(this IQueryable<Mapping> mappings, Page page)
-    {
-        // Ids grow with time.
-        if (page.After is { Id: var last })
-            mappings = mappings.Where(mapping => mapping.Id > last);
-
-        return mappings.OrderBy(mapping => mapping.Id).Take(page.Take);
     }
 }

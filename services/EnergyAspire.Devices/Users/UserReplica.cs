@@ -12,9 +12,18 @@ public sealed class UserReplica
     /// <summary><c>admin</c> or <c>client</c>; empty on a tombstone.</summary>
     public required string Role { get; init; }
 
+    /// <summary>Access tokens of an earlier generation are worthless.</summary>
+    public required long TokenGeneration { get; init; }
+
     /// <summary>Version of the account that this row shows; older events have no effect.</summary>
     public required long Version { get; init; }
 
     /// <summary>Tombstone: the account is gone, and a late event can't bring it back.</summary>
     public required bool IsDeleted { get; init; }
+
+    /// <summary>
+    /// A registration that has not ended made it: nothing but the registration removes it, because until its end its account isn't among
+    /// those that a rebuild finds at the source.
+    /// </summary>
+    public bool IsProvisional { get; init; }
 }

@@ -1,42 +1,56 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
-using EnergyAspire.Messaging;
+using EnergyAspire.Devices.Mappings;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;
 
 /// <summary>
 /// Keeps the copies of accounts up. Each event is one upsert guarded by the version, so any order and any repetition of
-/// events ends in the same rows.
+/// events ends in the same rows. An equal version may repair a row that differs.
 /// </summary>
 public static class UserReplicas
 {
-    /// <summary>Follows the events of accounts.</summary>
-    public static IHostApplicationBuilder AddUserReplicas(this IHostApplicationBuilder builder) =>
-        builder.AddEventConsumer<DeviceDbContext>(Topology.DeviceSync, events => events
-            .On<UserCreated>(Apply)
-            .On<UserUpdated>(Apply)
-            .On<UserDeleted>(Apply));
-
     /// <summary>Shows a new account.</summary>
     public static Task Apply(EventEnvelope<UserCreated> envelope, DeviceDbContext db, CancellationToken cancel) =>
-        UpsertAsync(db, envelope.Data.Id, envelope.Data.Username, envelope.Data.Role, envelope.Version, isDeleted: false, cancel);
+        ShowAsync(db, envelope.Data.Id, envelope.Data.Username, envelope.Data.Role, envelope.Data.TokenGeneration, envelope.Version, cancel);
 
-    /// <summary>Shows an account's new name or role.</summary>
+    /// <summary>Shows an account's new name or role, and which of its tokens count.</summary>
     public static Task Apply(EventEnvelope<UserUpdated> envelope, DeviceDbContext db, CancellationToken cancel) =>
-        UpsertAsync(db, envelope.Data.Id, envelope.Data.Username, envelope.Data.Role, envelope.Version, isDeleted: false, cancel);
+        ShowAsync(db, envelope.Data.Id, envelope.Data.Username, envelope.Data.Role, envelope.Data.TokenGeneration, envelope.Version, cancel);
 
-    /// <summary>Leaves a tombstone of the account.</summary>
-    public static Task Apply(EventEnvelope<UserDeleted> envelope, DeviceDbContext db, CancellationToken cancel) =>
-        UpsertAsync(db, envelope.Data.Id, "", "", envelope.Version, isDeleted: true, cancel);
+    /// <summary>Leaves a tombstone of the account, and takes away what is still assigned to it.</summary>
+    public static async Task Apply(EventEnvelope<UserDeleted> envelope, DeviceDbContext db, CancellationToken cancel)
+    {
+        var id = envelope.Data.Id;
+        if (await UpsertAsync(db, Tombstone(id, envelope.Version), cancel))
+        {
+            var work = new Work(db, envelope.OccurredAt, new AuditActor(Id: null, ResourceNames.Identity, Address: null));
+            work.TakeAway(await db.LockMappingsOfUserAsync(id, cancel));
+        }
+    }
 
-    private static Task<int> UpsertAsync(
-        DeviceDbContext db, Guid id, string username, string role, long version, bool isDeleted, CancellationToken cancel) =>
-        db.Database.ExecuteSqlAsync($"""
-            insert into user_replicas as held (id, username, role, version, is_deleted)
-            values ({id}, {username}, {role}, {version}, {isDeleted})
+    /// <summary>The row of an account that is gone.</summary>
+    internal static UserReplica Tombstone(Guid id, long version) =>
+        new() { Id = id, Username = "", Role = "", TokenGeneration = 0, Version = version, IsDeleted = true };
+
+    /// <summary>Writes a row unless a newer one is held; false when one is. A row stays provisional while only its registration has spoken of it.</summary>
+    internal static async Task<bool> UpsertAsync(DeviceDbContext db, UserReplica user, CancellationToken cancel) =>
+        await db.Database.ExecuteSqlAsync($"""
+            insert into user_replicas as held (id, username, role, token_generation, version, is_deleted, is_provisional)
+            values ({user.Id}, {user.Username}, {user.Role}, {user.TokenGeneration}, {user.Version}, {user.IsDeleted}, {user.IsProvisional})
             on conflict (id) do update set
-                username = excluded.username, role = excluded.role, version = excluded.version, is_deleted = excluded.is_deleted
-            where held.version < excluded.version
-            """, cancel);
+                username = excluded.username, role = excluded.role, token_generation = excluded.token_generation,
+                version = excluded.version, is_deleted = excluded.is_deleted,
+                is_provisional = held.is_provisional and excluded.is_provisional
+            where held.version <= excluded.version
+            """, cancel) == 1;
+
+    private static Task<bool> ShowAsync(
+        DeviceDbContext db, Guid id, string username, string role, long tokenGeneration, long version, CancellationToken cancel) => UpsertAsync(
+        db,
+        new UserReplica { Id = id, Username = username, Role = role, TokenGeneration = tokenGeneration, Version = version, IsDeleted = false },
+        cancel);
 }

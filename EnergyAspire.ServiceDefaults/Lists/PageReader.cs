@@ -1,0 +1,34 @@
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+
+namespace EnergyAspire.ServiceDefaults.Lists;
+
+/// <summary>Reading another service's lists.</summary>
+public static class PageReader
+{
+    /// <summary>Reads a list page by page, following the <c>Link</c> headers; each page is asked for when the one before has been dealt with.</summary>
+    /// <param name="http">Client of the service.</param>
+    /// <param name="path">Path of the list.</param>
+    /// <param name="json">How rows are written.</param>
+    /// <param name="cancel">Set to stop reading.</param>
+    /// <exception cref="HttpRequestException">A page couldn't be read, so what was read is not the whole list.</exception>
+    public static async IAsyncEnumerable<List<TRow>> ReadPagesAsync<TRow>(
+        this HttpClient http, string path, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var next = path; next is not null;)
+        {
+            using var response = await http.GetAsync(new Uri(next, UriKind.Relative), cancel);
+            response.EnsureSuccessStatusCode();
+            yield return await response.Content.ReadFromJsonAsync<List<TRow>>(json, cancel) ?? [];
+
+            next = response.Headers.TryGetValues(HeaderNames.Link, out var links) ? NextOf(links) : null;
+        }
+    }
+
+    private static string? NextOf(IEnumerable<string> links) =>
+        links.FirstOrDefault(link => link.EndsWith("; rel=\"next\"", StringComparison.Ordinal)) is { } link
+            ? link[(link.IndexOf('<', StringComparison.Ordinal) + 1)..link.IndexOf('>', StringComparison.Ordinal)]
+            : null;
+}

@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace EnergyAspire.Devices.Devices;
+
+/// <summary>A device to register. Other fields have no effect.</summary>
+public sealed record NewDevice
+{
+    /// <summary>Name for people; blanks around it are dropped.</summary>
+    [Required, StringLength(DeviceRules.LongestName, MinimumLength = 1)]
+    public string? Name { get; init; }
+
+    /// <summary>Free text.</summary>
+    [MaxLength(DeviceRules.LongestDescription)]
+    public string? Description { get; init; }
+
+    /// <summary>Limit in kWh per clock hour, more than 0.</summary>
+    [Required, Range(0, DeviceRules.LargestConsumption, MinimumIsExclusive = true)]
+    public decimal? MaxConsumption { get; init; }
+
+    /// <summary>Price per kWh in the installation's currency; null when unknown.</summary>
+    [Range(0, DeviceRules.HighestPrice)]
+    public decimal? Price { get; init; }
+
+    /// <summary>IANA zone of the device's site; that of the installation without one.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Seconds between two readings; 600 without one.</summary>
+    [Range(1, DeviceRules.LongestInterval)]
+    public int? ReportingIntervalSeconds { get; init; }
+
+    internal Device ToDevice(SiteOptions site, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Name = Name?.Trim() ?? "",
+        Description = Description ?? "",
+        MaxConsumption = MaxConsumption ?? 0,
+        Price = Price,
+        TimeZone = TimeZone ?? site.TimeZone,
+        ReportingIntervalSeconds = ReportingIntervalSeconds ?? Device.DefaultReportingInterval,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
+}
+
+/// <summary>What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. Other fields have no effect.</summary>
+public sealed record DeviceChange
+{
+    /// <summary>Name for people; blanks around it are dropped.</summary>
+    [StringLength(DeviceRules.LongestName, MinimumLength = 1)]
+    public string? Name { get; init; }
+
+    /// <summary>Free text; an empty one clears it.</summary>
+    [MaxLength(DeviceRules.LongestDescription)]
+    public string? Description { get; init; }
+
+    /// <summary>Limit in kWh per clock hour, more than 0.</summary>
+    [Range(0, DeviceRules.LargestConsumption, MinimumIsExclusive = true)]
+    public decimal? MaxConsumption { get; init; }
+
+    /// <summary>Price per kWh in the installation's currency; null makes it unknown.</summary>
+    [Range(0, DeviceRules.HighestPrice)]
+    public decimal? Price
+    {
+        get;
+        init
+        {
+            field = value;
+            IsPriceSent = true;
+        }
+    }
+
+    /// <summary>IANA zone of the device's site.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Seconds between two readings.</summary>
+    [Range(1, DeviceRules.LongestInterval)]
+    public int? ReportingIntervalSeconds { get; init; }
+
+    /// <summary>Tells a price of null from none.</summary>
+    [JsonIgnore]
+    internal bool IsPriceSent { get; private init; }
+
+    internal void ApplyTo(Device device)
+    {
+        device.Name = Name?.Trim() ?? device.Name;
+        device.Description = Description ?? device.Description;
+        device.MaxConsumption = MaxConsumption ?? device.MaxConsumption;
+        device.Price = IsPriceSent ? Price : device.Price;
+        device.TimeZone = TimeZone ?? device.TimeZone;
+        device.ReportingIntervalSeconds = ReportingIntervalSeconds ?? device.ReportingIntervalSeconds;
+    }
+}

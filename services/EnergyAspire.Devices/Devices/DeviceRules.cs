@@ -1,0 +1,49 @@
+namespace EnergyAspire.Devices.Devices;
+
+/// <summary>What a device may be.</summary>
+internal static class DeviceRules
+{
+    public const int LongestName = 255;
+    public const int LongestDescription = 4000;
+    public const int LargestConsumption = 1_000_000;
+    public const int HighestPrice = 1_000_000;
+    public const int LongestInterval = 86_400;
+
+    private const string WithoutZero = "must not contain the character U+0000.";
+
+    /// <summary>Finds what is wrong with a device, by field as sent.</summary>
+    public static Dictionary<string, string[]> Check(Device device)
+    {
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (device.Name.Length is 0 or > LongestName)
+            errors["name"] = [$"The name must have 1 to {LongestName} characters."];
+        else if (device.Name.Contains('\0'))
+            errors["name"] = [$"The name {WithoutZero}"];
+
+        if (device.Description.Length > LongestDescription)
+            errors["description"] = [$"The description must have at most {LongestDescription} characters."];
+        else if (device.Description.Contains('\0'))
+            errors["description"] = [$"The description {WithoutZero}"];
+
+        if (device.MaxConsumption is <= 0 or > LargestConsumption)
+            errors["max_consumption"] = [$"The limit must be more than 0 and at most {LargestConsumption} kWh per hour."];
+        if (device.Price is < 0 or > HighestPrice)
+            errors["price"] = [$"The price must be 0 to {HighestPrice} per kWh, or null when it is unknown."];
+        if (!IsTimeZone(device.TimeZone))
+            errors["time_zone"] = ["The time zone must be an IANA zone, such as Europe/Berlin."];
+        if (device.ReportingIntervalSeconds is < 1 or > LongestInterval)
+            errors["reporting_interval_seconds"] = [$"The interval must be 1 to {LongestInterval} seconds."];
+
+        return errors;
+    }
+
+    /// <summary>Whether a text is an IANA zone in its own spelling; the zone database's folder holds files that are none.</summary>
+    public static bool IsTimeZone(string id) =>
+        id is not ("Factory" or "localtime" or "posixrules")
+        && !id.StartsWith("posix/", StringComparison.Ordinal)
+        && !id.StartsWith("right/", StringComparison.Ordinal)
+        && !id.Contains('\0')
+        && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
+        && zone.HasIanaId
+        && zone.Id == id;
+}

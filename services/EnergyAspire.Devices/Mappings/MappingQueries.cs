@@ -1,0 +1,47 @@
+using EnergyAspire.Devices.Data;
+using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Devices.Mappings;
+
+/// <summary>Which mappings a query is about.</summary>
+internal static class MappingQueries
+{
+    /// <summary>Mappings that a caller may see: an admin all, anyone else their own.</summary>
+    public static IQueryable<Mapping> VisibleTo(this IQueryable<Mapping> mappings, CurrentUser caller)
+    {
+        var callerId = caller.Id;
+
+        return mappings.Where(mapping => mapping.IsAssigned && (caller.IsAdmin || mapping.UserId == callerId));
+    }
+
+    /// <summary>Mappings of a user, of a device, or between the two.</summary>
+    public static IQueryable<Mapping> Between(this IQueryable<Mapping> mappings, Guid? userId, Guid? deviceId)
+    {
+        if (userId is not null)
+            mappings = mappings.Where(mapping => mapping.UserId == userId);
+        if (deviceId is not null)
+            mappings = mappings.Where(mapping => mapping.DeviceId == deviceId);
+
+        return mappings;
+    }
+
+    /// <summary>Mappings whose username or device name contains a term; all without one.</summary>
+    public static IQueryable<Mapping> Matching(this IQueryable<Mapping> mappings, string? search, DeviceDbContext db) =>
+        SearchPattern.Containing(search) is not { } pattern
+            ? mappings
+            : mappings.Where(mapping =>
+                db.Users.Any(user => user.Id == mapping.UserId && EF.Functions.ILike(user.Username, pattern, SearchPattern.Escape))
+                || db.Devices.Any(device => device.Id == mapping.DeviceId && EF.Functions.ILike(device.Name, pattern, SearchPattern.Escape)));
+
+    /// <summary>One page in the order in which devices were assigned.</summary>
+    public static IQueryable<Mapping> PageById(this IQueryable<Mapping> mappings, Page page)
+    {
+        // Ids grow with time.
+        if (page.After is { Id: var last })
+            mappings = mappings.Where(mapping => mapping.Id > last);
+
+        return mappings.OrderBy(mapping => mapping.Id).Take(page.Take);
+    }
+}

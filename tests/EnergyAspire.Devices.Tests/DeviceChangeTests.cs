@@ -1,0 +1,280 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Devices.Tests;
+
+public sealed class DeviceChangeTests(ChangingService service, TestServers servers) : IClassFixture<ChangingService>
+{
+    private static readonly Uri Devices = new("/api/devices", UriKind.Relative);
+
+    [Fact]
+    public async Task A_device_is_registered_with_everything_that_was_sent()
+    {
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new
+        {
+            name = "  Wärmepumpe ", description = "Cellar", max_consumption = 3.25m, price = 0.32m, time_zone = "Asia/Kolkata", reporting_interval_seconds = 60,
+        });
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        Assert.Equal("\"1\"", answer.Headers.ETag?.Tag);
+        var created = await answer.JsonAsync();
+        Assert.NotEqual("", created.GetProperty("message").GetString());
+        var device = created.GetProperty("device");
+        Assert.Equal($"/api/devices/{device.GetProperty("id").GetGuid()}", answer.Headers.Location?.ToString());
+        using var read = await service.Admin.GetAsync(answer.Headers.Location);
+        Assert.Equal(device.GetRawText(), (await read.JsonAsync()).GetRawText());
+        Assert.Equal("\"1\"", read.Headers.ETag?.Tag);
+        Assert.Equal(
+            ("Wärmepumpe", "Cellar", 3.25m, 0.32m, "Asia/Kolkata", 60),
+            (device.GetProperty("name").GetString(), device.GetProperty("description").GetString(), device.GetProperty("max_consumption").GetDecimal(),
+                device.GetProperty("price").GetDecimal(), device.GetProperty("time_zone").GetString(), device.GetProperty("reporting_interval_seconds").GetInt32()));
+
+        var created1 = Assert.Single(await service.EventsOfAsync(device.GetProperty("id").GetGuid()));
+        Assert.Equal(("device_created", 1), (created1.Type, created1.Version));
+        Assert.Equal("Wärmepumpe", created1.Data.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_not_said_of_a_device_gets_the_defaults()
+    {
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1 });
+
+        var device = (await answer.JsonAsync()).GetProperty("device");
+        Assert.Equal(
+            ("", JsonValueKind.Null, "UTC", 600),
+            (device.GetProperty("description").GetString(), device.GetProperty("price").ValueKind, device.GetProperty("time_zone").GetString(),
+                device.GetProperty("reporting_interval_seconds").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_installation_says_which_zone_is_the_default()
+    {
+        await using var inBerlin = await DeviceService.StartAsync(
+            servers, await servers.CreateDatabaseAsync("device_db"), "Production", new() { ["Site:TimeZone"] = "Europe/Berlin" });
+        using var admin = inBerlin.ClientOf(DevelopmentData.Admin);
+
+        using var answer = await admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1 });
+
+        Assert.Equal("Europe/Berlin", (await answer.JsonAsync()).GetProperty("device").GetProperty("time_zone").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"max_consumption":1}""", "name")]
+    [InlineData("""{"name":null,"max_consumption":1}""", "name")]
+    [InlineData("""{"name":"   ","max_consumption":1}""", "name")]
+    [InlineData("""{"name":"a\u0000b","max_consumption":1}""", "name")]
+    [InlineData("""{"name":7,"max_consumption":1}""", "name")]
+    [InlineData("""{"name":"m","description":"a\u0000b","max_consumption":1}""", "description")]
+    [InlineData("""{"name":"m"}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":0}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":-1}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":1000000.1}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":1e400}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":"1"}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":[]}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":1,"price":-0.01}""", "price")]
+    [InlineData("""{"name":"m","max_consumption":1,"price":1e9}""", "price")]
+    [InlineData("""{"name":"m","max_consumption":1,"price":true}""", "price")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":""}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"Europe/Atlantis"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"europe/berlin"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"W. Europe Standard Time"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"../zoneinfo/Europe/Berlin"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"right/Europe/Berlin"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"Europe/Berlin\u0000"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"time_zone":"+02:00"}""", "time_zone")]
+    [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":0}""", "reporting_interval_seconds")]
+    [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":86401}""", "reporting_interval_seconds")]
+    [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":1.5}""", "reporting_interval_seconds")]
+    [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":9999999999}""", "reporting_interval_seconds")]
+    [InlineData("""{"name":"","max_consumption":0,"price":-1,"time_zone":"x","reporting_interval_seconds":0}""", "name,max_consumption,price,time_zone,reporting_interval_seconds")]
+    public async Task Wrong_fields_are_named_as_they_were_sent(string body, string fields)
+    {
+        using var created = await service.Admin.PostAsync(Devices, Json(body));
+        Assert.Equal(HttpStatusCode.BadRequest, created.StatusCode);
+        Assert.Equal(fields.Split(','), await created.FieldsInErrorAsync());
+
+        // A change is held to the same, only that what isn't there stays as it is.
+        if (body.Contains($"\"{fields}\":", StringComparison.Ordinal) && !body.Contains("null", StringComparison.Ordinal))
+        {
+            var device = await service.NewDeviceAsync();
+            using var changed = await service.Admin.PutAsync(new Uri($"/api/devices/{device}", UriKind.Relative), Json(body));
+            Assert.Equal(HttpStatusCode.BadRequest, changed.StatusCode);
+            Assert.Equal([fields], await changed.FieldsInErrorAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("\"m\"")]
+    [InlineData("""{"name":"\ud800","max_consumption":1}""")]
+    public async Task What_is_no_device_at_all_is_refused(string body)
+    {
+        using var answer = await service.Admin.PostAsync(Devices, Json(body));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData(255, HttpStatusCode.Created)]
+    [InlineData(256, HttpStatusCode.BadRequest)]
+    public async Task A_name_has_at_most_255_characters(int length, HttpStatusCode status)
+    {
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new { name = new string('ä', length), max_consumption = 0.000001m });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Fields_that_are_not_the_callers_to_set_have_no_effect()
+    {
+        var id = Guid.NewGuid();
+        using var created = await service.Admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1, id, version = 9, created_at = "2000-01-01T00:00:00Z", user_id = id });
+        var device = (await created.JsonAsync()).GetProperty("device");
+        var deviceId = device.GetProperty("id").GetGuid();
+        Assert.NotEqual(id, deviceId);
+        Assert.Equal("\"1\"", created.Headers.ETag?.Tag);
+        Assert.True(device.GetProperty("created_at").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
+
+        using var changed = await service.ChangeAsync(HttpMethod.Put, deviceId, new { id, version = 9, is_price_sent = true, created_at = "2000-01-01T00:00:00Z" });
+        Assert.Equal(device.GetRawText(), (await changed.JsonAsync()).GetProperty("device").GetRawText());
+        Assert.Equal("\"1\"", changed.Headers.ETag?.Tag);
+    }
+
+    [Fact]
+    public async Task A_change_touches_only_what_was_sent()
+    {
+        using var created = await service.Admin.PostAsJsonAsync(Devices, new { name = "Meter", description = "Cellar", max_consumption = 1, price = 0.3m });
+        var before = (await created.JsonAsync()).GetProperty("device");
+        var id = before.GetProperty("id").GetGuid();
+
+        using var renamed = await service.ChangeAsync(HttpMethod.Put, id, new { name = "Renamed", max_consumption = (decimal?)null });
+
+        Assert.Equal(HttpStatusCode.OK, renamed.StatusCode);
+        Assert.Equal("\"2\"", renamed.Headers.ETag?.Tag);
+        var after = (await renamed.JsonAsync()).GetProperty("device");
+        Assert.Equal(
+            ["name", "updated_at"],
+            before.EnumerateObject().Where(field => field.Value.GetRawText() != after.GetProperty(field.Name).GetRawText()).Select(field => field.Name));
+
+        using var priceless = await service.ChangeAsync(HttpMethod.Put, id, new { price = (decimal?)null, description = "" });
+        after = (await priceless.JsonAsync()).GetProperty("device");
+        Assert.Equal((JsonValueKind.Null, ""), (after.GetProperty("price").ValueKind, after.GetProperty("description").GetString()));
+
+        var events = await service.EventsOfAsync(id);
+        Assert.Equal([("device_created", 1), ("device_updated", 2), ("device_updated", 3)], events.Select(seen => (seen.Type, seen.Version)));
+        Assert.Equal(("Renamed", JsonValueKind.Null), (events[2].Data.GetProperty("name").GetString(), events[2].Data.GetProperty("price").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_change_that_changes_nothing_leaves_no_trace()
+    {
+        var id = await service.NewDeviceAsync();
+        using var read = await service.Admin.GetAsync(new Uri($"/api/devices/{id}", UriKind.Relative));
+        var before = await read.JsonAsync();
+
+        foreach (var body in (object[])[new { }, new { name = " Meter ", max_consumption = 2.00m, price = (decimal?)null, time_zone = "UTC" }])
+        {
+            using var answer = await service.ChangeAsync(HttpMethod.Put, id, body);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal("\"1\"", answer.Headers.ETag?.Tag);
+            Assert.Equal(before.GetProperty("updated_at").GetRawText(), (await answer.JsonAsync()).GetProperty("device").GetProperty("updated_at").GetRawText());
+        }
+
+        Assert.Single(await service.EventsOfAsync(id));
+        Assert.Single(await service.AuditAsync($"device_id={id}"));
+    }
+
+    [Fact]
+    public async Task An_outdated_version_is_neither_changed_nor_deleted()
+    {
+        var id = await service.NewDeviceAsync();
+        using var first = await service.ChangeAsync(HttpMethod.Put, id, new { name = "First" }, "\"1\"");
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+
+        foreach (var tag in (string[])["\"1\"", "\"3\"", "W/\"2\""])
+        {
+            using var second = await service.ChangeAsync(HttpMethod.Put, id, new { name = "Second" }, tag);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, second.StatusCode);
+            Assert.Equal("application/problem+json", second.Content.Headers.ContentType?.MediaType);
+            using var deleted = await service.ChangeAsync(HttpMethod.Delete, id, ifMatch: tag);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, deleted.StatusCode);
+        }
+
+        using var any = await service.ChangeAsync(HttpMethod.Put, id, new { name = "Third" }, "*");
+        Assert.Equal("\"3\"", any.Headers.ETag?.Tag);
+        using var gone = await service.ChangeAsync(HttpMethod.Delete, id, ifMatch: "\"3\"");
+        Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_many_changes_of_one_version_one_is_made()
+    {
+        var id = await service.NewDeviceAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => service.ChangeAsync(HttpMethod.Put, id, new { name = $"Name {number}" }, "\"1\"")));
+
+        Assert.Equal(
+            [(HttpStatusCode.OK, 1), (HttpStatusCode.PreconditionFailed, 49)],
+            answers.CountBy(answer => answer.StatusCode).Select(count => (count.Key, count.Value)).Order());
+        Assert.Equal(2, (await service.EventsOfAsync(id)).Count);
+    }
+
+    [Fact]
+    public async Task Changes_that_come_together_without_a_version_are_all_made()
+    {
+        var id = await service.NewDeviceAsync();
+
+        // Each changes another field than the other half.
+        var answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(number => service.ChangeAsync(
+            HttpMethod.Put, id, number % 2 == 0 ? new { name = $"Name {number}" } : new { description = $"Description {number}" })));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        var last = answers.MaxBy(answer => int.Parse(answer.Headers.ETag!.Tag.Trim('"'), CultureInfo.InvariantCulture))!;
+        Assert.Equal("\"41\"", last.Headers.ETag?.Tag);
+        var device = (await last.JsonAsync()).GetProperty("device");
+        Assert.StartsWith("Name", device.GetProperty("name").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Description", device.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, 41).Select(version => (long)version), (await service.EventsOfAsync(id)).Select(seen => seen.Version));
+    }
+
+    [Fact]
+    public async Task Deleting_a_device_takes_it_away_from_everybody_first()
+    {
+        var (id, other) = (await service.NewDeviceAsync(), await service.NewDeviceAsync("Other"));
+        Guid[] users = [await service.NewUserAsync(), await service.NewUserAsync(), await service.NewUserAsync()];
+        foreach (var user in users)
+        {
+            await service.AssignAsync(user, id);
+            await service.AssignAsync(user, other);
+        }
+
+        using var deleted = await service.ChangeAsync(HttpMethod.Delete, id);
+        using var again = await service.ChangeAsync(HttpMethod.Delete, id);
+        using var changed = await service.ChangeAsync(HttpMethod.Put, id, new { name = "Ghost" });
+
+        Assert.Equal(
+            (HttpStatusCode.NoContent, HttpStatusCode.NotFound, HttpStatusCode.NotFound),
+            (deleted.StatusCode, again.StatusCode, changed.StatusCode));
+        var events = await service.EventsOfAsync(id);
+        Assert.Equal(
+            [("device_assigned", 1, 3), ("device_created", 1, 1), ("device_deleted", 2, 1), ("device_unassigned", 2, 3)],
+            events.CountBy(seen => (seen.Type, seen.Version)).Select(count => (count.Key.Type, (int)count.Key.Version, count.Value)).Order());
+        Assert.Equal(users.Order(), events.FindAll(seen => seen.Type == "device_unassigned").Select(seen => seen.Id("user_id")!.Value).Order());
+        Assert.Equal((3, 3), await service.Host.WithAsync(async db => (
+            await db.Mappings.CountAsync(mapping => mapping.DeviceId == id && !mapping.IsAssigned && mapping.Version == 2),
+            await db.Mappings.CountAsync(mapping => mapping.DeviceId == other && mapping.IsAssigned))));
+    }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+}
