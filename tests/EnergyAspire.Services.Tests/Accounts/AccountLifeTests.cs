@@ -84,6 +84,20 @@ public sealed class AccountLifeTests(ServiceSystem system)
             "select username || ' ' || role || ' ' || state from accounts where username = $1", $"{_name}-admin"));
     }
 
+    [Fact]
+    public async Task An_admins_wish_for_an_admin_with_a_token_that_counts_no_more_is_refused_and_not_half_heard()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/auth/register")
+        {
+            Content = JsonContent.Create(new { username = _name, password = Password, role = "admin" }),
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "outlived") },
+        };
+        using var answer = await system.Identity.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Null(await system.Databases.SagaAsync(_name));
+    }
+
     [Theory]
     [InlineData("role")]
     [InlineData("password")]
