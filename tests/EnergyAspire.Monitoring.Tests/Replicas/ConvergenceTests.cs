@@ -75,7 +75,7 @@ public sealed class ConvergenceTests(CopyDatabase copies) : IClassFixture<CopyDa
                 await delivery(own);
 
             await AssertSameAsync(source, own);
-        }, iter: 150, threads: 1);
+        }, iter: 100, threads: 1);
 
     private static async Task<RebuiltCopies> RebuildAsync(MonitoringDbContext db, FakeSources sources)
     {
