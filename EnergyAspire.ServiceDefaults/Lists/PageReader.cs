@@ -8,20 +8,28 @@ namespace EnergyAspire.ServiceDefaults.Lists;
 /// <summary>Reading another service's lists.</summary>
 public static class PageReader
 {
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        // A source that leaves something out must not be taken for one that says "none".
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
     /// <summary>Reads a list page by page, following the <c>Link</c> headers; each page is asked for when the one before has been dealt with.</summary>
     /// <param name="http">Client of the service.</param>
     /// <param name="path">Path of the list.</param>
-    /// <param name="json">How rows are written.</param>
     /// <param name="cancel">Set to stop reading.</param>
     /// <exception cref="HttpRequestException">A page couldn't be read, so what was read is not the whole list.</exception>
+    /// <exception cref="JsonException">A page is no list of such rows.</exception>
     public static async IAsyncEnumerable<List<TRow>> ReadPagesAsync<TRow>(
-        this HttpClient http, string path, JsonSerializerOptions json, [EnumeratorCancellation] CancellationToken cancel)
+        this HttpClient http, string path, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (var next = path; next is not null;)
         {
             using var response = await http.GetAsync(new Uri(next, UriKind.Relative), cancel);
             response.EnsureSuccessStatusCode();
-            yield return await response.Content.ReadFromJsonAsync<List<TRow>>(json, cancel) ?? [];
+            yield return await response.Content.ReadFromJsonAsync<List<TRow>>(Json, cancel) ?? throw new JsonException($"{next} answered no list.");
 
             next = response.Headers.TryGetValues(HeaderNames.Link, out var links) ? NextOf(links) : null;
         }

@@ -18,7 +18,12 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     {
         using var answer = await service.Admin.PostAsJsonAsync(Devices, new
         {
-            name = "  Wärmepumpe ", description = "Cellar", max_consumption = 3.25m, price = 0.32m, time_zone = "Asia/Kolkata", reporting_interval_seconds = 60,
+            name = "  Wärmepumpe ",
+            description = "Cellar",
+            max_consumption = 3.25m,
+            price = 0.32m,
+            time_zone = "Asia/Kolkata",
+            reporting_interval_seconds = 60,
         });
 
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);

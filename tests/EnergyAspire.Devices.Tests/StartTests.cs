@@ -65,8 +65,8 @@ public sealed class StartTests(TestServers servers)
     [Theory]
     [InlineData("Site:TimeZone", "Europe/Atlantis")]
     [InlineData("Site:TimeZone", "")]
-    [InlineData("UserRebuild:Interval", "00:00:00")]
-    [InlineData("UserRebuild:Interval", "100.00:00:00")]
+    [InlineData("Replicas:RebuildEvery", "00:00:00")]
+    [InlineData("Replicas:RebuildEvery", "100.00:00:00")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string setting, string value)
     {
         await using var service = DeviceService.Create(servers, await servers.CreateDatabaseAsync("device_db"), "Production", new() { [setting] = value });

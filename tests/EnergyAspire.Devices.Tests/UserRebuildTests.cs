@@ -135,7 +135,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
         _identity.Users.Add(new(Guid.CreateVersion7(), "admin", "admin", 1, 1));
         var gone = await HoldAsync("gone", 1);
         await using var often = await DeviceService.StartAsync(
-            servers, _database, "Production", new(_identity.Settings) { ["UserRebuild:Interval"] = "00:00:01" });
+            servers, _database, "Production", new(_identity.Settings) { ["Replicas:RebuildEvery"] = "00:00:01" });
 
         await Eventually.TrueAsync(
             async () => await HeldAsync() is { Count: 2 } held && held.Single(user => user.Id == gone).IsDeleted, "the copies are as the source is");
@@ -148,8 +148,13 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
         {
             db.Add(new UserReplica
             {
-                Id = id, Username = username, Role = isDeleted ? "" : "client", Version = version, TokenGeneration = 1,
-                IsDeleted = isDeleted, IsProvisional = isProvisional,
+                Id = id,
+                Username = username,
+                Role = isDeleted ? "" : "client",
+                Version = version,
+                TokenGeneration = 1,
+                IsDeleted = isDeleted,
+                IsProvisional = isProvisional,
             });
             return await db.SaveChangesAsync();
         });

@@ -21,7 +21,7 @@ public static class UserExtensions
 
         builder.AddServiceClient<UserSource>(ResourceNames.Identity, TokenConventions.ReplicaScope);
         builder.Services.AddScoped<UserRebuild>();
-        builder.Services.AddOptions<UserRebuildOptions>().BindConfiguration(UserRebuildOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<ReplicaOptions>().BindConfiguration(ReplicaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (!OpenApiExtensions.IsGeneratingDocuments)
             builder.Services.AddHostedService<UserRebuildSchedule>();
 

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
-using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
@@ -25,7 +24,7 @@ public sealed class UserSource(HttpClient http)
     /// <summary>Reads all accounts whose registration has ended, page by page.</summary>
     /// <exception cref="HttpRequestException">The list couldn't be read to its end.</exception>
     public IAsyncEnumerable<List<SourceUser>> ReadAsync(CancellationToken cancel) =>
-        http.ReadPagesAsync<SourceUser>("/internal/users?limit=1000", MessageJson.Options, cancel);
+        http.ReadPagesAsync<SourceUser>("/internal/users?limit=1000", cancel);
 }
 
 /// <summary>
@@ -107,13 +106,13 @@ public sealed class UserRebuild(DeviceDbContext db, UserSource source, TimeProvi
     }
 }
 
-/// <summary>When the copies are mended on their own; section <c>UserRebuild</c>.</summary>
-public sealed class UserRebuildOptions
+/// <summary>How the copies are kept; section <c>Replicas</c>.</summary>
+public sealed class ReplicaOptions
 {
     /// <summary>Name of the section.</summary>
-    public const string Section = "UserRebuild";
+    public const string Section = "Replicas";
 
-    /// <summary>Time between two rebuilds.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "UserRebuild:Interval must be one second to 30 days.")]
-    public TimeSpan Interval { get; set; } = TimeSpan.FromHours(6);
+    /// <summary>How often the copies are compared with their source.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Replicas:RebuildEvery must be one second to 30 days.")]
+    public TimeSpan RebuildEvery { get; set; } = TimeSpan.FromHours(6);
 }

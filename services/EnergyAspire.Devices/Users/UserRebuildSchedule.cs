@@ -8,7 +8,7 @@ namespace EnergyAspire.Devices.Users;
 
 /// <summary>Mends the copies of accounts now and then, so that what no event has told does not stay.</summary>
 internal sealed partial class UserRebuildSchedule(
-    IServiceScopeFactory scopes, DatabaseReadiness<DeviceDbContext> database, IOptions<UserRebuildOptions> options, TimeProvider time,
+    IServiceScopeFactory scopes, DatabaseReadiness<DeviceDbContext> database, IOptions<ReplicaOptions> options, TimeProvider time,
     ILogger<UserRebuildSchedule> logger)
     : BackgroundService
 {
@@ -18,7 +18,7 @@ internal sealed partial class UserRebuildSchedule(
     {
         await database.WaitAsync(stoppingToken);
 
-        using var timer = new PeriodicTimer(options.Value.Interval, time);
+        using var timer = new PeriodicTimer(options.Value.RebuildEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
