@@ -14,7 +14,7 @@ internal static partial class IdentityLog
     [LoggerMessage(4, LogLevel.Information, "Sign-in as {Username} refused: locked until {LockedUntil:O}")]
     public static partial void SignInWhileLocked(this ILogger logger, string username, DateTimeOffset lockedUntil);
 
-    [LoggerMessage(5, LogLevel.Warning, "A used refresh token of account {AccountId} came back; its family {Family} is revoked")]
+    [LoggerMessage(5, LogLevel.Warning, "A used refresh token or code of account {AccountId} came back; its family {Family} is revoked")]
     public static partial void RefreshTokenReused(this ILogger logger, string? accountId, string? family);
 
     [LoggerMessage(6, LogLevel.Information, "Account {AccountId} signed out; its token family {Family} is revoked")]

@@ -17,8 +17,32 @@ public sealed class IdentitySettings
     /// <summary>Secrets of the services that may ask for service tokens, by client id; at least 16 characters each.</summary>
     public Dictionary<string, string> ServiceSecrets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Programs that people sign in to through Identity's own page, by client id; public clients, which have no secret.</summary>
+    public Dictionary<string, ClientSettings> Clients { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Administrator to create when there is none. There is no default.</summary>
     public FirstAdminSettings? FirstAdmin { get; set; }
+}
+
+/// <summary>A program that asks for tokens by authorization code with PKCE.</summary>
+public sealed class ClientSettings
+{
+    /// <summary>What the sign-in page calls it; the client id when there is none.</summary>
+    public string? DisplayName { get; set; }
+
+    /// <summary>Where codes may be sent; compared character by character.</summary>
+    public IList<Uri> RedirectUris { get; } = [];
+
+    /// <summary>Where a browser may go after signing out; compared character by character.</summary>
+    public IList<Uri> PostLogoutRedirectUris { get; } = [];
+
+    /// <summary>
+    /// Whether every address is one that only this program can receive at: https, http on the same machine, or a scheme of an app
+    /// that is a reversed domain name (RFC 8252), without a fragment.
+    /// </summary>
+    internal bool IsSound => RedirectUris.Count > 0 && RedirectUris.Concat(PostLogoutRedirectUris).All(uri =>
+        uri is { IsAbsoluteUri: true, Fragment: "", UserInfo: "" }
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) || uri.Scheme.Contains('.', StringComparison.Ordinal)));
 }
 
 /// <summary>The first administrator outside Development.</summary>
@@ -50,6 +74,9 @@ internal static class IdentitySettingsExtensions
             .Validate(
                 s => s.ServiceSecrets.Values.All(secret => secret.Length >= 16),
                 "Identity:ServiceSecrets must be secrets of at least 16 characters each.")
+            .Validate(
+                s => s.Clients.All(client => !Tokens.Applications.IsReserved(client.Key) && client.Value.IsSound),
+                "Identity:Clients need an id of their own and RedirectUris that are absolute, without a fragment, and https, http on the same machine or a scheme such as com.example.app.")
             .Validate(
                 s => s.FirstAdmin is null || (!string.IsNullOrWhiteSpace(s.FirstAdmin.Username) && s.FirstAdmin.Password.Length >= 12),
                 "Identity:FirstAdmin needs a Username and a Password of at least 12 characters.")

@@ -11,6 +11,9 @@ internal static class Applications
     /// <summary>The system's own web app and API clients; public, so it has no secret.</summary>
     public const string Web = "energy-web";
 
+    /// <summary>The page of the API's documents, which signs in by its Authorize button.</summary>
+    public const string Docs = "energy-docs";
+
     /// <summary>Grant of the registration, which only <c>/api/auth/register</c> gives.</summary>
     public const string RegistrationGrant = "urn:energyaspire:registration";
 
@@ -22,10 +25,21 @@ internal static class Applications
         [ResourceNames.Monitoring] = [TokenConventions.ReplicaScope],
     };
 
-    /// <summary>Makes the database say what this list and the settings say.</summary>
+    /// <summary>Whether a client id is one of the system's own.</summary>
+    public static bool IsReserved(string clientId) => clientId is Web or Docs || ServiceScopes.ContainsKey(clientId);
+
+    /// <summary>Makes the database say what this list and the settings say; the tokens of clients that are no longer there go with them.</summary>
     public static async Task StoreAsync(IOpenIddictApplicationManager applications, IdentitySettings settings, CancellationToken cancel)
     {
-        foreach (var application in All(settings))
+        var wanted = All(settings).ToList();
+        await foreach (var stored in applications.ListAsync(cancellationToken: cancel))
+        {
+            var clientId = await applications.GetClientIdAsync(stored, cancel);
+            if (!wanted.Exists(application => application.ClientId == clientId))
+                await applications.DeleteAsync(stored, cancel);
+        }
+
+        foreach (var application in wanted)
         {
             if (await applications.FindByClientIdAsync(application.ClientId!, cancel) is { } existing)
                 await applications.UpdateAsync(existing, application, cancel);
@@ -38,7 +52,33 @@ internal static class Applications
         settings.ServiceSecrets
             .Where(service => ServiceScopes.ContainsKey(service.Key))
             .Select(service => Service(service.Key, service.Value, ServiceScopes[service.Key]))
+            .Concat(settings.Clients.Select(client => CodeClient(
+                client.Key, client.Value.DisplayName ?? client.Key, client.Value.RedirectUris, client.Value.PostLogoutRedirectUris)))
+            .Append(CodeClient(Docs, "the API documents", [new Uri(settings.Issuer!, "/api/docs"), new Uri(settings.Issuer!, "/api/docs/")], []))
             .Prepend(WebApp());
+
+    private static OpenIddictApplicationDescriptor CodeClient(
+        string id, string name, IEnumerable<Uri> redirectUris, IEnumerable<Uri> postLogoutRedirectUris)
+    {
+        var client = new OpenIddictApplicationDescriptor
+        {
+            ClientId = id,
+            ClientType = ClientTypes.Public,
+            ConsentType = ConsentTypes.Implicit,
+            DisplayName = name,
+            Permissions =
+            {
+                Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.EndSession, Permissions.Endpoints.Revocation,
+                Permissions.GrantTypes.AuthorizationCode, Permissions.GrantTypes.RefreshToken, Permissions.ResponseTypes.Code,
+                Permissions.Scopes.Profile,
+            },
+            Requirements = { Requirements.Features.ProofKeyForCodeExchange },
+        };
+        client.RedirectUris.UnionWith(redirectUris);
+        client.PostLogoutRedirectUris.UnionWith(postLogoutRedirectUris);
+
+        return client;
+    }
 
     private static OpenIddictApplicationDescriptor WebApp() => new()
     {

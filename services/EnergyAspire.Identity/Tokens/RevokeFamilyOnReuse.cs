@@ -5,14 +5,15 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Revokes the family of a refresh token that comes back long after its use; OpenIddict then refuses it.</summary>
+/// <summary>Revokes the family of a refresh token or code that comes back long after its use; OpenIddict then refuses it.</summary>
 public sealed class RevokeFamilyOnReuse(IOpenIddictTokenManager tokens, TokenFamilies families)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     /// <inheritdoc />
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
-        if (context.TokenId is null || context.Principal?.GetTokenType() != TokenTypeIdentifiers.RefreshToken)
+        if (context.TokenId is null
+            || context.Principal?.GetTokenType() is not (TokenTypeIdentifiers.RefreshToken or TokenTypeIdentifiers.Private.AuthorizationCode))
             return;
 
         if (await tokens.FindByIdAsync(context.TokenId, context.CancellationToken) is { } token

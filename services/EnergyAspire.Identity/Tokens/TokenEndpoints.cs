@@ -23,6 +23,8 @@ public static class TokenEndpoints
     {
         routes.MapPost(TokenPath, Exchange).AllowAnonymous().ExcludeFromDescription();
 
+        routes.MapBrowserFlow();
+
         var auth = routes.MapGroup("/api/auth").WithTags("Tokens");
         auth.MapPost("/login", Login).AllowAnonymous()
             .Accepts<LoginRequest>("application/json")

@@ -23,7 +23,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         return request.GrantType switch
         {
             GrantTypes.Password => ExchangePasswordAsync(http, request, cancel),
-            GrantTypes.RefreshToken => ExchangeRefreshTokenAsync(http, cancel),
+            GrantTypes.RefreshToken or GrantTypes.AuthorizationCode => ExchangeTokenAsync(http, cancel),
             GrantTypes.ClientCredentials => ExchangeClientCredentialsAsync(request),
             _ => RefuseGrantAsync(),
         };
@@ -38,21 +38,19 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         if (result.Account is null)
             return Refuse("The username or the password is wrong.");
 
-        var identity = new ClaimsIdentity("OpenIddict", "username", "role");
-        identity.SetScopes(request.GetScopes());
-
-        return Grant(identity, result.Account);
+        return Grant(request.GetScopes(), result.Account, time.GetUtcNow());
     }
 
-    private async Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeRefreshTokenAsync(
+    /// <summary>Exchanges a refresh token or a code; each works once.</summary>
+    private async Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeTokenAsync(
         HttpContext http, CancellationToken cancel)
     {
-        // OpenIddict has checked the token; the account may have changed or gone since it was issued.
+        // OpenIddict has checked the token and, of a code, its client, address and verifier; the account may have changed or gone since.
         var token = await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         var identity = new ClaimsIdentity(token.Principal!.Claims, "OpenIddict", "username", "role");
 
         if (!await families.TryUseAsync(token.Principal!.GetTokenId()!, cancel))
-            return Refuse("The refresh token was used before.");
+            return Refuse("The token was used before.");
         if (await accounts.FindByIdAsync(token.Principal!.GetClaim(Claims.Subject)!) is not { State: AccountState.Active } account)
             return Refuse("The account is gone.");
         if (account.LockedUntil > time.GetUtcNow())
@@ -77,10 +75,13 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
     }
 
     /// <summary>Grants tokens to an account that has just been registered.</summary>
-    public static SignInHttpResult Grant(Account account)
+    public static SignInHttpResult Grant(Account account) => Grant([Scopes.OfflineAccess], account, account.CreatedAt);
+
+    /// <summary>Grants tokens, or at the authorization endpoint a code for them, to an account whose password was checked.</summary>
+    internal static SignInHttpResult Grant(IEnumerable<string> scopes, Account account, DateTimeOffset signedInAt)
     {
         var identity = new ClaimsIdentity("OpenIddict", "username", "role");
-        identity.SetScopes(Scopes.OfflineAccess);
+        identity.SetScopes(scopes).SetClaim(Claims.AuthenticationTime, signedInAt.ToUnixTimeSeconds());
 
         return Grant(identity, account);
     }
@@ -90,10 +91,17 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         identity
             .SetClaim(Claims.Subject, account.Id.ToString())
             .SetClaim("username", account.UserName)
+            .SetClaim(Claims.PreferredUsername, account.UserName)
             .SetClaim("role", account.Role)
             .SetClaim(TokenConventions.Generation, account.TokenGeneration)
             .SetResources(TokenConventions.Audience)
-            .SetDestinations(static _ => [Destinations.AccessToken]);
+            .SetDestinations(static claim => claim.Type switch
+            {
+                Claims.AuthenticationTime => [Destinations.IdentityToken],
+                Claims.PreferredUsername => claim.Subject!.HasScope(Scopes.Profile) ? [Destinations.IdentityToken] : [],
+                "role" when claim.Subject!.HasScope(Scopes.Profile) => [Destinations.AccessToken, Destinations.IdentityToken],
+                _ => [Destinations.AccessToken],
+            });
 
         return TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
@@ -103,13 +111,16 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         Task.FromResult<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>>(
             Refuse("The grant type is not supported.", Errors.UnsupportedGrantType));
 
-    private static ForbidHttpResult Refuse(string reason, string error = Errors.InvalidGrant) => TypedResults.Forbid(
-        new AuthenticationProperties(new Dictionary<string, string?>
-        {
-            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
-            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = reason,
-        }),
-        [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+    /// <summary>Refuses a request in the way of its endpoint: at the authorization endpoint by going back to the client.</summary>
+    internal static ForbidHttpResult Refuse(string reason, string error = Errors.InvalidGrant) =>
+        TypedResults.Forbid(Refusal(error, reason), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+
+    /// <summary>An error as OpenIddict passes it on.</summary>
+    internal static AuthenticationProperties Refusal(string error, string reason) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+        [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = reason,
+    });
 
     private ProblemHttpResult LockedOut(HttpContext http, DateTimeOffset until)
     {

@@ -39,6 +39,7 @@ internal static class TokenExtensions
                 server.SetTokenEndpointUris(TokenEndpoints.TokenPath, TokenEndpoints.LoginPath, TokenEndpoints.RefreshPath, TokenEndpoints.RegisterPath);
                 server.AllowPasswordFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowCustomFlow(Applications.RegistrationGrant);
                 server.RegisterScopes(TokenConventions.SagaScope, TokenConventions.ReplicaScope);
+                server.AddBrowserFlow();
                 server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime);
                 server.DisableAccessTokenEncryption();
 
@@ -46,12 +47,15 @@ internal static class TokenExtensions
                 server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(null);
 
                 // TLS ends at the edge; between gateway and service it is plain HTTP.
-                server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+                server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement()
+                    .EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableUserInfoEndpointPassthrough()
+                    .EnableErrorPassthrough();
                 server.AddTokenHandlers();
             });
         builder.Services.AddOptions<OpenIddictServerOptions>()
             .Configure<IOptions<IdentitySettings>>((options, settings) => options.Issuer = settings.Value.Issuer);
 
+        builder.AddBrowserSessions();
         builder.UseOwnKeysForBearerTokens();
     }
 

@@ -2,11 +2,11 @@ using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>A family is the refresh tokens that descend from one sign-in: OpenIddict's ad-hoc authorization of that sign-in.</summary>
+/// <summary>A family is the tokens that descend from one sign-in: OpenIddict's ad-hoc authorization of that sign-in.</summary>
 public sealed class TokenFamilies(
     IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, ILogger<TokenFamilies> logger)
 {
-    /// <summary>Uses a refresh token up; false when somebody else did so at the same moment, and then its family is revoked.</summary>
+    /// <summary>Uses a refresh token or a code up; false when somebody else did so at the same moment, and then its family is revoked.</summary>
     /// <remarks>OpenIddict lets both of two simultaneous requests pass; here each token works once.</remarks>
     public async Task<bool> TryUseAsync(string tokenId, CancellationToken cancel)
     {
@@ -20,7 +20,7 @@ public sealed class TokenFamilies(
         return false;
     }
 
-    /// <summary>Revokes the family of a used refresh token that came back: either the thief or the owner holds a successor.</summary>
+    /// <summary>Revokes the family of a used refresh token or code that came back: either the thief or the owner holds a successor.</summary>
     public async Task RevokeReusedAsync(object token, CancellationToken cancel)
     {
         var family = await tokens.GetAuthorizationIdAsync(token, cancel);
@@ -40,7 +40,8 @@ public sealed class TokenFamilies(
         logger.SignedOut(accountId, family);
     }
 
-    private async Task RevokeAsync(string? family, CancellationToken cancel)
+    /// <summary>Revokes a family.</summary>
+    public async Task RevokeAsync(string? family, CancellationToken cancel)
     {
         if (family is null)
             return;

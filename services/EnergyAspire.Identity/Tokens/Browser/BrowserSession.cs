@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Security.Claims;
+using EnergyAspire.Identity.Accounts;
+using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace EnergyAspire.Identity.Tokens.Browser;
+
+/// <summary>Somebody who is signed in at Identity's own page.</summary>
+/// <param name="Account">Account, as it is now.</param>
+/// <param name="SignedInAt">When the password was given; whole seconds.</param>
+internal sealed record BrowserSession(Account Account, DateTimeOffset SignedInAt);
+
+/// <summary>Identity's own session with a browser: a cookie that only <c>/connect</c> sees, so that further clients need no password.</summary>
+internal sealed class BrowserSessions(UserManager<Account> accounts, TimeProvider time)
+{
+    /// <summary>Authentication scheme of the cookie.</summary>
+    public const string Scheme = "browser";
+
+    /// <summary>How long a password given at the sign-in page counts.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Who is signed in; null when nobody is, or the account has changed, was locked or is gone since.</summary>
+    public async Task<BrowserSession?> FindAsync(HttpContext http)
+    {
+        if ((await http.AuthenticateAsync(Scheme)).Principal is not { } cookie
+            || await accounts.FindByIdAsync(cookie.FindFirstValue(Claims.Subject)!) is not { State: AccountState.Active } account
+            || account.LockedUntil > time.GetUtcNow()
+            || Number(cookie, TokenConventions.Generation) != account.TokenGeneration)
+            return null;
+
+        return new BrowserSession(account, DateTimeOffset.FromUnixTimeSeconds(Number(cookie, Claims.AuthenticationTime)));
+    }
+
+    /// <summary>Opens a session for who has just given the right password.</summary>
+    public Task OpenAsync(HttpContext http, Account account)
+    {
+        var now = time.GetUtcNow();
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(Claims.Subject, account.Id.ToString()),
+                new Claim(TokenConventions.Generation, account.TokenGeneration.ToString(CultureInfo.InvariantCulture)),
+                new Claim(Claims.AuthenticationTime, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+            ],
+            Scheme);
+
+        return http.SignInAsync(Scheme, new ClaimsPrincipal(identity));
+    }
+
+    /// <summary>Ends the session.</summary>
+    public static Task CloseAsync(HttpContext http) => http.SignOutAsync(Scheme);
+
+    private static long Number(ClaimsPrincipal cookie, string claim) => long.Parse(cookie.FindFirstValue(claim)!, CultureInfo.InvariantCulture);
+}
