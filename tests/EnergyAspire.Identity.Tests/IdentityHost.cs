@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnergyAspire.Identity.Tests.OpenIdConnect;
 using EnergyAspire.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -61,6 +62,9 @@ public sealed class IdentityHost(
         builder.UseSetting("ServiceAccount:ClientId", "identity");
         builder.UseSetting("ServiceAccount:ClientSecret", ServiceSecret);
         builder.UseSetting("Identity:ServiceSecrets:identity", ServiceSecret);
+        builder.UseSetting("Identity:Clients:app:DisplayName", "Solar planner");
+        builder.UseSetting("Identity:Clients:app:RedirectUris:0", AppClient.RedirectUri);
+        builder.UseSetting("Identity:Clients:app:PostLogoutRedirectUris:0", AppClient.GoodbyeUri);
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
         if (time is not null)

@@ -38,9 +38,10 @@ internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryPro
         await next(http);
     }
 
+    // Identity's pages, under /connect, know nothing of this session and protect their own forms.
     private static bool ActsBySession(HttpContext http) =>
         http.Request.Path.StartsWithSegments("/session")
-        || (http.User.Identity is { IsAuthenticated: true } && http.Request.Headers.Authorization.Count == 0);
+        || (!http.Request.Path.StartsWithSegments("/connect") && http.User.Identity is { IsAuthenticated: true } && http.Request.Headers.Authorization.Count == 0);
 
     // The scheme isn't compared: TLS may end before the gateway.
     private static bool IsOwn(string origin, HttpRequest request) =>

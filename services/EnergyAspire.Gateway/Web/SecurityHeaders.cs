@@ -15,7 +15,9 @@ internal static class SecurityHeaders
                 var headers = http.Response.Headers;
                 headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-                headers.ContentSecurityPolicy = "frame-ancestors 'none'";
+                // Identity's pages have a stricter one.
+                if (headers.ContentSecurityPolicy.Count == 0)
+                    headers.ContentSecurityPolicy = "frame-ancestors 'none'";
 
                 return Task.CompletedTask;
             });

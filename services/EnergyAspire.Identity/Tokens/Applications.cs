@@ -1,6 +1,9 @@
+using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
@@ -29,15 +32,15 @@ internal static class Applications
     public static bool IsReserved(string clientId) => clientId is Web or Docs || ServiceScopes.ContainsKey(clientId);
 
     /// <summary>Makes the database say what this list and the settings say; the tokens of clients that are no longer there go with them.</summary>
-    public static async Task StoreAsync(IOpenIddictApplicationManager applications, IdentitySettings settings, CancellationToken cancel)
+    public static async Task StoreAsync(
+        IOpenIddictApplicationManager applications, AuthDbContext db, IdentitySettings settings, CancellationToken cancel)
     {
         var wanted = All(settings).ToList();
-        await foreach (var stored in applications.ListAsync(cancellationToken: cancel))
-        {
-            var clientId = await applications.GetClientIdAsync(stored, cancel);
-            if (!wanted.Exists(application => application.ClientId == clientId))
-                await applications.DeleteAsync(stored, cancel);
-        }
+        var ids = wanted.Select(application => application.ClientId).ToList();
+        await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => !ids.Contains(token.Application!.ClientId)).ExecuteDeleteAsync(cancel);
+        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+            .Where(authorization => !ids.Contains(authorization.Application!.ClientId)).ExecuteDeleteAsync(cancel);
+        await db.Set<OpenIddictEntityFrameworkCoreApplication<Guid>>().Where(application => !ids.Contains(application.ClientId)).ExecuteDeleteAsync(cancel);
 
         foreach (var application in wanted)
         {

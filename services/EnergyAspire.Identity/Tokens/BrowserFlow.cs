@@ -1,7 +1,9 @@
 using EnergyAspire.Identity.Tokens.Browser;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
@@ -23,6 +25,12 @@ internal static class BrowserFlow
 
         // A fragment stays in the browser's history and is read by any script of the page.
         server.Configure(options => options.ResponseModes.Remove(ResponseModes.Fragment));
+        // With plain, who sees the request has the verifier.
+        server.Configure(options => options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
+
+        server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler
+            .UseScopedHandler<SendErrorsBack>()
+            .SetOrder(OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 500));
     }
 
     /// <summary>Adds the session of browsers with Identity and its pages.</summary>

@@ -45,7 +45,7 @@ internal sealed class TokenPreparation(
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var keys = await scope.ServiceProvider.GetRequiredService<KeyStore>().LoadAsync(cancel);
         await Applications.StoreAsync(
-            scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(),
+            scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), db,
             scope.ServiceProvider.GetRequiredService<IOptions<IdentitySettings>>().Value,
             cancel);
         await transaction.CommitAsync(cancel);
