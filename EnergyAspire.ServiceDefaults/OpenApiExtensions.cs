@@ -10,11 +10,14 @@ public static class OpenApiExtensions
 {
     private const string Bearer = "bearer";
 
+    /// <summary>Name of the scheme by which a page of documents signs in at Identity.</summary>
+    public const string SignIn = "sign_in";
+
     /// <summary>Whether this process only runs to write its OpenAPI document during a build, without servers to talk to.</summary>
     public static bool IsGeneratingDocuments { get; } = Assembly.GetEntryAssembly()?.GetName().Name == "GetDocument.Insider";
 
     /// <summary>
-    /// Gives the document a title and the bearer scheme, which routes that anyone may call don't ask for. Services call
+    /// Gives the document a title and the schemes of access tokens, which routes that anyone may call don't ask for. Services call
     /// <c>AddOpenApi</c> themselves, so that their XML comments get into it.
     /// </summary>
     public static OpenApiOptions DescribeService(this OpenApiOptions options, string title)
@@ -31,6 +34,24 @@ public static class OpenApiExtensions
                 BearerFormat = "JWT",
                 Description = "Access token of POST /api/auth/login.",
             });
+            document.AddComponent(SignIn, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.OAuth2,
+                Description = "Authorization code with PKCE, by Identity's sign-in page.",
+                Flows = new OpenApiOAuthFlows
+                {
+                    AuthorizationCode = new OpenApiOAuthFlow
+                    {
+                        AuthorizationUrl = new Uri("/connect/authorize", UriKind.Relative),
+                        TokenUrl = new Uri("/connect/token", UriKind.Relative),
+                        Scopes = new Dictionary<string, string>(StringComparer.Ordinal)
+                        {
+                            ["openid"] = "Who signed in.",
+                            ["profile"] = "Their username and role.",
+                        },
+                    },
+                },
+            });
 
             return Task.CompletedTask;
         });
@@ -38,7 +59,13 @@ public static class OpenApiExtensions
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any())
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            {
+                operation.Security =
+                [
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SignIn, context.Document)] = [] },
+                ];
+            }
 
             return Task.CompletedTask;
         });

@@ -39,6 +39,15 @@ public static class AuthenticationExtensions
                     ClockSkew = TimeSpan.FromSeconds(30),
                 };
                 options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOutlivedAsync };
+
+                // A key that Identity no longer publishes, because it may have leaked, is soon forgotten.
+                options.AutomaticRefreshInterval = TimeSpan.FromMinutes(15);
+                options.RefreshInterval = TimeSpan.FromSeconds(10);
+            })
+            .PostConfigure(options =>
+            {
+                if (options.ConfigurationManager is BaseConfigurationManager keys)
+                    keys.UseLastKnownGoodConfiguration = false;
             });
 
         builder.Services.AddAuthorizationBuilder()

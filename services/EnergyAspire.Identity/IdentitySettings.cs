@@ -14,6 +14,12 @@ public sealed class IdentitySettings
     /// <summary>Secret that encrypts the private keys in the database; the same for every replica and start.</summary>
     public string KeyPassphrase { get; set; } = "";
 
+    /// <summary>How old the newest key gets before it gets a successor.</summary>
+    public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a new key is published before it signs, so that every service has heard of it by then.</summary>
+    public TimeSpan KeyPublishAhead { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Secrets of the services that may ask for service tokens, by client id; at least 16 characters each.</summary>
     public Dictionary<string, string> ServiceSecrets { get; } = new(StringComparer.Ordinal);
 
@@ -71,6 +77,9 @@ internal static class IdentitySettingsExtensions
             .Validate(
                 s => s.KeyPassphrase.Length >= 16,
                 "Identity:KeyPassphrase must be a secret of at least 16 characters; it encrypts the signing keys in the database.")
+            .Validate(
+                s => s.KeyPublishAhead >= TimeSpan.FromMinutes(2) && s.KeyLifetime > s.KeyPublishAhead,
+                "Identity:KeyPublishAhead must be at least two minutes, and Identity:KeyLifetime longer.")
             .Validate(
                 s => s.ServiceSecrets.Values.All(secret => secret.Length >= 16),
                 "Identity:ServiceSecrets must be secrets of at least 16 characters each.")

@@ -32,6 +32,24 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public async Task Identity_s_pages_protect_their_forms_and_set_their_policy_themselves()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var cookie = await gateway.SessionCookieAsync();
+        gateway.Identity.Service.Answer = http =>
+        {
+            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
+            return Task.CompletedTask;
+        };
+
+        using var answer = await RunningGateway.SendAsync(gateway.Client(), HttpMethod.Post, "/connect/sign-in", [("Cookie", cookie)]);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("default-src 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+        Assert.Null(gateway.Identity.Service.Requests.Last().Header("Authorization"));
+    }
+
+    [Fact]
     public async Task Opening_a_session_needs_the_header_too()
     {
         await using var gateway = await RunningGateway.StartAsync();

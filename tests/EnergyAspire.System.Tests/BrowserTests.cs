@@ -73,6 +73,25 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         Assert.All(cookies, cookie => Assert.True(cookie.HttpOnly && cookie.SameSite == SameSiteAttribute.Strict));
     }
 
+    [Fact]
+    public async Task An_admin_authorizes_on_the_page_of_documents_and_sends_a_request_from_it()
+    {
+        var page = await OpenAsync(1280, 860, ColorScheme.Light);
+        await page.GotoAsync("/api/docs");
+
+        var popup = await page.RunAndWaitForPopupAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync());
+        await Assertions.Expect(popup.GetByText("the API documents")).ToBeVisibleAsync();
+        var violations = (await popup.RunAxe()).Violations;
+        await ScreenshotAsync(popup, "sign-in-page");
+        await SignInAsync(popup, "admin", "wrong");
+        await Assertions.Expect(popup.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await SignInAsync(popup, "admin", "admin123");
+        await Assertions.Expect(page.GetByLabel("Access Token")).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "documents");
+
+        Assert.Empty(violations.Select(violation => $"{violation.Id}: {violation.Help}"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();

@@ -8,6 +8,9 @@ namespace EnergyAspire.Gateway.Docs;
 /// <summary>The API's documentation: every service's OpenAPI document and the gateway's own on one page, without anything from the internet.</summary>
 internal static class ApiDocs
 {
+    // Identity knows the page by this name, and where it is.
+    private const string ClientId = "energy-docs";
+
     private const string ConfigurationPath = "/api/docs/configuration.js";
 
     // Requests from the page may go by the browser's session, which asks for this header.
@@ -31,6 +34,13 @@ internal static class ApiDocs
                 .DisableMcp()
                 .DisableTelemetry()
                 .HideDeveloperTools()
+                .AddPreferredSecuritySchemes([OpenApiExtensions.SignIn])
+                .AddAuthorizationCodeFlow(OpenApiExtensions.SignIn, flow =>
+                {
+                    flow.ClientId = ClientId;
+                    flow.Pkce = Pkce.Sha256;
+                    flow.SelectedScopes = ["openid", "profile"];
+                })
                 .HideClientButton();
 
             foreach (var (service, title) in Routes.Services)

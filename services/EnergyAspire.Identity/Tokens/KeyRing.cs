@@ -6,16 +6,17 @@ using OpenIddict.Server;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Keys in use, the newest of each kind first.</summary>
-/// <param name="Signing">Sign tokens.</param>
-/// <param name="Encryption">Encrypt what only Identity reads.</param>
+/// <summary>Keys that count; the first of each kind is the one in use.</summary>
+/// <param name="Signing">The first signs tokens, all verify them and are published.</param>
+/// <param name="Encryption">The first encrypts what only Identity reads, all decrypt it.</param>
 public sealed record TokenKeys(IReadOnlyList<RsaSecurityKey> Signing, IReadOnlyList<RsaSecurityKey> Encryption);
 
 /// <summary>
 /// Keys of this process. They are in the database, which may come up later than the process and may get new ones, so OpenIddict's
 /// options are made again whenever the keys change.
 /// </summary>
-public sealed class KeyRing : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>, IHealthCheck, IDisposable
+public sealed class KeyRing
+    : IConfigureOptions<OpenIddictServerOptions>, IPostConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>, IHealthCheck, IDisposable
 {
     private volatile TokenKeys? _keys;
     private CancellationTokenSource _change = new();
@@ -25,6 +26,11 @@ public sealed class KeyRing : IConfigureOptions<OpenIddictServerOptions>, IOptio
 
     /// <inheritdoc />
     public string Name => Options.DefaultName;
+
+    /// <summary>Whether these keys, in this order, are the ones in the ring.</summary>
+    public bool Has(IReadOnlyList<StoredKey> signing, IReadOnlyList<StoredKey> encryption) => _keys is { } keys
+        && signing.Concat(encryption).Select(key => key.Id.ToString("N")).SequenceEqual(
+            keys.Signing.Concat(keys.Encryption).Select(key => key.KeyId), StringComparer.Ordinal);
 
     /// <summary>Uses these keys from now on.</summary>
     public void Replace(TokenKeys keys)
@@ -44,6 +50,21 @@ public sealed class KeyRing : IConfigureOptions<OpenIddictServerOptions>, IOptio
         options.SigningCredentials.AddRange(keys.Signing.Select(key => new SigningCredentials(key, SecurityAlgorithms.RsaSha256)));
         options.EncryptionCredentials.AddRange(keys.Encryption.Select(key =>
             new EncryptingCredentials(key, SecurityAlgorithms.RsaOAEP, SecurityAlgorithms.Aes256CbcHmacSha512)));
+    }
+
+    /// <summary>
+    /// OpenIddict signs with the first of its credentials. It has sorted them before: certificates by their end, keys like these in no
+    /// order at all; so the order of the ring is put back.
+    /// </summary>
+    public void PostConfigure(string? name, OpenIddictServerOptions options)
+    {
+        if (_keys is not { } keys)
+            return;
+
+        var order = keys.Signing.Concat(keys.Encryption).Select((key, index) => (key.KeyId, index))
+            .ToDictionary(key => key.KeyId, key => key.index, StringComparer.Ordinal);
+        options.SigningCredentials.Sort((left, right) => order[left.Key.KeyId].CompareTo(order[right.Key.KeyId]));
+        options.EncryptionCredentials.Sort((left, right) => order[left.Key.KeyId].CompareTo(order[right.Key.KeyId]));
     }
 
     /// <inheritdoc />

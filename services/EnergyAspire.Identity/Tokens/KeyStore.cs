@@ -6,34 +6,81 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>The keys in the database, private halves encrypted.</summary>
-public sealed class KeyStore(AuthDbContext db, IOptions<IdentitySettings> settings, TimeProvider time, ILogger<KeyStore> logger)
+/// <summary>The keys in the database, private halves encrypted, and when which is used.</summary>
+public sealed class KeyStore(AuthDbContext db, KeyRing ring, IOptions<IdentitySettings> settings, TimeProvider time, ILogger<KeyStore> logger)
 {
     private const int KeySize = 2048;
 
     private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 100_000);
 
-    /// <summary>Reads the keys and creates what is missing. Call it in a transaction.</summary>
-    /// <exception cref="InvalidOperationException">The passphrase is not the one that encrypted them.</exception>
-    public async Task<TokenKeys> LoadAsync(CancellationToken cancel)
-    {
-        // Replicas that start together agree on the keys of the first.
-        await db.Database.ExecuteSqlAsync($"lock table signing_keys in share row exclusive mode", cancel);
+    // For clocks that differ, and replicas that notice a new key a little later.
+    private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
 
+    /// <summary>Puts the keys into the ring as they are now; creates new ones first where none are, or the newest are old.</summary>
+    /// <exception cref="InvalidOperationException">The passphrase is not the one that encrypted them.</exception>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        var stored = await ReadAsync(cancel);
+        if (IsRotationDue(stored))
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+            await LockAsync(cancel);
+            if (IsRotationDue(await ReadAsync(cancel)))
+                await RotateAsync(retireOld: false, cancel);
+            await transaction.CommitAsync(cancel);
+            stored = await ReadAsync(cancel);
+        }
+
+        var signing = InOrderOfUse(stored, StoredKey.Signing);
+        var encryption = InOrderOfUse(stored, StoredKey.Encryption);
+        if (!ring.Has(signing, encryption))
+            ring.Replace(new TokenKeys([.. signing.Select(Open)], [.. encryption.Select(Open)]));
+    }
+
+    /// <summary>Keeps other replicas from changing keys until the transaction ends.</summary>
+    public Task LockAsync(CancellationToken cancel) => db.Database.ExecuteSqlAsync($"lock table signing_keys in share row exclusive mode", cancel);
+
+    /// <summary>
+    /// Creates successors, which are published at once and used when everybody has heard of them. The old ones stay until everything
+    /// they signed or encrypted is dead, or go now; then the new ones are used at once. Call it in a transaction, under the lock.
+    /// </summary>
+    /// <returns>The new signing key, and from when it signs.</returns>
+    public async Task<(StoredKey Key, DateTimeOffset SignsFrom)> RotateAsync(bool retireOld, CancellationToken cancel)
+    {
         var now = time.GetUtcNow();
-        var stored = await db.SigningKeys.AsNoTracking()
+        var hasPredecessor = !retireOld && await db.SigningKeys.AnyAsync(key => key.RetiresAt == null, cancel);
+        var signsFrom = hasPredecessor ? now + settings.Value.KeyPublishAhead : now;
+        var end = retireOld ? now : signsFrom + TokenExtensions.RefreshTokenLifetime + Margin;
+        await db.SigningKeys.Where(key => key.RetiresAt == null || (retireOld && key.RetiresAt > now))
+            .ExecuteUpdateAsync(key => key.SetProperty(k => k.RetiresAt, end), cancel);
+
+        var signing = Create(StoredKey.Signing, now);
+        Create(StoredKey.Encryption, now);
+        await db.SaveChangesAsync(cancel);
+
+        return (signing, signsFrom);
+    }
+
+    private Task<List<StoredKey>> ReadAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        return db.SigningKeys.AsNoTracking()
             .Where(key => key.RetiresAt == null || key.RetiresAt > now)
             .OrderByDescending(key => key.CreatedAt)
             .ToListAsync(cancel);
-        foreach (var use in new[] { StoredKey.Signing, StoredKey.Encryption })
-        {
-            if (!stored.Exists(key => key.Use == use))
-                stored.Add(Create(use, now));
-        }
+    }
 
-        await db.SaveChangesAsync(cancel);
+    private bool IsRotationDue(List<StoredKey> stored) => new[] { StoredKey.Signing, StoredKey.Encryption }.Any(use =>
+        !stored.Exists(key => key.Use == use && key.CreatedAt + settings.Value.KeyLifetime > time.GetUtcNow()));
 
-        return new TokenKeys(Open(stored, StoredKey.Signing), Open(stored, StoredKey.Encryption));
+    /// <summary>The one in use first: the newest that was published long enough ago, or the oldest where none was.</summary>
+    private List<StoredKey> InOrderOfUse(List<StoredKey> stored, string use)
+    {
+        var keys = stored.Where(key => key.Use == use).ToList();
+        var published = time.GetUtcNow() - settings.Value.KeyPublishAhead;
+        var current = keys.Find(key => key.CreatedAt <= published) ?? keys[^1];
+
+        return [current, .. keys.Where(key => key != current)];
     }
 
     private StoredKey Create(string use, DateTimeOffset now)
@@ -52,20 +99,19 @@ public sealed class KeyStore(AuthDbContext db, IOptions<IdentitySettings> settin
         return key;
     }
 
-    private List<RsaSecurityKey> Open(List<StoredKey> stored, string use) =>
-        [.. stored.Where(key => key.Use == use).Select(key =>
+    private RsaSecurityKey Open(StoredKey key)
+    {
+        using var rsa = RSA.Create();
+        try
         {
-            using var rsa = RSA.Create();
-            try
-            {
-                rsa.ImportFromEncryptedPem(key.Material, settings.Value.KeyPassphrase);
-            }
-            catch (CryptographicException failure)
-            {
-                throw new InvalidOperationException(
-                    "Identity:KeyPassphrase can't open the keys in the database; set the passphrase that they were created with.", failure);
-            }
+            rsa.ImportFromEncryptedPem(key.Material, settings.Value.KeyPassphrase);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new InvalidOperationException(
+                "Identity:KeyPassphrase can't open the keys in the database; set the passphrase that they were created with.", failure);
+        }
 
-            return new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: true)) { KeyId = key.Id.ToString("N") };
-        })];
+        return new RsaSecurityKey(rsa.ExportParameters(includePrivateParameters: true)) { KeyId = key.Id.ToString("N") };
+    }
 }

@@ -12,11 +12,11 @@ public sealed class StoredKey
     /// <summary>RSA key as PKCS#8 PEM, encrypted with the configured passphrase.</summary>
     public required string Material { get; init; }
 
-    /// <summary>When it was created; the newest key of a use is the one that signs or encrypts.</summary>
+    /// <summary>When it was created and published; it is used from <see cref="IdentitySettings.KeyPublishAhead"/> later, the first one at once.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>From when it is neither used nor published; null while it has no successor.</summary>
-    public DateTimeOffset? RetiresAt { get; init; }
+    public DateTimeOffset? RetiresAt { get; set; }
 
     /// <summary>Signs tokens; the public half is in the JWKS.</summary>
     public const string Signing = "sig";

@@ -43,6 +43,8 @@ public static class TokenEndpoints
         var session = auth.MapGroup("").RequireAuthorization().ProducesProblem(StatusCodes.Status401Unauthorized);
         session.MapPost("/logout", Logout);
         session.MapGet("/validate", Validate);
+
+        routes.MapKeyRotation();
     }
 
     /// <summary>The standard token endpoint: form in, OAuth 2.0 answer out.</summary>

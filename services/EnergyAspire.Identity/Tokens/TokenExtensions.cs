@@ -52,6 +52,8 @@ internal static class TokenExtensions
                     .EnableErrorPassthrough();
                 server.AddTokenHandlers();
             });
+        // After OpenIddict's own, which sorts the keys.
+        builder.Services.AddSingleton<IPostConfigureOptions<OpenIddictServerOptions>>(services => services.GetRequiredService<KeyRing>());
         builder.Services.AddOptions<OpenIddictServerOptions>()
             .Configure<IOptions<IdentitySettings>>((options, settings) => options.Issuer = settings.Value.Issuer);
 

@@ -8,12 +8,16 @@ using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Loads keys and stores the client applications once the database is there; until then no token is issued or accepted.</summary>
+/// <summary>
+/// Loads keys and stores the client applications once the database is there; until then no token is issued or accepted. Then notices
+/// within half a minute when keys change, and rotates them when they are old.
+/// </summary>
 internal sealed class TokenPreparation(
-    IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, KeyRing ring, TimeProvider time,
+    IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, TimeProvider time,
     ILogger<TokenPreparation> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,35 +25,43 @@ internal sealed class TokenPreparation(
             return;
 
         await database.WaitAsync(stoppingToken);
-        while (true)
+        while (!await TryAsync(PrepareAsync, stoppingToken))
+            await Task.Delay(RetryDelay, time, stoppingToken);
+
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TryAsync((services, cancel) => services.GetRequiredService<KeyStore>().RefreshAsync(cancel), stoppingToken);
+    }
+
+    private async Task<bool> TryAsync(Func<IServiceProvider, CancellationToken, Task> work, CancellationToken cancel)
+    {
+        try
         {
-            try
-            {
-                ring.Replace(await PrepareAsync(stoppingToken));
-                return;
-            }
-            catch (Exception failure) when (failure is DbException or DbUpdateException or OpenIddictExceptions.ConcurrencyException || failure.IsDatabaseAway())
-            {
-                logger.KeysNotLoaded(failure.GetBaseException().Message);
-                await Task.Delay(RetryDelay, time, stoppingToken);
-            }
+            await using var scope = scopes.CreateAsyncScope();
+            await work(scope.ServiceProvider, cancel);
+            return true;
+        }
+        catch (Exception failure) when (failure is DbException or DbUpdateException or OpenIddictExceptions.ConcurrencyException || failure.IsDatabaseAway())
+        {
+            logger.KeysNotLoaded(failure.GetBaseException().Message);
+            return false;
         }
     }
 
-    private async Task<TokenKeys> PrepareAsync(CancellationToken cancel)
+    private static async Task PrepareAsync(IServiceProvider services, CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+        var db = services.GetRequiredService<AuthDbContext>();
+        var keys = services.GetRequiredService<KeyStore>();
 
         // The key store's lock also keeps replicas from storing the same application twice.
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var keys = await scope.ServiceProvider.GetRequiredService<KeyStore>().LoadAsync(cancel);
-        await Applications.StoreAsync(
-            scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>(), db,
-            scope.ServiceProvider.GetRequiredService<IOptions<IdentitySettings>>().Value,
-            cancel);
-        await transaction.CommitAsync(cancel);
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancel))
+        {
+            await keys.LockAsync(cancel);
+            await Applications.StoreAsync(
+                services.GetRequiredService<IOpenIddictApplicationManager>(), db, services.GetRequiredService<IOptions<IdentitySettings>>().Value, cancel);
+            await transaction.CommitAsync(cancel);
+        }
 
-        return keys;
+        await keys.RefreshAsync(cancel);
     }
 }

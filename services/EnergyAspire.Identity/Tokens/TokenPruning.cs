@@ -7,7 +7,7 @@ using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Removes entries of tokens and sign-in failures that no longer matter, every hour.</summary>
+/// <summary>Removes entries of tokens, keys and sign-in failures that no longer matter, every hour.</summary>
 internal sealed class TokenPruning(
     IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, TimeProvider time, ILogger<TokenPruning> logger)
     : BackgroundService
@@ -44,9 +44,10 @@ internal sealed class TokenPruning(
         await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(threshold, cancel);
         await scope.ServiceProvider.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(threshold, cancel);
 
+        var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+        await db.SigningKeys.Where(key => key.RetiresAt < now).ExecuteDeleteAsync(cancel);
+
         var forgotten = now - TimeSpan.FromDays(1);
-        await scope.ServiceProvider.GetRequiredService<AuthDbContext>().SignInFailures
-            .Where(failure => failure.LastFailureAt < forgotten)
-            .ExecuteDeleteAsync(cancel);
+        await db.SignInFailures.Where(failure => failure.LastFailureAt < forgotten).ExecuteDeleteAsync(cancel);
     }
 }
