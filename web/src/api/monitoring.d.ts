@@ -33,12 +33,51 @@ export interface paths {
                         "application/json": components["schemas"]["RebuiltCopies"];
                     };
                 };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
                 /** @description Identity or Devices is away. */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Service Unavailable",
+                         *       "status": 503,
+                         *       "detail": "Identity or Devices is away."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -103,7 +142,50 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "device_id": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description The caller can see no such device; said whatever else is wrong with the request. */
@@ -112,6 +194,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -188,7 +277,50 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "device_id": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description The caller can see no such device; said whatever else is wrong with the request. */
@@ -197,6 +329,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -274,7 +413,50 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description The caller can see no such device; said whatever else is wrong with the request. */
@@ -283,6 +465,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -325,6 +514,38 @@ export interface paths {
                         "application/json": components["schemas"]["MonitoredDevice"][];
                     };
                 };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
             };
         };
         put?: never;
@@ -364,6 +585,38 @@ export interface paths {
                         "application/json": components["schemas"]["MonitoredUser"][];
                     };
                 };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
             };
         };
         put?: never;
@@ -398,6 +651,38 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LedgerHour"][];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };

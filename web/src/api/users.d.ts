@@ -39,13 +39,56 @@ export interface paths {
                         "application/json": components["schemas"]["ProfileResponse"][];
                     };
                 };
-                /** @description Bad Request */
+                /** @description A value is missing or wrong; errors names it as it was sent. */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -92,13 +135,56 @@ export interface paths {
                         "application/json": components["schemas"]["ProfileResponse"];
                     };
                 };
-                /** @description Bad Request */
+                /** @description A value is missing or wrong; errors names it as it was sent. */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "id": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
                 /** @description The e-mail address or the id is taken, which `errors` names, or the saga was undone. */
@@ -107,6 +193,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Conflict",
+                         *       "status": 409,
+                         *       "detail": "The e-mail address or the id is taken, which `errors` names, or the saga was undone."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -153,12 +246,53 @@ export interface paths {
                         "application/json": components["schemas"]["ProfileResponse"];
                     };
                 };
-                /** @description Not Found */
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is none, or it is not the caller's to see. */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
                 };
             };
         };
@@ -204,21 +338,73 @@ export interface paths {
                         "application/json": components["schemas"]["ProfileResponse"];
                     };
                 };
-                /** @description Bad Request */
+                /** @description A value is missing or wrong; errors names it as it was sent. */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "fname": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                     };
                 };
-                /** @description Not Found */
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is none, or it is not the caller's to see. */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
                 };
                 /** @description Somebody else has the e-mail address; `errors` names the field. */
                 409: {
@@ -226,15 +412,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Conflict",
+                         *       "status": 409,
+                         *       "detail": "Somebody else has the e-mail address; `errors` names the field."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
-                /** @description Precondition Failed */
+                /** @description It was changed since the version in If-Match. */
                 412: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Precondition Failed",
+                         *       "status": 412,
+                         *       "detail": "It was changed since the version in If-Match."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -267,12 +467,51 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
                 /** @description There is no such account. */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is no such account."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -282,6 +521,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Conflict",
+                         *       "status": 409,
+                         *       "detail": "It is the last admin, or it is being changed at the moment."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -291,6 +537,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "Service Unavailable",
+                         *       "status": 503,
+                         *       "detail": "A service stayed away; everything was undone, or will be."
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
@@ -319,10 +572,15 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /** @description Account id. */
                     user_id?: string;
+                    /** @description Device id. */
                     device_id?: string;
+                    /** @description What happened, such as device_created. */
                     action?: string;
+                    /** @description Not before this time, RFC 3339. */
                     from?: string;
+                    /** @description Before this time, RFC 3339. */
                     to?: string;
                 };
                 header?: never;
@@ -342,13 +600,56 @@ export interface paths {
                         "application/json": components["schemas"]["AuditResponse"][];
                     };
                 };
-                /** @description Bad Request */
+                /** @description A value is missing or wrong; errors names it as it was sent. */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -399,13 +700,56 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Bad Request */
+                /** @description A value is missing or wrong; errors names it as it was sent. */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "field": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
                         "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
