@@ -28,9 +28,9 @@ public sealed class ServiceSystem : IAsyncLifetime
     /// <summary>Quicker than in life, so that each death is found out within seconds.</summary>
     private static readonly Dictionary<string, string> Impatience = new()
     {
-        ["Sagas__Deadline"] = "00:00:05",
-        ["Sagas__StepTimeout"] = "00:00:01.500",
-        ["Sagas__Lease"] = "00:00:02",
+        ["Sagas__Deadline"] = "00:00:06",
+        ["Sagas__StepTimeout"] = "00:00:02",
+        ["Sagas__Lease"] = "00:00:02.500",
         ["Sagas__CompensationWait"] = "00:00:01",
     };
 

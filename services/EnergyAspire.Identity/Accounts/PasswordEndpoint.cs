@@ -11,7 +11,7 @@ namespace EnergyAspire.Identity.Accounts;
 /// <summary>Changes the caller's own password.</summary>
 /// <param name="CurrentPassword">Password as it is.</param>
 /// <param name="NewPassword">Password as it shall be, at least 8 characters.</param>
-public sealed record PasswordChangeRequest(string CurrentPassword, string NewPassword);
+public sealed record PasswordChangeRequest(string? CurrentPassword, string? NewPassword);
 
 /// <summary>Changing one's own password.</summary>
 public static class PasswordEndpoint
@@ -39,7 +39,9 @@ public static class PasswordEndpoint
     {
         if (await accounts.FindByIdAsync(caller.Id.ToString()) is not { State: AccountState.Active } account)
             return TypedResults.Unauthorized();
-        if (await Passwords.CheckAsync(accounts, account.UserName!, change.NewPassword) is { Length: > 0 } problems)
+        if (string.IsNullOrEmpty(change.CurrentPassword))
+            return Invalid("current_password", ["The current password is required."]);
+        if (await Passwords.CheckAsync(accounts, account.UserName!, change.NewPassword ?? "") is { Length: > 0 } problems)
             return Invalid("new_password", problems);
 
         var attempt = await failures.BeginAsync(account.NormalizedUserName!, cancel);
@@ -49,7 +51,7 @@ public static class PasswordEndpoint
             return Invalid("current_password", ["The current password is wrong."]);
 
         await failures.ClearAsync(account.NormalizedUserName!, cancel);
-        await StoreAsync(account.Id, await passwords.HashAsync(change.NewPassword, cancel), db, http.Actor(), time.GetUtcNow(), cancel);
+        await StoreAsync(account.Id, await passwords.HashAsync(change.NewPassword!, cancel), db, http.Actor(), time.GetUtcNow(), cancel);
 
         return TypedResults.NoContent();
     }

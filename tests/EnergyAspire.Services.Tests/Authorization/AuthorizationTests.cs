@@ -26,7 +26,19 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("POST /connect/token", "/connect/token", 400, 400, 400, 400, 400, 400, 400),
         new("POST /api/auth/register", "/api/auth/register", 400, 400, 400, 400, 400, 400, 400),
 
+        // OpenID Connect. OpenIddict checks these requests by itself: without their parameters they are bad ones, and to userinfo only
+        // tokens of Identity's own keys count.
+        new("GET /connect/authorize", "/connect/authorize", 400, 400, 400, 400, 400, 400, 400),
+        new("POST /connect/authorize", "/connect/authorize", 400, 400, 400, 400, 400, 400, 400),
+        new("GET /connect/logout", "/connect/logout", 200, 200, 200, 200, 200, 200, 200),
+        new("POST /connect/logout", "/connect/logout", 400, 400, 400, 400, 400, 400, 400),
+        new("GET /connect/sign-in", "/connect/sign-in", 200, 200, 200, 200, 200, 200, 200),
+        new("POST /connect/sign-in", "/connect/sign-in", 400, 400, 400, 400, 400, 400, 400),
+        new("GET /connect/userinfo", "/connect/userinfo", 401, 401, 401, 401, 401, 401, 401),
+        new("POST /connect/userinfo", "/connect/userinfo", 400, 400, 400, 400, 400, 400, 400),
+
         // Identity.
+        new("POST /api/auth/keys/rotate", "/api/auth/keys/rotate", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/auth/logout", "/api/auth/logout", 401, 401, 400, 400, 400, 403, 403),
         new("GET /api/auth/validate", "/api/auth/validate", 401, 401, 200, 200, 200, 403, 403),
         new("GET /api/auth/users", "/api/auth/users", 401, 401, 403, 403, 200, 403, 403),

@@ -25,7 +25,7 @@ public sealed class AwayTests(ServiceSystem system)
 {
     private const string Password = "correct horse battery";
 
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2.5);
 
     private static int _number;
 
