@@ -1799,9 +1799,9 @@ export interface components {
         /** @description Changes the caller's own password. */
         PasswordChangeRequest: {
             /** @description Password as it is. */
-            current_password: string;
+            current_password: null | string;
             /** @description Password as it shall be, at least 8 characters. */
-            new_password: string;
+            new_password: null | string;
         };
         ProblemDetails: {
             type?: null | string;
