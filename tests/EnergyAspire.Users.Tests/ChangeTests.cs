@@ -76,7 +76,13 @@ public sealed class ChangeTests(ChangingService service) : IClassFixture<Changin
 
         var (status, body, version) = await service.Self(id).SendAsync(HttpMethod.Put, $"/api/users/{id}", new
         {
-            id = Guid.NewGuid(), username = "root", role = "admin", version = 99, created_at = "2000-01-01T00:00:00Z", deleted_at = "2000-01-01T00:00:00Z", fname = "Ada",
+            id = Guid.NewGuid(),
+            username = "root",
+            role = "admin",
+            version = 99,
+            created_at = "2000-01-01T00:00:00Z",
+            deleted_at = "2000-01-01T00:00:00Z",
+            fname = "Ada",
         });
 
         Assert.Equal(HttpStatusCode.OK, status);

@@ -59,8 +59,14 @@ public sealed class FakeSources : HttpMessageHandler
                 new { user.Id, user.Username, user.Role, user.Version, token_generation = user.TokenGeneration })),
             "devices/internal/devices" => Page(address, Devices.OrderBy(device => device.Id).Select(device => new
             {
-                device.Id, device.Name, device.Description, max_consumption = device.MaxConsumption, device.Price, time_zone = device.TimeZone,
-                reporting_interval_seconds = device.ReportingIntervalSeconds, device.Version,
+                device.Id,
+                device.Name,
+                device.Description,
+                max_consumption = device.MaxConsumption,
+                device.Price,
+                time_zone = device.TimeZone,
+                reporting_interval_seconds = device.ReportingIntervalSeconds,
+                device.Version,
             })),
             "devices/internal/mappings" => Page(address, Mappings.OrderBy(mapping => mapping.UserId).ThenBy(mapping => mapping.DeviceId)
                 .Select(mapping => new { user_id = mapping.UserId, device_id = mapping.DeviceId, mapping.Version })),

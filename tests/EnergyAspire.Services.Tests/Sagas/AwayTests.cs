@@ -156,13 +156,15 @@ public sealed class AwayTests(ServiceSystem system)
                 var answer = await forward();
                 await Task.Delay(Moment);
                 return answer;
-            },
+            }
+            ,
             Trouble.Failing => (_, _) => Task.FromResult<HttpResponseMessage?>(new HttpResponseMessage(HttpStatusCode.InternalServerError)),
             Trouble.FailingAfterwards => async (_, forward) =>
             {
                 using var answer = await forward();
                 return new HttpResponseMessage(HttpStatusCode.InternalServerError);
-            },
+            }
+            ,
             _ => Relay.Honest,
         };
     }
