@@ -62,8 +62,9 @@ public static class OpenApiExtensions
             {
                 operation.Security =
                 [
-                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
+                    // The first is the one that the page of documents sends.
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SignIn, context.Document)] = [] },
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
                 ];
             }
 
