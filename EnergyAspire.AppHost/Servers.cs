@@ -6,13 +6,18 @@ namespace EnergyAspire.AppHost;
 /// <summary>The servers that everything else uses: started by this application, or existing ones named in configuration.</summary>
 internal static class Servers
 {
+    // For many small commits of readings: room for the pages that a day of readings touches again and again, and few checkpoints, because
+    // after each every page is written to the log as a whole once more; compressed, those cost half.
+    private static readonly string[] DatabaseSettings =
+        ["shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "wal_compression=on", "max_connections=200"];
+
     /// <summary>PostgreSQL for all services; <c>ConnectionStrings:postgres</c> names an existing one, by an account that may create roles and databases.</summary>
     public static DatabaseServer AddDatabaseServer(this IDistributedApplicationBuilder builder, string name, int port)
     {
         if (builder.Configuration.GetConnectionString(name) is { } existing)
             return new DatabaseServer(builder, Own: null, existing);
 
-        var postgres = builder.AddPostgres(name, port: port);
+        var postgres = builder.AddPostgres(name, port: port).WithArgs([.. DatabaseSettings.SelectMany(setting => new[] { "-c", setting })]);
         if (builder.KeepsData)
             postgres.WithDataVolume();
         postgres.OnResourceReady((server, _, cancel) => ServiceDatabase.CloseMaintenanceDatabasesAsync(server, cancel));

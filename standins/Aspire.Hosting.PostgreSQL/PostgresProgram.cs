@@ -34,7 +34,7 @@ internal static class PostgresProgram
         [
             "listen_addresses=localhost", $"port={server.PrimaryEndpoint.Port}", "unix_socket_directories=", "max_connections=200",
             // Data of a test end with it; those of a user survive a power cut.
-            .. lasting ? (string[])["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min"] : ["shared_buffers=64MB", "fsync=off", "full_page_writes=off"],
+            .. lasting ? (string[])[] : ["shared_buffers=64MB", "fsync=off", "full_page_writes=off"],
         ];
         return new ServerProgram(
             ServerFolder.As(User, [Find("postgres")!, "-D", data, .. settings.SelectMany(s => new[] { "-c", s })]),

@@ -17,6 +17,19 @@ public static class TestTokens
 
     private static readonly RsaSecurityKey Key = new(RSA.Create(2048)) { KeyId = "test" };
 
+    /// <summary>The public key as a JSON Web Key Set, for services in processes of their own.</summary>
+    public static string KeySet
+    {
+        get
+        {
+            var parameters = Key.Rsa.ExportParameters(includePrivateParameters: false);
+            return $$"""
+                {"keys": [{"kty": "RSA", "use": "sig", "kid": "{{Key.KeyId}}",
+                  "n": "{{Base64UrlEncoder.Encode(parameters.Modulus)}}", "e": "{{Base64UrlEncoder.Encode(parameters.Exponent)}}"}]}
+                """;
+        }
+    }
+
     /// <summary>Issues a token for an account.</summary>
     public static string ForAccount(Guid id, string username, string role, long generation = 1) => Issue(new Dictionary<string, object>
     {

@@ -23,7 +23,7 @@ public static class ReadingStore
     // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events.
     private const string SelectZones = "select id, time_zone from device_replicas where id = any($1) and not is_deleted";
 
-    private const string InsertNewReadingsAndAddThemToTheirHours = """
+    internal const string InsertNewReadingsAndAddThemToTheirHours = """
         with incoming as (
             select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[])
                 as r (position, device_id, timestamp, energy, hour_start)
@@ -58,7 +58,7 @@ public static class ReadingStore
         select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::bytea[])
         """;
 
-    private const string AddToLedger = """
+    internal const string AddToLedger = """
         insert into ledger as entry (hour, writer, received, stored, duplicates, quarantined)
         select hour, $1, received, stored, duplicates, quarantined
         from unnest($2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])

@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using EnergyAspire.Monitoring.Readings;
+
+namespace EnergyAspire.Benchmarks;
+
+/// <summary>Measures part after part on the same servers.</summary>
+internal sealed class Benchmark(BenchmarkOptions options, Report report, BenchmarkServers servers, ProductDatabase database, TokenIssuer issuer, Fleet fleet)
+{
+    private const int FillBatch = 2000;
+
+    private readonly Publisher _publisher = new(servers.Broker, fleet);
+
+    // Numbers of the readings that are in the tables: from _first to before _next.
+    private long _first;
+    private long _next;
+    private bool _hasHistory;
+
+    public static async Task RunAsync(BenchmarkOptions options, Report report, CancellationToken cancel)
+    {
+        report.Note("starting servers");
+        await using var servers = await BenchmarkServers.StartAsync(cancel);
+        using var database = new ProductDatabase(servers);
+        using var issuer = new TokenIssuer(ServiceProcess.FreePort());
+        var fleet = new Fleet(options.Devices, options.Rows, DateTimeOffset.UtcNow);
+        await database.MigrateAsync(cancel);
+        await database.AddDevicesAsync(fleet, cancel);
+
+        await new Benchmark(options, report, servers, database, issuer, fleet).MeasureAsync(cancel);
+    }
+
+    private async Task MeasureAsync(CancellationToken cancel)
+    {
+        // What is compared takes turns, so that a busy minute of the machine doesn't meet only one of them.
+        for (var run = 0; run < options.Runs; run++)
+        {
+            if (options.Parts.Contains(Part.Database))
+                await MeasureDatabaseAsync(FigureNames.DatabaseCeiling, isEmpty: true, cancel);
+            if (options.Parts.Contains(Part.Broker))
+                await MeasureBrokerAsync(cancel);
+            if (options.Parts.Contains(Part.EndToEnd))
+                await MeasureEndToEndAsync(FigureNames.EndToEnd, isEmpty: true, cancel);
+        }
+
+        if (options.Parts.Contains(Part.Live))
+            await MeasureLiveAsync(cancel);
+
+        if (options.Parts.Overlaps([Part.Large, Part.Queries]))
+            await FillAsync(cancel);
+        if (options.Parts.Contains(Part.Large))
+        {
+            for (var run = 0; run < options.Runs; run++)
+            {
+                await MeasureDatabaseAsync(FigureNames.DatabaseCeilingLarge, isEmpty: false, cancel);
+                await MeasureEndToEndAsync(FigureNames.EndToEndLarge, isEmpty: false, cancel);
+            }
+        }
+
+        if (options.Parts.Contains(Part.Queries))
+        {
+            await database.SettleAsync(cancel);
+            await using var service = await ServiceProcess.StartAsync(servers, issuer);
+            await QueryTimes.MeasureAsync(service, fleet, report, cancel);
+            report.Add(FigureNames.Memory, service.PeakMemory, "MB");
+        }
+
+        await CheckTotalsAsync("at the end", cancel);
+    }
+
+    private async Task MeasureDatabaseAsync(string name, bool isEmpty, CancellationToken cancel)
+    {
+        await PrepareAsync(isEmpty, cancel);
+        report.Add(name, await DatabaseCeiling.MeasureAsync(database, fleet, _next, _next + options.Readings, cancel));
+        _next += options.Readings;
+        await CheckTotalsAsync(name, cancel, unless: !isEmpty);
+    }
+
+    private async Task MeasureBrokerAsync(CancellationToken cancel)
+    {
+        await _publisher.PublishAsync(_next, _next + options.Readings, stop: cancel);
+        report.Add(FigureNames.BrokerCeiling, await BrokerCeiling.MeasureAsync(servers.Broker, options.Readings, cancel), "/s");
+    }
+
+    private async Task MeasureEndToEndAsync(string name, bool isEmpty, CancellationToken cancel)
+    {
+        await PrepareAsync(isEmpty, cancel);
+        var before = await database.ReceivedAsync(cancel);
+        _next = await _publisher.PublishAsync(_next, _next + options.Readings, stop: cancel);
+        await database.SettleAsync(cancel);
+
+        await using (var service = await ServiceProcess.StartAsync(servers, issuer))
+        {
+            report.Add(name, await DrainAsync(before, before + options.Readings, cancel));
+            report.Add(FigureNames.Memory, service.PeakMemory, "MB");
+        }
+
+        await CheckTotalsAsync(name, cancel, unless: !isEmpty);
+    }
+
+    private async Task MeasureLiveAsync(CancellationToken cancel)
+    {
+        await PrepareAsync(isEmpty: true, cancel);
+        await using (var service = await ServiceProcess.StartAsync(servers, issuer))
+        {
+            await LiveAsync(FigureNames.Live, perMessage: 1, cancel);
+            await LiveAsync(FigureNames.LiveTen, perMessage: 10, cancel);
+
+            var before = await database.ReceivedAsync(cancel);
+            var (first, half) = (_next, report.Median(FigureNames.Live)!.Value / 2);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var background = _publisher.PublishAsync(_next, fleet.End, perSecond: half, stop: stop.Token);
+            var times = await VisibleTimes.MeasureAsync(service, servers.Broker, fleet, options.LiveTime, cancel);
+            await stop.CancelAsync();
+            _next = await background;
+            report.Add($"visible, p50 at {half:N0} readings/s", QueryTimes.Percentile(times, 50), "ms");
+            report.Add(FigureNames.VisibleP99, QueryTimes.Percentile(times, 99), "ms");
+            await WaitForAsync(before + _next - first + times.Count, cancel);
+            report.Add(FigureNames.Memory, service.PeakMemory, "MB");
+        }
+
+        await CheckTotalsAsync("live", cancel);
+    }
+
+    private async Task LiveAsync(string name, int perMessage, CancellationToken cancel)
+    {
+        var before = await database.ReceivedAsync(cancel);
+        var (first, started) = (_next, Stopwatch.GetTimestamp());
+        using var stop = new CancellationTokenSource(options.LiveTime);
+        _next = await _publisher.PublishAsync(_next, fleet.End, perMessage, stop: stop.Token);
+        // Until the last one is stored, so that a growing queue is no gain.
+        await WaitForAsync(before + _next - first, cancel);
+        report.Add(name, (_next - first) / Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private async Task FillAsync(CancellationToken cancel)
+    {
+        report.Note($"filling the tables with {options.Rows:N0} readings");
+        await PrepareAsync(isEmpty: true, cancel);
+        var started = Stopwatch.GetTimestamp();
+        await StoreAsync(fleet.HistoryReading, fleet.HistoryReadings, cancel);
+        _hasHistory = true;
+        var rows = Math.Max(0, options.Rows - fleet.HistoryReadings);
+        var first = _next;
+        await StoreAsync(number => fleet.Reading(first + number), rows, cancel);
+        _next += rows;
+        report.Note($"filled at {(rows + fleet.HistoryReadings) / Stopwatch.GetElapsedTime(started).TotalSeconds:N0} readings/s");
+        await database.SettleAsync(cancel);
+    }
+
+    /// <summary>Stores readings by the service's own code on two connections, in the order of time.</summary>
+    private async Task StoreAsync(Func<long, Reading> reading, long count, CancellationToken cancel)
+    {
+        var next = 0L;
+        await Task.WhenAll(Enumerable.Range(1, 2).Select(writer => Task.Run(async () =>
+        {
+            while (Interlocked.Add(ref next, FillBatch) - FillBatch is var first && first < count)
+            {
+                var now = DateTimeOffset.UtcNow;
+                var batch = Enumerable.Range(0, (int)Math.Min(FillBatch, count - first))
+                    .Select(offset => new ArrivedReading([], now, new ParsedReading(reading(first + offset), null, null))).ToList();
+                await database.Ingest.StoreAsync(batch, -writer - 1, cancel);
+            }
+        }, cancel)));
+    }
+
+    private async Task PrepareAsync(bool isEmpty, CancellationToken cancel)
+    {
+        if (!isEmpty)
+            return;
+
+        await database.EmptyAsync(cancel);
+        (_first, _hasHistory) = (_next, false);
+    }
+
+    /// <returns>Readings a second from the first commit to the last.</returns>
+    private async Task<double> DrainAsync(long before, long target, CancellationToken cancel)
+    {
+        long received;
+        while ((received = await database.ReceivedAsync(cancel)) == before)
+            await Task.Delay(10, cancel);
+
+        var started = Stopwatch.GetTimestamp();
+        await WaitForAsync(target, cancel);
+        return (target - received) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private async Task WaitForAsync(long target, CancellationToken cancel)
+    {
+        var (last, since) = (0L, Stopwatch.GetTimestamp());
+        while (await database.ReceivedAsync(cancel) is var received && received < target)
+        {
+            if (received > last)
+                (last, since) = (received, Stopwatch.GetTimestamp());
+            else if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromMinutes(1))
+                throw new TimeoutException($"The service stopped at {received} of {target} readings.");
+            await Task.Delay(50, cancel);
+        }
+    }
+
+    private async Task CheckTotalsAsync(string of, CancellationToken cancel, bool unless = false)
+    {
+        if (!unless)
+            report.AddTotals(of, await Totals.DifferenceAsync(database, fleet, _first, _next, _hasHistory, cancel));
+    }
+}

@@ -1,0 +1,45 @@
+using Aspire.Hosting.Testing;
+using EnergyAspire.AppHost;
+using EnergyAspire.ServiceDefaults;
+
+namespace EnergyAspire.Benchmarks;
+
+/// <summary>The product's servers with the product's settings, on free ports, with data that is thrown away.</summary>
+internal sealed class BenchmarkServers(DistributedApplication application, string database, string administrator, string broker) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    /// <summary>Connection string of the service's database, by its own role.</summary>
+    public string Database { get; } = database;
+
+    /// <summary>Connection string of the database server, by its administrator.</summary>
+    public string Administrator { get; } = administrator;
+
+    /// <summary>AMQP connection string.</summary>
+    public string Broker { get; } = broker;
+
+    public static async Task<BenchmarkServers> StartAsync(CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(StartTimeout);
+        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false");
+        var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, port: 5433);
+        // Servers whose data are thrown away don't wait for the disk; the product's do.
+        postgres.Own!.WithArgs("-c", "fsync=on", "-c", "full_page_writes=on");
+        postgres.AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
+        builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673);
+
+        var application = await builder.BuildAsync(timeout.Token);
+        await application.StartAsync(timeout.Token);
+        foreach (var resource in new[] { $"{ResourceNames.MonitoringDatabase}-database", ResourceNames.Messaging })
+            await application.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
+
+        return new BenchmarkServers(
+            application,
+            (await application.GetConnectionStringAsync(ResourceNames.MonitoringDatabase, timeout.Token))!,
+            (await application.GetConnectionStringAsync(ResourceNames.Postgres, timeout.Token))!,
+            (await application.GetConnectionStringAsync(ResourceNames.Messaging, timeout.Token))!);
+    }
+
+    public ValueTask DisposeAsync() => application.DisposeAsync();
+}

@@ -1,0 +1,3 @@
+using EnergyAspire.Benchmarks;
+
+return await BenchmarkCommand.InvokeAsync(args, Console.Out);
