@@ -78,6 +78,8 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
     {
         var page = await OpenAsync(1280, 860, ColorScheme.Light);
         await page.GotoAsync("/api/docs#identity/tag/accounts/GET/api/auth/users");
+        // The page fills in where to come back to only when it has read every document.
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
         var popup = await page.RunAndWaitForPopupAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync());
         await Assertions.Expect(popup.GetByText("the API documents")).ToBeVisibleAsync();
