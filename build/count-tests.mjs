@@ -1,9 +1,10 @@
 // Adds up the results of every suite and prints the line that CI reads: "N passed, N failed, N skipped".
-// A folder without a result counts as a failure, so that a suite that never ran can't pass.
+// The names of the tests that failed come before it. A folder without a result counts as a failure, so that a suite that never ran can't pass.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 
 /** Reads the numbers among an element's attributes. */
 function attributes(text, element) {
@@ -22,12 +23,14 @@ for (const folder of process.argv.slice(2)) {
       total.passed += count('passed');
       total.failed += count('failed') + count('error') + count('timeout') + count('aborted');
       total.skipped += count('total') - count('executed');
+      failures.push(...[...text().matchAll(/<UnitTestResult [^>]*outcome="Failed"[^>]*>/g)].map(([result]) => /testName="([^"]*)"/.exec(result)?.[1]));
     } else if (file.endsWith('.xml')) {
       const count = attributes(text(), 'testsuites');
       const skipped = text().split('<skipped').length - 1;
       const failed = count('failures') + count('errors');
       total.passed += count('tests') - failed - skipped;
       total.failed += failed;
+      failures.push(...[...text().matchAll(/<testcase [^>]*name="([^"]*)"[^>]*>\s*<(?:failure|error)/g)].map((test) => test[1]));
       total.skipped += skipped;
     }
   }
@@ -38,5 +41,6 @@ for (const folder of process.argv.slice(2)) {
   }
 }
 
+for (const name of failures) console.log(`failed: ${name}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;

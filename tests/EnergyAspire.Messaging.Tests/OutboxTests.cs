@@ -29,7 +29,7 @@ public sealed class OutboxTests(TestServers servers)
         Assert.Equal(1, envelope.GetProperty("version").GetInt64());
         Assert.True(envelope.GetProperty("occurred_at").TryGetDateTimeOffset(out _));
         Assert.Equal(new UserCreated(id, "alice", "client"), envelope.GetProperty("data").Deserialize<UserCreated>(MessageJson.Options));
-        Assert.Equal(["id", "role", "username"], envelope.GetProperty("data").EnumerateObject().Select(field => field.Name).Order());
+        Assert.Equal(["id", "role", "token_generation", "username"], envelope.GetProperty("data").EnumerateObject().Select(field => field.Name).Order());
         await Eventually.TrueAsync(() => node.WithAsync(async db => !await db.Outbox.AnyAsync()), "the outbox is empty");
     }
 
@@ -117,13 +117,13 @@ public sealed class OutboxTests(TestServers servers)
     }
 
     [Fact]
-    public async Task An_event_waits_for_its_queue_when_someone_deleted_it()
+    public async Task An_event_waits_for_its_queues_when_someone_deleted_them()
     {
         await using var wire = await Wire.OpenAsync(servers);
         await using var node = await Node.StartAsync(await Node.CreateDatabaseAsync(servers), servers.Broker, outbox: true);
         await node.WaitUntilReadyAsync();
-        await wire.DeleteQueueAsync(Topology.DeviceSync.Name);
-        await wire.DeleteQueueAsync(Topology.MonitoringSync.Name);
+        foreach (var queue in Topology.EventQueues)
+            await wire.DeleteQueueAsync(queue.Name);
 
         await node.RegisterAsync("alice");
 
