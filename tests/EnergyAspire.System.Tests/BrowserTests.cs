@@ -78,7 +78,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
     {
         var page = await OpenAsync(1280, 860, ColorScheme.Light);
         await page.GotoAsync("/api/docs#identity/tag/accounts/GET/api/auth/users");
-        // The page fills in where to come back to only when it has read every document.
+        // The page draws itself anew with every document that it has read, and forgets a window that was opened before.
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
         var popup = await page.RunAndWaitForPopupAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync());

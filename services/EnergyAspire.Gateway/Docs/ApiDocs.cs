@@ -11,7 +11,8 @@ internal static class ApiDocs
     // Identity knows the page by this name, and where it is.
     private const string ClientId = "energy-docs";
 
-    private const string ConfigurationPath = "/api/docs/configuration.js";
+    private const string PagePath = "/api/docs";
+    private const string ConfigurationPath = $"{PagePath}/configuration.js";
 
     // Requests from the page may go by the browser's session, which asks for this header.
     private const string Configuration = """
@@ -25,7 +26,7 @@ internal static class ApiDocs
     {
         routes.MapOpenApi(Routes.DocumentPath(ResourceNames.Gateway));
         routes.MapGet(ConfigurationPath, () => TypedResults.Text(Configuration, "text/javascript")).ExcludeFromDescription();
-        routes.MapScalarApiReference("/api/docs", options =>
+        routes.MapScalarApiReference(PagePath, (options, http) =>
         {
             options.WithTitle("EnergyAspire API")
                 .WithJavaScriptConfiguration(ConfigurationPath)
@@ -39,6 +40,9 @@ internal static class ApiDocs
                 {
                     flow.ClientId = ClientId;
                     flow.Pkce = Pkce.Sha256;
+                    // Named here, because the page itself fills it in only some time after the button can be pressed. With the slash,
+                    // which the page is sent on to without what is behind the address.
+                    flow.RedirectUri = $"{http.Request.Scheme}://{http.Request.Host}{PagePath}/";
                     flow.SelectedScopes = ["openid", "profile"];
                 })
                 .HideClientButton();
