@@ -1,7 +1,10 @@
 using EnergyAspire.Messaging.Inbox;
+using EnergyAspire.Messaging.Outbox;
+using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Data;
@@ -27,10 +30,15 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
     /// <summary>What became of every reading that arrived, by hour of arrival.</summary>
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
+    /// <summary>Hours over the limit of their device, or on the way there.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.AddInbox();
+        modelBuilder.AddOutbox();
+        modelBuilder.AddAudit();
 
         modelBuilder.Entity<UserReplica>(user =>
         {
@@ -54,8 +62,6 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
         {
             hour.ToTable("hourly_consumption");
             hour.HasKey(h => new { h.DeviceId, h.HourStart });
-            // Running hours are updated again and again: room in the page keeps those updates off the index.
-            hour.HasStorageParameter("fillfactor", 50);
         });
         modelBuilder.Entity<QuarantinedReading>(reading =>
         {
@@ -63,11 +69,19 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             reading.HasKey(r => r.Id);
             reading.Property(r => r.Id).ValueGeneratedNever();
             reading.HasIndex(r => new { r.DeviceId, r.Reason });
+            reading.HasIndex(r => new { r.Reason, r.Id });
         });
         modelBuilder.Entity<LedgerEntry>(entry =>
         {
             entry.ToTable("ledger");
             entry.HasKey(e => new { e.Hour, e.Writer });
+        });
+        modelBuilder.Entity<Alert>(alert =>
+        {
+            alert.ToTable("alerts");
+            // One of each kind for a device and hour, ever.
+            alert.HasKey(a => new { a.DeviceId, a.HourStart, a.Kind });
+            alert.HasIndex(a => a.Id);
         });
     }
 }

@@ -20,6 +20,9 @@ public sealed class QuarantinedReading
 
     /// <summary>Original bytes.</summary>
     public required byte[] Body { get; init; }
+
+    /// <summary>When an admin decided that it will never be accepted; null while that is open. It stays in the ledger.</summary>
+    public DateTimeOffset? DiscardedAt { get; set; }
 }
 
 /// <summary>What became of the readings that arrived in a clock hour (UTC): received = stored + duplicates + quarantined.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
@@ -7,24 +8,38 @@ using Npgsql;
 
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>Partitions of the raw readings, one a UTC day: made before they are needed, dropped when retention ends.</summary>
+/// <summary>
+/// Partitions: of the raw readings one a UTC day, made before they are needed and dropped when retention ends; of the hours one a UTC month,
+/// which stay.
+/// </summary>
+/// <remarks>
+/// Partitions are attached and detached, never made in place or dropped: that would wait for every query of the table, such as a slow
+/// export, and every batch of readings would wait behind it.
+/// </remarks>
 public sealed partial class ReadingPartitions(
     IServiceScopeFactory scopes, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options, TimeProvider time,
     ILogger<ReadingPartitions> logger) : BackgroundService
 {
     private const int DaysAhead = 3;
 
-    // Serializes replicas that make or drop partitions; held only until the transaction ends.
-    private const string LockPartitions = "select pg_advisory_xact_lock(hashtext('readings partitions'))";
+    // Serializes replicas that make partitions; held only until the transaction ends.
+    private const string LockPartitions = "select pg_advisory_xact_lock(hashtext('reading partitions'))";
 
-    private const string SelectPartitions = """
-        select inhrelid::regclass::text from pg_inherits where inhparent = 'readings'::regclass
+    // One replica maintains at a time; the others come back in an hour.
+    private const string TryLockMaintenance = "select pg_try_advisory_lock(hashtext('reading maintenance'))";
+    private const string UnlockMaintenance = "select pg_advisory_unlock(hashtext('reading maintenance'))";
+
+    private const string SelectDays = """
+        select relname, inhrelid is not null, coalesce(inhdetachpending, false)
+        from pg_class left join pg_inherits on inhrelid = pg_class.oid
+        where relname ~ '^readings_[0-9]{8}$' and relkind = 'r' and relnamespace = current_schema()::regnamespace
+        order by relname
         """;
 
     private readonly HashSet<DateOnly> _known = [];
     private readonly Lock _knownLock = new();
 
-    /// <summary>Makes sure that the partitions of these readings exist. Must be called outside of a transaction.</summary>
+    /// <summary>Makes sure that the partitions of these readings and of their hours exist. Must be called outside of a transaction.</summary>
     public async Task EnsureAsync(NpgsqlConnection connection, IEnumerable<DateTimeOffset> timestamps, CancellationToken cancel)
     {
         DateOnly[] missing;
@@ -34,14 +49,12 @@ public sealed partial class ReadingPartitions(
             return;
 
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await ExecuteAsync(connection, LockPartitions, cancel);
+        await connection.ExecuteAsync(LockPartitions, cancel);
         foreach (var day in missing)
-        {
-            await ExecuteAsync(connection, $"""
-                create table if not exists {NameOf(day)} partition of readings
-                for values from ('{day:yyyy-MM-dd} 00:00:00+00') to ('{day.AddDays(1):yyyy-MM-dd} 00:00:00+00')
-                """, cancel);
-        }
+            await AttachAsync(connection, "readings", NameOf(day), day, day.AddDays(1), cancel);
+        // The hour of a reading may have begun on the day before.
+        foreach (var month in missing.SelectMany(day => new[] { HourMonths.Of(day), HourMonths.Of(day.AddDays(-1)) }).Distinct())
+            await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
 
         await transaction.CommitAsync(cancel);
         lock (_knownLock)
@@ -55,6 +68,25 @@ public sealed partial class ReadingPartitions(
             _known.ExceptWith(timestamps.Select(timestamp => DateOnly.FromDateTime(timestamp.UtcDateTime)));
     }
 
+    /// <summary>Makes the partitions of the next days, drops those that retention has passed, and covers months of hours that are over.</summary>
+    /// <remarks>Does nothing while another replica is at it.</remarks>
+    public async Task MaintainAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<MonitoringDbContext>();
+        await db.Database.OpenConnectionAsync(cancel);
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+
+        var now = time.GetUtcNow();
+        await EnsureAsync(connection, Enumerable.Range(0, DaysAhead + 1).Select(day => now.AddDays(day)), cancel);
+        if (!await connection.ScalarAsync<bool>(TryLockMaintenance, cancel))
+            return;
+
+        await DropExpiredAsync(connection, DateOnly.FromDateTime((now - options.Value.Retention).UtcDateTime), cancel);
+        await HourMonths.CoverAsync(connection, now, cancel);
+        await connection.ScalarAsync<bool>(UnlockMaintenance, cancel);
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,14 +97,7 @@ public sealed partial class ReadingPartitions(
         {
             try
             {
-                await using var scope = scopes.CreateAsyncScope();
-                var db = scope.ServiceProvider.GetRequiredService<MonitoringDbContext>();
-                await db.Database.OpenConnectionAsync(stoppingToken);
-                var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-
-                var now = time.GetUtcNow();
-                await EnsureAsync(connection, Enumerable.Range(0, DaysAhead + 1).Select(day => now.AddDays(day)), stoppingToken);
-                await DropExpiredAsync(connection, DateOnly.FromDateTime((now - options.Value.Retention).UtcDateTime), stoppingToken);
+                await MaintainAsync(stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
@@ -83,27 +108,30 @@ public sealed partial class ReadingPartitions(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    private static async Task AttachAsync(
+        NpgsqlConnection connection, string table, string partition, DateOnly from, DateOnly to, CancellationToken cancel)
+    {
+        if (await connection.ScalarAsync<bool>($"select to_regclass('{partition}') is not null", cancel))
+            return;
+
+        await connection.ExecuteAsync($"""
+            create table {partition} (like {table} including all) {(table == "hourly_consumption" ? HourMonths.Storage : "")};
+            alter table {table} attach partition {partition} for values from ('{from:yyyy-MM-dd} 00:00:00+00') to ('{to:yyyy-MM-dd} 00:00:00+00')
+            """, cancel);
+    }
+
     private async Task DropExpiredAsync(NpgsqlConnection connection, DateOnly oldest, CancellationToken cancel)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await ExecuteAsync(connection, LockPartitions, cancel);
-
-        var partitions = new List<string>();
-        await using (var command = new NpgsqlCommand(SelectPartitions, connection))
-        await using (var rows = await command.ExecuteReaderAsync(cancel))
+        var days = await connection.ListAsync(
+            SelectDays, rows => (Name: rows.GetString(0), IsAttached: rows.GetBoolean(1), IsDetaching: rows.GetBoolean(2)), cancel);
+        foreach (var (name, isAttached, isDetaching) in days.Where(day => DayOf(day.Name) < oldest))
         {
-            while (await rows.ReadAsync(cancel))
-                partitions.Add(rows.GetString(0));
+            if (isAttached)
+                await connection.ExecuteAsync($"alter table readings detach partition {name} {(isDetaching ? "finalize" : "concurrently")}", cancel);
+            await connection.ExecuteAsync($"drop table {name}", cancel);
+            LogDropped(logger, name);
         }
 
-        var expired = partitions.Where(partition => DayOf(partition) is { } day && day < oldest).ToList();
-        foreach (var partition in expired)
-        {
-            await ExecuteAsync(connection, $"drop table {partition}", cancel);
-            LogDropped(logger, partition);
-        }
-
-        await transaction.CommitAsync(cancel);
         lock (_knownLock)
             _known.RemoveWhere(day => day < oldest);
     }
@@ -114,12 +142,6 @@ public sealed partial class ReadingPartitions(
         DateOnly.TryParseExact(partition.AsSpan(partition.LastIndexOf('_') + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null;
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancel);
-    }
 
     [LoggerMessage(221, LogLevel.Information, "Retention dropped the raw readings of {Partition}")]
     private static partial void LogDropped(ILogger logger, string partition);

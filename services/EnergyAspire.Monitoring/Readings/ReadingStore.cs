@@ -20,7 +20,8 @@ public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary
 /// <remarks>Rows are locked in one order (readings, then hours, each by device and time), so that consumers never deadlock.</remarks>
 public static class ReadingStore
 {
-    // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events.
+    // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events, and behind the lock, so that
+    // none of them gets another zone before the batch is counted.
     private const string SelectZones = "select id, time_zone from device_replicas where id = any($1) and not is_deleted";
 
     internal const string InsertNewReadingsAndAddThemToTheirHours = """
@@ -104,8 +105,12 @@ public static class ReadingStore
         if (devices.Length == 0)
             return zones;
 
-        await using var command = new NpgsqlCommand(SelectZones, connection) { Parameters = { new() { Value = devices } } };
-        await using var rows = await command.ExecuteReaderAsync(cancel);
+        await using var batched = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(HourLock.Share), new(SelectZones) { Parameters = { new() { Value = devices } } } },
+        };
+        await using var rows = await batched.ExecuteReaderAsync(cancel);
+        await rows.NextResultAsync(cancel);
         while (await rows.ReadAsync(cancel))
             zones[rows.GetGuid(0)] = TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null;
 

@@ -1,4 +1,6 @@
+using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Readings;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
@@ -14,7 +16,52 @@ public sealed class DeviceCopies : ICopies<Guid, DeviceState>
         db.Devices.ToDictionaryAsync(device => device.Id, device => new HeldVersion(device.Version, !device.IsDeleted), cancel);
 
     /// <inheritdoc />
-    public Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<DeviceState> states, CancellationToken cancel) =>
+    public async Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<DeviceState> states, CancellationToken cancel)
+    {
+        var ids = states.Select(state => state.Id).ToArray();
+        var zones = states.ToDictionary(state => state.Id, state => state.TimeZone);
+        var before = (await ZonesAsync(db, ids, cancel)).Where(held => held.TimeZone != zones[held.Id]).ToDictionary(held => held.Id, held => held.TimeZone);
+        if (before.Count == 0)
+            return await WriteAsync(db, states, cancel);
+
+        await db.HoldHoursAsync(cancel);
+        var written = await WriteAsync(db, states, cancel);
+        foreach (var (id, zone) in (await ZonesAsync(db, [.. before.Keys], cancel)).Where(held => held.TimeZone != before[held.Id]))
+        {
+            await HourRecount.RecountAsync(
+                db, id, TimeZoneInfo.FindSystemTimeZoneById(before[id]), TimeZoneInfo.FindSystemTimeZoneById(zone), cancel);
+        }
+
+        return written;
+    }
+
+    /// <inheritdoc />
+    public Task<int> BuryAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            insert into device_replicas as held
+                (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
+            select id, '', '', 0, null, 'UTC', 600, 0, version, true
+            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as gone (id, version)
+            order by id
+            on conflict (id) do update set version = excluded.version, is_deleted = true
+            where held.version < excluded.version
+            """, cancel);
+
+    /// <inheritdoc />
+    public Task DistrustAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
+        db.Database.ExecuteSqlAsync($"""
+            update device_replicas as held set version = 0, state_version = 0
+            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as seen (id, version)
+            where held.id = seen.id and held.version = seen.version
+            """, cancel);
+
+    // Locked, so that nobody gives a device another zone between this and what follows.
+    private static Task<List<HeldZone>> ZonesAsync(MonitoringDbContext db, Guid[] devices, CancellationToken cancel) =>
+        db.Database.SqlQuery<HeldZone>($"""
+            select id, time_zone from device_replicas where id = any({devices}) order by id for update
+            """).ToListAsync(cancel);
+
+    private static Task<List<bool>> WriteAsync(MonitoringDbContext db, IReadOnlyList<DeviceState> states, CancellationToken cancel) =>
         db.Database.SqlQuery<bool>($"""
             insert into device_replicas as held
                 (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
@@ -40,23 +87,5 @@ public sealed class DeviceCopies : ICopies<Guid, DeviceState>
             returning held.xmax = 0 as "Value"
             """).ToListAsync(cancel);
 
-    /// <inheritdoc />
-    public Task<int> BuryAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
-        db.Database.ExecuteSqlAsync($"""
-            insert into device_replicas as held
-                (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
-            select id, '', '', 0, null, 'UTC', 600, 0, version, true
-            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as gone (id, version)
-            order by id
-            on conflict (id) do update set version = excluded.version, is_deleted = true
-            where held.version < excluded.version
-            """, cancel);
-
-    /// <inheritdoc />
-    public Task DistrustAsync(MonitoringDbContext db, IReadOnlyList<(Guid Key, long Version)> rows, CancellationToken cancel) =>
-        db.Database.ExecuteSqlAsync($"""
-            update device_replicas as held set version = 0, state_version = 0
-            from unnest({rows.Select(row => row.Key).ToArray()}, {rows.Select(row => row.Version).ToArray()}) as seen (id, version)
-            where held.id = seen.id and held.version = seen.version
-            """, cancel);
+    private sealed record HeldZone(Guid Id, string TimeZone);
 }

@@ -45,6 +45,101 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.ToTable("inbox_messages", (string)null);
                 });
 
+            modelBuilder.Entity("EnergyAspire.Messaging.Outbox.OutboxMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Aggregate")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("aggregate");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("body");
+
+                    b.Property<string>("EventType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<DateTimeOffset>("OccurredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("occurred_at");
+
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_outbox_messages");
+
+                    b.HasIndex("Aggregate", "Version")
+                        .IsUnique()
+                        .HasDatabaseName("ix_outbox_messages_aggregate_version");
+
+                    b.ToTable("outbox_messages", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Monitoring.Alerts.Alert", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTimeOffset>("HourStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour_start");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("AcknowledgedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("acknowledged_at");
+
+                    b.Property<Guid?>("AcknowledgedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("acknowledged_by");
+
+                    b.Property<long>("Energy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("energy");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("LimitEnergy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("limit_energy");
+
+                    b.Property<long>("Projected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("projected");
+
+                    b.Property<DateTimeOffset>("RaisedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("raised_at");
+
+                    b.HasKey("DeviceId", "HourStart", "Kind")
+                        .HasName("pk_alerts");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_alerts_id");
+
+                    b.ToTable("alerts", (string)null);
+                });
+
             modelBuilder.Entity("EnergyAspire.Monitoring.Consumption.HourlyConsumption", b =>
                 {
                     b.Property<Guid>("DeviceId")
@@ -67,8 +162,6 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasName("pk_hourly_consumption");
 
                     b.ToTable("hourly_consumption", (string)null);
-
-                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
                 });
 
             modelBuilder.Entity("EnergyAspire.Monitoring.Readings.LedgerEntry", b =>
@@ -122,6 +215,10 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("device_id");
 
+                    b.Property<DateTimeOffset?>("DiscardedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("discarded_at");
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasColumnType("text")
@@ -136,6 +233,9 @@ namespace EnergyAspire.Monitoring.Data.Migrations
 
                     b.HasIndex("DeviceId", "Reason")
                         .HasDatabaseName("ix_quarantined_readings_device_id_reason");
+
+                    b.HasIndex("Reason", "Id")
+                        .HasDatabaseName("ix_quarantined_readings_reason_id");
 
                     b.ToTable("quarantined_readings", (string)null);
                 });
@@ -250,6 +350,72 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasName("pk_user_replicas");
 
                     b.ToTable("user_replicas", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.ServiceDefaults.Audit.AuditRecord", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<string>("After")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("after");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("before");
+
+                    b.Property<Guid?>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_records");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_audit_records_at");
+
+                    b.HasIndex("Action", "Id")
+                        .HasDatabaseName("ix_audit_records_action_id");
+
+                    b.HasIndex("DeviceId", "Id")
+                        .HasDatabaseName("ix_audit_records_device_id_id");
+
+                    b.HasIndex("UserId", "Id")
+                        .HasDatabaseName("ix_audit_records_user_id_id");
+
+                    b.ToTable("audit_records", (string)null);
                 });
 #pragma warning restore 612, 618
         }

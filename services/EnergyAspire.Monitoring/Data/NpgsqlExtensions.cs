@@ -1,0 +1,36 @@
+using Npgsql;
+
+namespace EnergyAspire.Monitoring.Data;
+
+/// <summary>Statements that EF Core has no words for.</summary>
+internal static class NpgsqlExtensions
+{
+    // Building an index over a month of hours takes its time.
+    private static readonly int Patience = (int)TimeSpan.FromMinutes(30).TotalSeconds;
+
+    /// <summary>Runs a statement.</summary>
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = Patience };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Runs a query for one value, which is never null.</summary>
+    public static async Task<T> ScalarAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>Runs a query for rows.</summary>
+    public static async Task<List<T>> ListAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var result = new List<T>();
+        while (await rows.ReadAsync(cancel))
+            result.Add(read(rows));
+
+        return result;
+    }
+}
