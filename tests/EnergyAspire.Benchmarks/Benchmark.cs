@@ -57,6 +57,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
 
         if (options.Parts.Contains(Part.Queries))
         {
+            await database.MaintainAsync(cancel);
             await database.SettleAsync(cancel);
             await using var service = await ServiceProcess.StartAsync(servers, issuer);
             await QueryTimes.MeasureAsync(service, fleet, report, cancel);

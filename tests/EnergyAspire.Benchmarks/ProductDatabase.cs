@@ -60,6 +60,9 @@ internal sealed class ProductDatabase : IDisposable
         await _product.Services.GetRequiredService<ReadingPartitions>().EnsureAsync(connection, times, cancel);
     }
 
+    /// <summary>What the service does each hour: among it an index that answers for months that are over.</summary>
+    public Task MaintainAsync(CancellationToken cancel) => _product.Services.GetRequiredService<ReadingPartitions>().MaintainAsync(cancel);
+
     /// <summary>Empties the tables of readings and lets the server write out what it holds, so that each run starts alike.</summary>
     public async Task EmptyAsync(CancellationToken cancel)
     {

@@ -48,7 +48,18 @@ public static class Questions
         monitoring.SeedHoursAsync([(device, DateTimeOffset.Parse(start), energy, count)]);
 
     public static async Task SeedHoursAsync(
-        this MonitoringFixture monitoring, IReadOnlyCollection<(Guid Device, DateTimeOffset Start, long Energy, int Count)> hours) =>
+        this MonitoringFixture monitoring, IReadOnlyCollection<(Guid Device, DateTimeOffset Start, long Energy, int Count)> hours)
+    {
+        // The month after is for a test that moves an hour.
+        var months = hours.Select(hour => new DateOnly(hour.Start.UtcDateTime.Year, hour.Start.UtcDateTime.Month, 1))
+            .SelectMany(month => new[] { month, month.AddMonths(1) }).Distinct();
+        await monitoring.ExecuteAsync($"""
+            select pg_advisory_xact_lock(hashtext('reading partitions'));
+            {string.Join('\n', months.Select(month => $"""
+                create table if not exists hourly_consumption_{month:yyyyMM} partition of hourly_consumption
+                for values from ('{month:yyyy-MM-dd} 00:00+00') to ('{month.AddMonths(1):yyyy-MM-dd} 00:00+00') with (fillfactor = 50);
+                """))}
+            """);
         await monitoring.ScalarAsync<long>("""
             with seeded as (
                 insert into hourly_consumption (device_id, hour_start, energy, reading_count)
@@ -59,6 +70,7 @@ public static class Questions
             """,
             hours.Select(hour => hour.Device).ToArray(), hours.Select(hour => hour.Start.ToUniversalTime()).ToArray(),
             hours.Select(hour => hour.Energy).ToArray(), hours.Select(hour => hour.Count).ToArray());
+    }
 
     /// <summary>Makes a device that differs from the fixture's.</summary>
     public static async Task<Guid> DeviceAsync(this MonitoringFixture monitoring, string name, string zone)

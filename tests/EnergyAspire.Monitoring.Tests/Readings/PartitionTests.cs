@@ -1,0 +1,71 @@
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace EnergyAspire.Monitoring.Tests.Readings;
+
+/// <summary>Partitions come and go without holding up readings or questions.</summary>
+public sealed class PartitionTests(MonitoringFixture monitoring)
+{
+    private static readonly DateTimeOffset Today = new(DateTimeOffset.UtcNow.UtcDateTime.Date, TimeSpan.Zero);
+
+    private ReadingPartitions Partitions => monitoring.Service.Services.GetRequiredService<ReadingPartitions>();
+
+    [Fact]
+    public async Task A_new_day_is_stored_while_a_long_query_reads_the_table()
+    {
+        var device = await monitoring.DeviceAsync();
+        await using var reader = new NpgsqlConnection($"{monitoring.Database};Pooling=false");
+        await reader.OpenAsync();
+        await using var reading = await reader.BeginTransactionAsync();
+        await using var query = new NpgsqlCommand("select count(*) from readings", reader);
+        await query.ExecuteScalarAsync();
+
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Today.AddDays(-333), 1m));
+
+        await Eventually.TrueAsync(
+            () => monitoring.QueryAsync(db => db.Hours.AnyAsync(hour => hour.DeviceId == device)), "the reading is stored beside the query");
+    }
+
+    [Fact]
+    public async Task Retention_drops_days_whatever_an_interrupted_run_left_and_keeps_their_hours()
+    {
+        var device = await monitoring.DeviceAsync();
+        var (expired, detached) = (Today.AddDays(-410), Today.AddDays(-411));
+        await using (var connection = new NpgsqlConnection(monitoring.Database))
+        {
+            await connection.OpenAsync();
+            await Partitions.EnsureAsync(connection, [expired, detached], default);
+        }
+
+        await monitoring.ExecuteAsync($"""
+            insert into readings values ('{device}', '{expired:O}', 5);
+            insert into hourly_consumption values ('{device}', '{expired:O}', 5, 1);
+            alter table readings detach partition readings_{detached:yyyyMMdd}
+            """);
+
+        await Partitions.MaintainAsync(default);
+
+        Assert.True(await monitoring.ScalarAsync<bool>(
+            $"select to_regclass('readings_{expired:yyyyMMdd}') is null and to_regclass('readings_{detached:yyyyMMdd}') is null"));
+        Assert.Equal(5, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.Energy)));
+    }
+
+    [Fact]
+    public async Task A_month_that_is_over_answers_from_an_index_alone()
+    {
+        var device = await monitoring.DeviceAsync();
+        var month = Today.AddDays(-100);
+        await monitoring.PublishAsync(Enumerable.Range(0, 200).Select(number => MonitoringFixture.Reading(device, month.AddMinutes(10 * number), 0.1m)));
+        await Eventually.TrueAsync(
+            () => monitoring.QueryAsync(async db => await db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount) == 200),
+            "the readings are stored");
+
+        await Partitions.MaintainAsync(default);
+
+        Assert.True(await monitoring.ScalarAsync<bool>(
+            $"select indisvalid from pg_index where indexrelid = 'hourly_consumption_{month:yyyyMM}_cover'::regclass"));
+    }
+}
