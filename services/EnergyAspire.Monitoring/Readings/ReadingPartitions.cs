@@ -82,7 +82,7 @@ public sealed partial class ReadingPartitions(
         if (!await connection.ScalarAsync<bool>(TryLockMaintenance, cancel))
             return;
 
-        await DropExpiredAsync(connection, DateOnly.FromDateTime((now - options.Value.Retention).UtcDateTime), cancel);
+        await DropExpiredAsync(connection, options.Value.OldestDay(now), cancel);
         await HourMonths.CoverAsync(connection, now, cancel);
         await connection.ScalarAsync<bool>(UnlockMaintenance, cancel);
     }
@@ -136,7 +136,7 @@ public sealed partial class ReadingPartitions(
             _known.RemoveWhere(day => day < oldest);
     }
 
-    private static string NameOf(DateOnly day) => $"readings_{day:yyyyMMdd}";
+    internal static string NameOf(DateOnly day) => $"readings_{day:yyyyMMdd}";
 
     private static DateOnly? DayOf(string partition) =>
         DateOnly.TryParseExact(partition.AsSpan(partition.LastIndexOf('_') + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
