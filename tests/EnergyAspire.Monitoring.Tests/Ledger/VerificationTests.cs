@@ -35,7 +35,7 @@ public sealed class VerificationTests(MonitoringFixture monitoring)
     [InlineData("America/New_York")]
     public async Task Hours_that_were_tampered_with_are_named_and_repaired(string zone)
     {
-        var device = await DeviceWithAsync(zone, readings: 288);
+        var device = await DeviceWithAsync(zone, readings: 276);
         var hours = await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).OrderBy(hour => hour.HourStart).ToListAsync());
         var (changed, removed, made) = (hours[5].HourStart, hours[6].HourStart, hours[^1].HourStart.AddHours(1));
         await monitoring.ExecuteAsync($"""
