@@ -45,7 +45,7 @@ public static class LedgerEndpoints
     /// <param name="endDate">Last UTC day, part of the range.</param>
     /// <param name="verify"><c>true</c> to have everything added up again.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
-    public static async Task<Results<Ok<List<LedgerHour>>, ServerSentEventsResult<object>, ValidationProblem>> GetLedger(
+    public static async Task<Results<ServerSentEventsResult<object>, Ok<List<LedgerHour>>, ValidationProblem>> GetLedger(
         MonitoringDbContext db, Verification verification, TimeProvider time, [FromQuery(Name = "start_date")] string? startDate,
         [FromQuery(Name = "end_date")] string? endDate, string? verify, CancellationToken cancel)
     {

@@ -43,12 +43,12 @@ public sealed record CountedHour(decimal Energy, int ReadingCount);
 public static class RepairEndpoint
 {
     /// <summary>Counts a device's hours anew from its raw readings where they differ. Readings that arrive meanwhile wait for it.</summary>
-    /// <param name="request" example='{"device_id":"00000000-0000-7000-8000-0000000000d1","start_date":"2026-03-01","end_date":"2026-03-31"}'>Which hours.</param>
     /// <param name="db">Database.</param>
     /// <param name="options">How long raw readings are kept.</param>
     /// <param name="time">Clock.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="request" example='{"device_id":"00000000-0000-7000-8000-0000000000d1","start_date":"2026-03-01","end_date":"2026-03-31"}'>Which hours.</param>
     /// <response code="200">The hours are the sums of their raw readings; what was changed is in the audit too.</response>
     /// <response code="404">There is no such device.</response>
     /// <response code="409">Raw readings of these hours are not kept any more, so that they can't be counted anew; nothing is changed.</response>

@@ -3,10 +3,10 @@ using Microsoft.OpenApi;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Describes the stream of a verification, of which the document's generator only sees that there is one.</summary>
+/// <summary>Describes the stream of a verification, which the document's generator can't see into.</summary>
 internal static class VerificationOpenApi
 {
-    /// <summary>Says which events come, and what is in them.</summary>
+    /// <summary>Says which events come, and what is in them. The handler names its other answer last, so that the document has that one.</summary>
     public static RouteHandlerBuilder DescribeVerification(this RouteHandlerBuilder route) =>
         route.AddOpenApiOperationTransformer(async (operation, context, cancel) =>
         {

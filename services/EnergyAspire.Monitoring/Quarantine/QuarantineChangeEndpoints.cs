@@ -84,12 +84,12 @@ public static class QuarantineChangeEndpoints
     }
 
     /// <summary>Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done.</summary>
-    /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Which ones.</param>
     /// <param name="replay">How they are tried.</param>
     /// <param name="db">Database.</param>
     /// <param name="time">Clock.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Which ones.</param>
     /// <response code="200">They were tried.</response>
     public static async Task<Results<Ok<ReplaysAnswer>, ValidationProblem>> ReplayReadings(
         QuarantineChoice choice, QuarantineReplay replay, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
@@ -115,11 +115,11 @@ public static class QuarantineChangeEndpoints
     }
 
     /// <summary>Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger.</summary>
-    /// <param name="choice" example='{"reason":"malformed"}'>Which ones.</param>
     /// <param name="db">Database.</param>
     /// <param name="time">Clock.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="choice" example='{"reason":"malformed"}'>Which ones.</param>
     /// <response code="200">They are discarded.</response>
     public static async Task<Results<Ok<DiscardsAnswer>, ValidationProblem>> DiscardReadings(
         QuarantineChoice choice, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
