@@ -1,6 +1,7 @@
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
@@ -36,6 +37,7 @@ internal static class HourRepair
         await db.Database.ExecuteSqlAsync($"delete from hourly_consumption where device_id = {device} and hour_start = any({gone})", cancel);
 
         var raw = hours.FindAll(hour => hour.RawCount is not null);
+        await ReadingPartitions.EnsureHoursAsync((NpgsqlConnection)db.Database.GetDbConnection(), raw.Select(hour => hour.Hour), cancel);
         await db.Database.ExecuteSqlAsync($"""
             insert into hourly_consumption (device_id, hour_start, energy, reading_count)
             select {device}, hour_start, energy, reading_count

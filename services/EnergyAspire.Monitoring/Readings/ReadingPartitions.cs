@@ -61,6 +61,14 @@ public sealed partial class ReadingPartitions(
             _known.UnionWith(missing);
     }
 
+    /// <summary>Makes sure that the partitions of these hours exist, in the caller's transaction.</summary>
+    internal static async Task EnsureHoursAsync(NpgsqlConnection connection, IEnumerable<DateTimeOffset> hours, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(LockPartitions, cancel);
+        foreach (var month in hours.Select(hour => HourMonths.Of(DateOnly.FromDateTime(hour.UtcDateTime))).Distinct())
+            await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
+    }
+
     /// <summary>Looks again for the partitions of these readings the next time, because the database doesn't have them after all.</summary>
     public void Forget(IEnumerable<DateTimeOffset> timestamps)
     {

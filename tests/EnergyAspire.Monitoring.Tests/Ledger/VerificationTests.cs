@@ -104,6 +104,42 @@ public sealed class VerificationTests(MonitoringFixture monitoring)
         static string Range(DateTimeOffset day) => $"&start_date={day:yyyy-MM-dd}&end_date={day:yyyy-MM-dd}";
     }
 
+    [Theory]
+    [InlineData("Europe/Berlin")]
+    [InlineData("America/New_York")]
+    [InlineData("Australia/Lord_Howe")]
+    public async Task Hours_around_a_change_of_the_clock_add_up(string zone)
+    {
+        var device = await DeviceWithAsync(zone, readings: 288, LastClockChange(TimeZoneInfo.FindSystemTimeZoneById(zone)));
+
+        Assert.Empty(Differences(await monitoring.VerifyAsync()));
+        await monitoring.ExecuteAsync($"delete from hourly_consumption where device_id = '{device}'");
+        Assert.True((await monitoring.DoAsync("ledger/repair", new { device_id = device })).GetProperty("hours_changed").GetInt32() >= 48);
+        Assert.Empty(Differences(await monitoring.VerifyAsync()));
+
+        static DateTimeOffset LastClockChange(TimeZoneInfo zone)
+        {
+            var day = Midnight;
+            while (zone.GetUtcOffset(day) == zone.GetUtcOffset(day.AddDays(-1)))
+                day = day.AddDays(-1);
+
+            return day.AddDays(-1);
+        }
+    }
+
+    [Fact]
+    public async Task A_month_of_hours_that_was_lost_is_counted_anew()
+    {
+        var day = Midnight.AddDays(-150);
+        var device = await DeviceWithAsync("UTC", readings: 144, day);
+        await monitoring.ExecuteAsync($"drop table hourly_consumption_{day:yyyyMM}");
+
+        Assert.Equal(24, Differences(await monitoring.VerifyAsync()).Count(difference => difference.Text("kind") == "hour"));
+        Assert.Equal(24, (await monitoring.DoAsync("ledger/repair", new { device_id = device })).GetProperty("hours_changed").GetInt32());
+
+        Assert.Empty(Differences(await monitoring.VerifyAsync()));
+    }
+
     [Fact]
     public async Task A_ledger_that_was_tampered_with_is_named()
     {
