@@ -1,10 +1,13 @@
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Ledger;
 using EnergyAspire.Monitoring.Measurements;
+using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -14,6 +17,7 @@ builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddLedger();
 builder.AddAlerts();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
@@ -31,7 +35,9 @@ app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
 app.MapMeasurements();
 app.MapReplicas();
-app.MapReadings();
+app.MapQuarantine();
+app.MapLedger();
 app.MapAlerts();
+app.MapAudit<MonitoringDbContext>("/api/monitoring/audit").WithTags("Audit");
 
 app.Run();
