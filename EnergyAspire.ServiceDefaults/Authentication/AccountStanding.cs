@@ -8,7 +8,11 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 /// <summary>What a service's own database says about an account whose token it is shown.</summary>
 /// <param name="TokenGeneration">Tokens of an earlier generation are worthless; it grows with a change of role or password, a lock and the like.</param>
 /// <param name="IsDeleted">Whether the account is gone, and all its tokens with it.</param>
-public sealed record AccountStanding(long TokenGeneration, bool IsDeleted);
+public sealed record AccountStanding(long TokenGeneration, bool IsDeleted)
+{
+    /// <summary>Whether a token of this generation still counts.</summary>
+    public bool Accepts(long tokenGeneration) => !IsDeleted && tokenGeneration >= TokenGeneration;
+}
 
 /// <summary>
 /// Refuses access tokens from before their account changed. Services know of the change by the event that tells of it, so a token is
@@ -27,7 +31,7 @@ public sealed class AccountStandings(IMemoryCache cache, Func<Guid, Cancellation
             return find(accountId, cancel);
         });
 
-        return standing is null || (!standing.IsDeleted && tokenGeneration >= standing.TokenGeneration);
+        return standing?.Accepts(tokenGeneration) ?? true;
     }
 }
 

@@ -1,5 +1,6 @@
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Measurements;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
@@ -13,6 +14,7 @@ builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddLive();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
@@ -30,5 +32,6 @@ app.MapConsumption();
 app.MapMeasurements();
 app.MapReplicas();
 app.MapReadings();
+app.MapLive();
 
 app.Run();

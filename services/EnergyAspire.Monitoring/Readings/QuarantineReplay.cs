@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -8,7 +9,7 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <summary>Tries quarantined readings of unknown devices again once their device has appeared. Replicas share the work.</summary>
 internal sealed class QuarantineReplay(
     IServiceScopeFactory scopes, ReadingPartitions partitions, DatabaseReadiness<MonitoringDbContext> database,
-    ReadingParser parser, TimeProvider time, ILogger<QuarantineReplay> logger) : BackgroundService
+    ReadingParser parser, LiveFeed live, TimeProvider time, ILogger<QuarantineReplay> logger) : BackgroundService
 {
     private const int BatchSize = 2000;
 
@@ -76,6 +77,7 @@ internal sealed class QuarantineReplay(
         }, cancel);
         await ReadingStore.StoreAsync(connection, taken, LedgerWriter, isReplay: true, cancel);
         await transaction.CommitAsync(cancel);
+        live.Announce(taken);
 
         return taken.Count;
     }
