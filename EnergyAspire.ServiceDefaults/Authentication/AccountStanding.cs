@@ -46,9 +46,14 @@ public static class AccountStandingExtensions
         where TContext : DbContext
     {
         builder.Services.AddMemoryCache();
-        builder.Services.AddScoped(services => new AccountStandings(
+        builder.Services.AddSingleton(services => new AccountStandings(
             services.GetRequiredService<IMemoryCache>(),
-            (accountId, cancel) => find(services.GetRequiredService<TContext>(), accountId, cancel)));
+            async (accountId, cancel) =>
+            {
+                // Not the request's own context: the request of a socket lives for hours, and so would what it holds.
+                await using var scope = services.CreateAsyncScope();
+                return await find(scope.ServiceProvider.GetRequiredService<TContext>(), accountId, cancel);
+            }));
 
         return builder;
     }

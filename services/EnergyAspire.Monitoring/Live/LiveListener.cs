@@ -44,7 +44,10 @@ internal sealed class LiveListener(
         var queue = $"live.{Guid.NewGuid():N}";
         await channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, QueueArguments, cancellationToken: cancel);
         await channel.QueueBindAsync(queue, Topology.LiveExchange, routingKey: "", cancellationToken: cancel);
+        var stopped = false;
         var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ShutdownAsync += Stop;
+        consumer.UnregisteredAsync += Stop;
         consumer.ReceivedAsync += (_, message) =>
         {
             Hear(message);
@@ -54,11 +57,17 @@ internal sealed class LiveListener(
 
         // Something may have happened between what they have seen and now.
         watchers.ShowAll();
-        while (channel.IsOpen && consumer.IsRunning && !watchers.IsEmpty)
+        while (!Volatile.Read(ref stopped) && !watchers.IsEmpty)
             await watchers.WaitAsync(LookInterval, cancel);
 
         if (channel.IsOpen)
             await channel.QueueDeleteAsync(queue, cancellationToken: cancel);
+
+        Task Stop(object sender, AsyncEventArgs args)
+        {
+            Volatile.Write(ref stopped, true);
+            return Task.CompletedTask;
+        }
     }
 
     private void Hear(BasicDeliverEventArgs message)
