@@ -297,6 +297,7 @@ public sealed class LiveTests(MonitoringFixture monitoring)
         using var polled = await client.GetAsync(Hub);
 
         Assert.Equal(HttpStatusCode.BadRequest, polled.StatusCode);
+        Assert.Contains("Connection ID required", await polled.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private async Task StoredAsync(Guid device, DateTimeOffset timestamp, decimal kilowattHours)

@@ -88,6 +88,9 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/monitoring/devices", "/api/monitoring/devices", 401, 401, 200, 200, 200, 403, 403),
         new("GET /api/monitoring/users", "/api/monitoring/users", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/monitoring/ledger", "/api/monitoring/ledger", 401, 401, 403, 403, 200, 403, 403),
+        // A hub: who may come in gets no further without a socket.
+        new("GET /api/monitoring/live", "/api/monitoring/live", 401, 401, 400, 400, 400, 403, 403),
+        new("GET /api/monitoring/live/negotiate", "/api/monitoring/live/negotiate", 401, 401, 405, 405, 405, 403, 403),
         new("POST /api/monitoring/replicas/rebuild", "/api/monitoring/replicas/rebuild", 401, 401, 403, 403, 503, 403, 503),
     ];
 
