@@ -2,6 +2,7 @@ using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Ledger;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Measurements;
 using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
@@ -19,6 +20,7 @@ builder.AddReplicas();
 builder.AddIngest();
 builder.AddLedger();
 builder.AddAlerts();
+builder.AddLive();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
@@ -39,5 +41,6 @@ app.MapQuarantine();
 app.MapLedger();
 app.MapAlerts();
 app.MapAudit<MonitoringDbContext>("/api/monitoring/audit").WithTags("Audit");
+app.MapLive();
 
 app.Run();

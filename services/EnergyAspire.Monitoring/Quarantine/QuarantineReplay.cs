@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -21,7 +22,7 @@ public sealed record ReplayResult(int Stored, int Duplicates, int Quarantined)
 }
 
 /// <summary>Tries quarantined readings again. One that is refused again keeps its id and its time of arrival.</summary>
-public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser parser, TimeProvider time)
+public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser parser, LiveFeed live, TimeProvider time)
 {
     /// <summary>Most readings in one transaction.</summary>
     public const int BatchSize = 1000;
@@ -99,6 +100,7 @@ public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser
         audit?.Invoke(result);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+        live.Announce(taken, batch.Alerts);
 
         return result;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -8,7 +9,8 @@ namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>Commits batches of arrived readings, however often that takes.</summary>
 public sealed class ReadingIngest(
-    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, TimeProvider time, ILogger<ReadingIngest> logger)
+    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, LiveFeed live, TimeProvider time,
+    ILogger<ReadingIngest> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
@@ -26,6 +28,7 @@ public sealed class ReadingIngest(
                 var started = time.GetTimestamp();
                 var result = await StoreOnceAsync(batch, writer, cancel);
                 metrics.Record(result, time.GetElapsedTime(started));
+                live.Announce(batch, result.Alerts);
                 return;
             }
             catch (PostgresException missing) when (!hasSoughtPartitions && IsMissingPartition(missing))

@@ -98,6 +98,9 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("POST /api/monitoring/quarantine/replay", "/api/monitoring/quarantine/replay", 401, 401, 403, 403, 400, 403, 403),
         new("POST /api/monitoring/quarantine/discard", "/api/monitoring/quarantine/discard", 401, 401, 403, 403, 400, 403, 403),
         new("GET /api/monitoring/audit", "/api/monitoring/audit", 401, 401, 403, 403, 200, 403, 403),
+        // A hub: who may come in gets no further without a socket.
+        new("GET /api/monitoring/live", "/api/monitoring/live", 401, 401, 400, 400, 400, 403, 403),
+        new("GET /api/monitoring/live/negotiate", "/api/monitoring/live/negotiate", 401, 401, 405, 405, 405, 403, 403),
         new("POST /api/monitoring/replicas/rebuild", "/api/monitoring/replicas/rebuild", 401, 401, 403, 403, 503, 403, 503),
     ];
 
