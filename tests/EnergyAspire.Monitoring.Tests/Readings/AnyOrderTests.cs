@@ -119,7 +119,7 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
     {
         private static readonly TimeSpan Step = TimeSpan.FromMinutes(10);
 
-        private readonly DateTimeOffset _start = LastChange(Zone.SupportsDaylightSavingTime ? Zone : TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")) - (Step * Slots / 2);
+        private readonly DateTimeOffset _start = LastChange(Zone) - (Step * Slots / 2);
 
         public DateTimeOffset TimeOf(int slot) => _start + (Step * slot);
 
@@ -135,10 +135,14 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
 
         private static DateTimeOffset LastChange(TimeZoneInfo zone)
         {
-            var time = new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).AddDays(-1);
-            while (zone.GetUtcOffset(time) == zone.GetUtcOffset(time - Step))
-                time -= Step;
-            return time;
+            var yesterday = new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).AddDays(-1);
+            for (var time = yesterday; time > yesterday.AddDays(-300); time -= Step)
+            {
+                if (zone.GetUtcOffset(time) != zone.GetUtcOffset(time - Step))
+                    return time;
+            }
+
+            return LastChange(TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
         }
     }
 }
