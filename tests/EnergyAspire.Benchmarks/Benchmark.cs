@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 
@@ -20,7 +21,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         report.Note("starting servers");
         await using var servers = await BenchmarkServers.StartAsync(cancel);
         using var database = new ProductDatabase(servers);
-        using var issuer = new TokenIssuer(ServiceProcess.FreePort());
+        using var issuer = new TokenIssuer();
         var fleet = new Fleet(options.Devices, options.Rows, DateTimeOffset.UtcNow);
         await database.MigrateAsync(cancel);
         await database.AddDevicesAsync(fleet, cancel);
@@ -59,7 +60,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         {
             await database.MaintainAsync(cancel);
             await database.SettleAsync(cancel);
-            await using var service = await ServiceProcess.StartAsync(servers, issuer);
+            await using var service = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer);
             await QueryTimes.MeasureAsync(service, fleet, report, cancel);
             report.Add(FigureNames.Memory, service.PeakMemory, "MB");
         }
@@ -88,7 +89,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         _next = await _publisher.PublishAsync(_next, _next + options.Readings, stop: cancel);
         await database.SettleAsync(cancel);
 
-        await using (var service = await ServiceProcess.StartAsync(servers, issuer))
+        await using (var service = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer))
         {
             report.Add(name, await DrainAsync(before, before + options.Readings, cancel));
             report.Add(FigureNames.Memory, service.PeakMemory, "MB");
@@ -100,7 +101,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
     private async Task MeasureLiveAsync(CancellationToken cancel)
     {
         await PrepareAsync(isEmpty: true, cancel);
-        await using (var service = await ServiceProcess.StartAsync(servers, issuer))
+        await using (var service = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer))
         {
             await LiveAsync(FigureNames.Live, perMessage: 1, cancel);
             await LiveAsync(FigureNames.LiveTen, perMessage: 10, cancel);

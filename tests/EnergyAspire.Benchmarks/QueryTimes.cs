@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Testing;
 using RabbitMQ.Client;
 
 namespace EnergyAspire.Benchmarks;

@@ -56,8 +56,7 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_queue_that_somebody_declared_with_arguments_is_used_as_it_is()
     {
-        await _channel.QueueDeclareAsync(
-            _queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        await DeclareClassicAsync();
 
         await RunAsync(Settings(TimeSpan.FromHours(1)));
 
@@ -69,15 +68,16 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
     {
         await RunAsync(Settings(TimeSpan.FromHours(1)));
 
-        var declared = await _channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false);
+        await _channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false);
 
-        Assert.Equal(4 * 6u, declared.MessageCount);
+        Assert.Equal(4 * 6, (await TakeAllAsync()).Count);
     }
 
     [Fact]
     public async Task Cut_connections_lose_no_reading()
     {
-        await _channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false);
+        // While a quorum queue is busy it may say that it holds nothing.
+        await DeclareClassicAsync();
         await using var relay = new Relay(new Uri(servers.Broker));
         var run = RunAsync(Settings(TimeSpan.FromDays(2), acceleration: 300), relay.Address.ToString());
 
@@ -162,6 +162,9 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
         new BrokerSettings("localhost", 5672, "guest", "guest", _queue));
 
     private Task RunAsync(SimulatorSettings settings, string? broker = null) => SimulatorHost.RunAsync(settings, broker ?? servers.Broker);
+
+    private Task<QueueDeclareOk> DeclareClassicAsync() => _channel.QueueDeclareAsync(
+        _queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "classic" });
 
     private async Task<List<BasicGetResult>> TakeAllAsync()
     {

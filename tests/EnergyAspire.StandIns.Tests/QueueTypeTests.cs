@@ -54,8 +54,7 @@ public sealed class QueueTypeTests
             {
                 await AssertTypeAsync(connection, "quorum");
                 await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
-                var declared = await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
-                Assert.Equal(1u, declared.MessageCount);
+                await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
                 Assert.Equal("kept", Encoding.UTF8.GetString((await channel.BasicGetAsync(Queue, autoAck: true, Cancel))!.Body.Span));
             }
         }

@@ -43,6 +43,14 @@ public sealed class GatewayClient : IDisposable
         }
     }
 
+    /// <summary>Calls as the owner of an access token.</summary>
+    public static GatewayClient WithToken(Uri gateway, string accessToken)
+    {
+        var client = new GatewayClient(gateway);
+        client._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        return client;
+    }
+
     /// <summary>Gets an answer.</summary>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
     {

@@ -1,17 +1,17 @@
 using System.Net;
 using System.Text;
-using EnergyAspire.Testing;
 
-namespace EnergyAspire.Benchmarks;
+namespace EnergyAspire.Testing;
 
 /// <summary>Stands where services look for Identity and tells them the key of <see cref="TestTokens"/>.</summary>
-internal sealed class TokenIssuer : IDisposable
+public sealed class TokenIssuer : IDisposable
 {
     private readonly HttpListener _listener = new();
 
-    public TokenIssuer(int port)
+    /// <summary>Begins to answer on a free port.</summary>
+    public TokenIssuer()
     {
-        Address = $"http://127.0.0.1:{port}";
+        Address = $"http://127.0.0.1:{ServiceProcess.FreePort()}";
         _listener.Prefixes.Add($"{Address}/");
         _listener.Start();
         _ = AnswerAsync();
@@ -20,6 +20,7 @@ internal sealed class TokenIssuer : IDisposable
     /// <summary>Where it answers.</summary>
     public string Address { get; }
 
+    /// <inheritdoc />
     public void Dispose() => _listener.Close();
 
     private async Task AnswerAsync()

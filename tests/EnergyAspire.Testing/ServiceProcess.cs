@@ -6,20 +6,19 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.Testing;
 
-namespace EnergyAspire.Benchmarks;
+namespace EnergyAspire.Testing;
 
 /// <summary>The monitoring service as it was built, in a process of its own.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
 
-    private ServiceProcess(BenchmarkServers servers, TokenIssuer issuer)
+    private ServiceProcess(string database, string broker, TokenIssuer issuer)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var program = ProgramFile();
+        var program = ProgramFile("services", "EnergyAspire.Monitoring");
         var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,
@@ -29,8 +28,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         };
         start.Environment["ASPNETCORE_URLS"] = address;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        start.Environment["ConnectionStrings__monitoring-db"] = servers.Database;
-        start.Environment["ConnectionStrings__messaging"] = servers.Broker;
+        start.Environment["ConnectionStrings__monitoring-db"] = database;
+        start.Environment["ConnectionStrings__messaging"] = broker;
         start.Environment["services__identity__http__0"] = issuer.Address;
         start.Environment["ServiceAccount__ClientId"] = "monitoring";
         start.Environment["ServiceAccount__ClientSecret"] = "only-for-tests-0123456789";
@@ -55,21 +54,26 @@ internal sealed class ServiceProcess : IAsyncDisposable
         .Single();
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<ServiceProcess> StartAsync(BenchmarkServers servers, TokenIssuer issuer)
+    /// <param name="database">Connection string of the service's database.</param>
+    /// <param name="broker">AMQP connection string.</param>
+    /// <param name="issuer">Stands for Identity.</param>
+    /// <exception cref="InvalidOperationException">It doesn't get ready; the message holds what it wrote.</exception>
+    public static async Task<ServiceProcess> StartAsync(string database, string broker, TokenIssuer issuer)
     {
-        var service = new ServiceProcess(servers, issuer);
+        var service = new ServiceProcess(database, broker, issuer);
         try
         {
-            await Eventually.TrueAsync(service.IsReadyAsync, "the service is ready", TimeSpan.FromMinutes(2));
+            await Eventually.TrueAsync(service.IsReadyAsync, "the service is ready", TimeSpan.FromMinutes(3));
             return service;
         }
-        catch (TimeoutException late)
+        catch (Exception late) when (late is TimeoutException or InvalidOperationException)
         {
             await service.DisposeAsync();
             throw new InvalidOperationException($"The service doesn't get ready.\n{string.Join('\n', service._output)}", late);
         }
     }
 
+    /// <summary>A port that nobody listens on.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -77,14 +81,40 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Ends it as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         // Asked to end as an orchestrator does.
-        using (var terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        if (!_process.HasExited)
+        {
+            using var terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
             await terminate.WaitForExitAsync();
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
         Client.Dispose();
+    }
+
+    /// <summary>A program of this repository as it was built beside this one, with its own settings.</summary>
+    /// <param name="folder">Folder that the project's is in.</param>
+    /// <param name="project">Name of the project.</param>
+    public static string ProgramFile(string folder, string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = Path.Combine(output.Parent!.Name, output.Name);
+        var root = output;
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EnergyAspire.sln")))
+            root = root.Parent;
+
+        return Path.Combine(root!.FullName, folder, project, "bin", configuration, $"{project}.dll");
     }
 
     private async Task<bool> IsReadyAsync()
@@ -94,21 +124,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
             using var answer = await Client.GetAsync(new Uri("/health", UriKind.Relative));
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
             return _process.HasExited ? throw new InvalidOperationException($"The service has ended.\n{string.Join('\n', _output)}", failure) : false;
         }
-    }
-
-    /// <summary>The program as it was built beside this one, with its own settings.</summary>
-    private static string ProgramFile()
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = Path.Combine(output.Parent!.Name, output.Name);
-        var root = output;
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EnergyAspire.sln")))
-            root = root.Parent;
-
-        return Path.Combine(root!.FullName, "services", "EnergyAspire.Monitoring", "bin", configuration, "EnergyAspire.Monitoring.dll");
     }
 }

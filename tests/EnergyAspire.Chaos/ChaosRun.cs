@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using EnergyAspire.Contracts;
+using EnergyAspire.Simulator.Expected;
+using EnergyAspire.Simulator.Gateway;
+using EnergyAspire.Testing;
+using Npgsql;
+
+namespace EnergyAspire.Chaos;
+
+/// <summary>A fleet that reports, what is killed meanwhile, and what is left.</summary>
+internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers servers, Replicas replicas, NpgsqlDataSource database)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    public static async Task RunAsync(ChaosOptions options, Report report, CancellationToken cancel)
+    {
+        report.Note("starting servers and replicas");
+        var folder = Directory.CreateTempSubdirectory("chaos-");
+        try
+        {
+            await using var servers = await ChaosServers.StartAsync(cancel);
+            using var issuer = new TokenIssuer();
+            // Without a pool, whose connections would be dead whenever the server was.
+            await using var database = NpgsqlDataSource.Create($"{servers.Database};Pooling=false");
+            await using var replicas = new Replicas(servers, issuer);
+            await replicas.StartAllAsync();
+
+            await new ChaosRun(options, report, servers, replicas, database).RunAsync(folder.FullName, cancel);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task RunAsync(string folder, CancellationToken cancel)
+    {
+        var (devices, expect) = (Path.Combine(folder, "devices.jsonl"), Path.Combine(folder, "expected.jsonl"));
+        await Fleet.AnnounceAsync(servers, database, options.Devices, devices, cancel);
+
+        var clock = ClockChange.StartBefore(DateTimeOffset.UtcNow, options.Days);
+        report.Note($"{options.Devices} devices report from {clock:u} on for {options.Days} days, for {options.Time.TotalSeconds:0} s or longer");
+        using (var simulator = new SimulatorProcess(options, clock, devices, expect, servers.Broker))
+        {
+            await KillAsync(simulator, cancel);
+            await simulator.FinishAsync(cancel).WaitAsync(Patience + options.Time, cancel);
+        }
+
+        report.Note("the fleet has finished");
+        await DrainAsync(cancel);
+        var expectation = Expectation.Read(expect);
+        report.AddAccounts(await Accounts.ReadAsync(database, cancel), expectation.Summary ?? throw new InvalidOperationException("The simulator wrote no summary."));
+        report.AddHours(expectation, await CompareAsync(expectation, cancel));
+    }
+
+    private async Task KillAsync(SimulatorProcess simulator, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(KillPlan.Make(options.Seed, options.Kills, options.Time, Replicas.Count).GroupBy(kill => kill.Victim).Select(async victim =>
+        {
+            foreach (var kill in victim)
+            {
+                if (kill.At - Stopwatch.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
+                    await Task.Delay(wait, cancel);
+
+                await KillAsync(kill, Stopwatch.GetElapsedTime(started), simulator, cancel);
+            }
+        }));
+    }
+
+    private async Task KillAsync(Kill kill, TimeSpan at, SimulatorProcess simulator, CancellationToken cancel)
+    {
+        var name = kill.Victim == Victim.Monitoring ? $"{kill.Victim} {kill.Replica + 1}" : $"{kill.Victim}";
+        var reports = !simulator.HasFinished;
+        report.Note($"{at.TotalSeconds:0.0} s: killed {name}{(reports ? "" : " (the fleet had finished)")}");
+        var killed = Stopwatch.GetTimestamp();
+        if (kill.Victim == Victim.Monitoring)
+            await replicas.KillAsync(kill.Replica);
+        else
+            await servers.KillAsync(kill.Victim, cancel);
+
+        await Task.Delay(kill.Away, cancel);
+        if (kill.Victim == Victim.Monitoring)
+            await replicas.StartAsync(kill.Replica);
+        else
+            await servers.StartAgainAsync(kill.Victim, cancel);
+        report.AddKill(name, at, Stopwatch.GetElapsedTime(killed), reports);
+    }
+
+    /// <summary>Waits until every message is stored and acknowledged; nobody consumes any more then.</summary>
+    private async Task DrainAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await Eventually.TrueAsync(() => IsEmptyAsync(cancel), "the queue is empty", Patience);
+            // What consumers hold isn't in it; what they couldn't acknowledge comes back when they end.
+            await replicas.DisposeAsync();
+            if (await IsEmptyAsync(cancel))
+                return;
+
+            await replicas.StartAllAsync();
+        }
+    }
+
+    /// <summary>Asks for a message, which goes back when the channel closes: a busy quorum queue may say that it holds none when it is only counted.</summary>
+    private async Task<bool> IsEmptyAsync(CancellationToken cancel)
+    {
+        await using var connection = await servers.ConnectAsync(cancel);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+        return await channel.BasicGetAsync(Topology.ReadingQueue, autoAck: false, cancel) is null;
+    }
+
+    private async Task<IReadOnlyList<Difference>> CompareAsync(Expectation expectation, CancellationToken cancel)
+    {
+        var service = await replicas.StartAsync(0);
+        using var client = GatewayClient.WithToken(service.Client.BaseAddress!, service.Client.DefaultRequestHeaders.Authorization!.Parameter!);
+        return await Verification.VerifyAsync(client, expectation, within: TimeSpan.Zero, cancel);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Aspire.Hosting.Testing;
+using EnergyAspire.AppHost;
+using EnergyAspire.ServiceDefaults;
+using RabbitMQ.Client;
+
+namespace EnergyAspire.Chaos;
+
+/// <summary>The product's servers with the product's settings, on free ports, whose data outlive them and are removed at the end.</summary>
+internal sealed class ChaosServers : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    private readonly DistributedApplication _application;
+    private readonly Dictionary<Victim, string> _names;
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+
+    private ChaosServers(DistributedApplication application, Dictionary<Victim, string> names) => (_application, _names) = (application, names);
+
+    /// <summary>Connection string of the service's database, by its own role.</summary>
+    public string Database { get; private set; } = "";
+
+    /// <summary>AMQP connection string.</summary>
+    public string Broker { get; private set; } = "";
+
+    public static async Task<ChaosServers> StartAsync(CancellationToken cancel)
+    {
+        // Of their own for each run, because the data are kept below the name.
+        var run = $"chaos-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        var names = new Dictionary<Victim, string> { [Victim.PostgreSQL] = $"{run}-postgres", [Victim.RabbitMQ] = $"{run}-rabbitmq" };
+        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=true");
+        builder.AddDatabaseServer(names[Victim.PostgreSQL], port: 5433)
+            .AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
+        builder.AddBroker(names[Victim.RabbitMQ], port: 5673, managementPort: 15673);
+
+        var servers = new ChaosServers(await builder.BuildAsync(cancel), names);
+        try
+        {
+            await servers.StartAllAsync(cancel);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends a server and everything it has started as a power cut does: at once and without a word.</summary>
+    public async Task KillAsync(Victim victim, CancellationToken cancel)
+    {
+        var running = await RunningAsync(victim, cancel);
+        // Its parent, which the orchestrator started, ends by itself.
+        foreach (var process in Descendants(Property<long>(running, "executable.pid")))
+            Kill(process);
+
+        await _application.ResourceNotifications.WaitForResourceAsync(
+            _names[victim], change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text), cancel);
+    }
+
+    /// <summary>Starts a killed server on its data and waits until it is ready.</summary>
+    public async Task StartAgainAsync(Victim victim, CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(StartTimeout);
+        var server = await _application.ResourceNotifications.WaitForResourceAsync(_names[victim], _ => true, timeout.Token);
+        var started = await _application.ResourceCommands.ExecuteCommandAsync(server.ResourceId, "start", timeout.Token);
+        if (!started.Success)
+            throw new InvalidOperationException($"{victim} doesn't start again: {started.Message}");
+
+        await RunningAsync(victim, timeout.Token);
+    }
+
+    /// <summary>Connects to the broker.</summary>
+    public Task<IConnection> ConnectAsync(CancellationToken cancel) => new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        foreach (var folder in _folders.Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task StartAllAsync(CancellationToken cancel)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(StartTimeout);
+        await _application.StartAsync(timeout.Token);
+        foreach (var victim in _names.Keys)
+            _folders.Add(Property<string>(await RunningAsync(victim, timeout.Token), "executable.workDir"));
+        await _application.ResourceNotifications.WaitForResourceHealthyAsync($"{ResourceNames.MonitoringDatabase}-database", timeout.Token);
+
+        Database = (await _application.GetConnectionStringAsync(ResourceNames.MonitoringDatabase, timeout.Token))!;
+        Broker = (await _application.GetConnectionStringAsync(_names[Victim.RabbitMQ], timeout.Token))!;
+    }
+
+    private async Task<ResourceEvent> RunningAsync(Victim victim, CancellationToken cancel) =>
+        await _application.ResourceNotifications.WaitForResourceHealthyAsync(_names[victim], cancel);
+
+    private static T Property<T>(ResourceEvent resource, string name) =>
+        resource.Snapshot.Properties.FirstOrDefault(property => property.Name == name)?.Value is T value
+            ? value
+            : throw new NotSupportedException($"{resource.Resource.Name} is no process of this machine, so it can't be killed here.");
+
+    private static List<int> Descendants(long ancestor)
+    {
+        var children = Process.GetProcesses().Select(process => (process.Id, Parent: ParentOf(process.Id))).ToLookup(process => process.Parent, process => process.Id);
+        var found = new List<int>(children[ancestor]);
+        for (var next = 0; next < found.Count; next++)
+            found.AddRange(children[found[next]]);
+
+        return found;
+    }
+
+    private static long ParentOf(int process)
+    {
+        try
+        {
+            // After the name, which stands in brackets and may hold anything, come the state and the parent.
+            var status = File.ReadAllText($"/proc/{process}/stat");
+            return long.Parse(status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static void Kill(int process)
+    {
+        try
+        {
+            Process.GetProcessById(process).Kill();
+        }
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
+        {
+            // It went with its parent.
+        }
+    }
+}

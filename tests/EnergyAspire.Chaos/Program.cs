@@ -1,0 +1,3 @@
+using EnergyAspire.Chaos;
+
+return await ChaosCommand.InvokeAsync(args, Console.Out);

@@ -1,0 +1,36 @@
+using EnergyAspire.Testing;
+
+namespace EnergyAspire.Chaos;
+
+/// <summary>Replicas of Monitoring on one database and one broker.</summary>
+internal sealed class Replicas(ChaosServers servers, TokenIssuer issuer) : IAsyncDisposable
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = 2;
+
+    private readonly ServiceProcess?[] _running = new ServiceProcess?[Count];
+
+    public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, Count).Select(StartAsync));
+
+    /// <summary>Starts one and waits until it is ready, which takes as long as its servers are away.</summary>
+    public async Task<ServiceProcess> StartAsync(int number) =>
+        _running[number] = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer);
+
+    public async Task KillAsync(int number)
+    {
+        await _running[number]!.KillAsync();
+        await _running[number]!.DisposeAsync();
+        _running[number] = null;
+    }
+
+    /// <summary>Lets those that run end what they are at.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (var number = 0; number < Count; number++)
+        {
+            if (_running[number] is { } replica)
+                await replica.DisposeAsync();
+            _running[number] = null;
+        }
+    }
+}

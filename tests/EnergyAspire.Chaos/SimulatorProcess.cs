@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using EnergyAspire.Testing;
+
+namespace EnergyAspire.Chaos;
+
+/// <summary>The simulator as it was built, in a process of its own, with every fault that it knows.</summary>
+internal sealed class SimulatorProcess : IDisposable
+{
+    private const string ShareOfEachFault = "0.02";
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly Process _process;
+
+    public SimulatorProcess(ChaosOptions options, DateTimeOffset clock, string devices, string expect, string broker)
+    {
+        var program = ServiceProcess.ProgramFile("simulator", "EnergyAspire.Simulator");
+        var minutesEachSecond = TimeSpan.FromDays(options.Days).TotalMinutes / options.Time.TotalSeconds;
+        var start = new ProcessStartInfo("dotnet",
+        [
+            program, "--devices-file", devices, "--start", clock.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            "--duration", $"{options.Days}d", "--time-acceleration", minutesEachSecond.ToString(CultureInfo.InvariantCulture),
+            "--seed", $"{options.Seed}", "--faults", ShareOfEachFault, "--expect", expect,
+        ])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(program),
+        };
+        start.Environment["ConnectionStrings__messaging"] = broker;
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Whether it has sent all that it has to.</summary>
+    public bool HasFinished => _process.HasExited;
+
+    /// <summary>Waits until the broker has confirmed everything.</summary>
+    public async Task FinishAsync(CancellationToken cancel)
+    {
+        await _process.WaitForExitAsync(cancel);
+        if (_process.ExitCode != 0)
+            throw new InvalidOperationException($"The simulator ended with exit code {_process.ExitCode}.\n{string.Join('\n', _output)}");
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+}
