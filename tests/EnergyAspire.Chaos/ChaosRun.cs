@@ -10,7 +10,7 @@ namespace EnergyAspire.Chaos;
 /// <summary>A fleet that reports, what is killed meanwhile, and what is left.</summary>
 internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers servers, Replicas replicas, NpgsqlDataSource database)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public static async Task RunAsync(ChaosOptions options, Report report, CancellationToken cancel)
     {
@@ -43,7 +43,7 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         using (var simulator = new SimulatorProcess(options, clock, devices, expect, servers.Broker))
         {
             await KillAsync(simulator, cancel);
-            await simulator.FinishAsync(cancel).WaitAsync(Patience + options.Time, cancel);
+            await simulator.FinishAsync(Patience + options.Time, cancel);
         }
 
         report.Note("the fleet has finished");

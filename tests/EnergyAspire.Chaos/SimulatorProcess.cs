@@ -42,9 +42,18 @@ internal sealed class SimulatorProcess : IDisposable
     public bool HasFinished => _process.HasExited;
 
     /// <summary>Waits until the broker has confirmed everything.</summary>
-    public async Task FinishAsync(CancellationToken cancel)
+    /// <exception cref="InvalidOperationException">It failed or didn't finish in time; the message holds what it wrote.</exception>
+    public async Task FinishAsync(TimeSpan within, CancellationToken cancel)
     {
-        await _process.WaitForExitAsync(cancel);
+        try
+        {
+            await _process.WaitForExitAsync(cancel).WaitAsync(within, cancel);
+        }
+        catch (TimeoutException late)
+        {
+            throw new InvalidOperationException($"The simulator didn't finish within {within}.\n{string.Join('\n', _output)}", late);
+        }
+
         if (_process.ExitCode != 0)
             throw new InvalidOperationException($"The simulator ended with exit code {_process.ExitCode}.\n{string.Join('\n', _output)}");
     }

@@ -14,13 +14,16 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
+    // A publish may wait for ever for the confirmation of a broker that is gone (rabbitmq-dotnet-client, issue 1930).
+    private static readonly TimeSpan TimeToNotice = TimeSpan.FromSeconds(2);
+
     /// <summary>Name of the work, shown as the connection's name by the broker.</summary>
     protected abstract string Name { get; }
 
     /// <summary>Waits for what the work needs besides the broker, such as its database.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>Works until the connection is lost or <paramref name="cancel"/> is set. Unacknowledged messages come again.</summary>
+    /// <summary>Works until the connection is lost or <paramref name="cancel"/> is set, which also happens soon after the loss. Unacknowledged messages come again.</summary>
     protected abstract Task WorkAsync(IConnection connection, CancellationToken cancel);
 
     /// <inheritdoc />
@@ -46,9 +49,15 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
             var started = time.GetTimestamp();
             try
             {
+                using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 await using var connection = await connections.CreateConnectionAsync(Name, stoppingToken);
+                connection.ConnectionShutdownAsync += (_, _) =>
+                {
+                    lost.CancelAfter(TimeToNotice);
+                    return Task.CompletedTask;
+                };
                 health.Connected(Name);
-                await WorkAsync(connection, stoppingToken);
+                await WorkAsync(connection, lost.Token);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
