@@ -34,10 +34,8 @@ public static class Topology
     /// <summary>Every queue that follows events. Publishers declare them too, so that no event precedes its queue.</summary>
     public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync, UserSync];
 
-    private static readonly HashSet<string> Followed = [.. EventQueues.SelectMany(queue => queue.EventTypes)];
-
-    /// <summary>Whether a queue of this system follows an event type. Others may follow the rest, or nobody does.</summary>
-    public static bool IsFollowed(string eventType) => Followed.Contains(eventType);
+    /// <summary>Event types that none of these queues follows: other systems bind their own, or nobody does.</summary>
+    public static readonly IReadOnlySet<string> ForOthers = new HashSet<string>(StringComparer.Ordinal) { OverconsumptionDetected.EventType };
 }
 
 /// <summary>A durable queue bound to <see cref="Topology.EventExchange"/>.</summary>

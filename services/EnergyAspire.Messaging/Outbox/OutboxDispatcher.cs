@@ -96,8 +96,8 @@ internal sealed class OutboxDispatcher<TContext>(
             Persistent = true,
             Headers = new Dictionary<string, object?> { ["traceparent"] = activity?.Id ?? message.TraceParent },
         };
-        // An event that reaches none of the queues which must have it is an error, not a loss.
+        // Mandatory: an event that reaches no queue is an error, not a loss, unless it is none of ours.
         await channel.BasicPublishAsync(
-            Topology.EventExchange, message.EventType, mandatory: Topology.IsFollowed(message.EventType), properties, Encoding.UTF8.GetBytes(message.Body), cancel);
+            Topology.EventExchange, message.EventType, mandatory: !Topology.ForOthers.Contains(message.EventType), properties, Encoding.UTF8.GetBytes(message.Body), cancel);
     }
 }
