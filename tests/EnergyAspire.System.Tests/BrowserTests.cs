@@ -6,52 +6,38 @@ namespace EnergyAspire.System.Tests;
 /// <summary>What a person sees, in Debian's Chromium. Screenshots are kept beside the test program, in screens/.</summary>
 public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
 {
-    private static readonly string[] ChromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private WebBrowser _browser = null!;
 
-    private readonly List<string> _errors = [];
-
-    private IPlaywright _playwright = null!;
-    private IBrowser _browser = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = ChromiumPath(),
-            // Chromium refuses to sandbox as root, and must not look for the internet.
-            Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-    }
+    public async ValueTask InitializeAsync() => _browser = await WebBrowser.StartAsync(system);
 
     [Theory]
     [InlineData("desktop", 1280, 860, ColorScheme.Light)]
     [InlineData("phone-dark", 390, 844, ColorScheme.Dark)]
     public async Task Alice_signs_in_and_sees_her_bars(string name, int width, int height, ColorScheme colors)
     {
-        var page = await OpenAsync(width, height, colors);
+        var page = await _browser.OpenAsync(width, height, colors);
 
-        await SignInAsync(page, "alice", "alice123");
+        await WebBrowser.SignInAsync(page, "alice", "alice123");
 
         await Assertions.Expect(page.GetByText("Heat pump").First).ToBeVisibleAsync();
         // Just after midnight at the device's site its day is empty until the first minute is reported.
         await Assertions.Expect(page.GetByRole(AriaRole.Img)).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 90_000 });
         await Assertions.Expect(page.GetByText("Car charger")).ToHaveCountAsync(0);
         var violations = (await page.RunAxe()).Violations;
-        await ScreenshotAsync(page, $"consumption-{name}");
+        await WebBrowser.ScreenshotAsync(page, $"consumption-{name}");
 
         Assert.Empty(violations.Select(violation => $"{violation.Id}: {violation.Help}"));
-        Assert.Empty(_errors);
+        Assert.Empty(_browser.Errors);
     }
 
     [Fact]
     public async Task A_wrong_password_is_said_clearly_and_signing_out_ends_the_session()
     {
-        var page = await OpenAsync(1280, 860, ColorScheme.Light);
-        await SignInAsync(page, "bob", "wrong");
+        var page = await _browser.OpenAsync(1280, 860, ColorScheme.Light);
+        await WebBrowser.SignInAsync(page, "bob", "wrong");
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
 
-        await SignInAsync(page, "bob", "bob123");
+        await WebBrowser.SignInAsync(page, "bob", "bob123");
         await Assertions.Expect(page.GetByText("Car charger").First).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Account of bob" }).ClickAsync();
@@ -64,8 +50,8 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
     [Fact]
     public async Task The_browser_holds_no_token()
     {
-        var page = await OpenAsync(1280, 860, ColorScheme.Light);
-        await SignInAsync(page, "alice", "alice123");
+        var page = await _browser.OpenAsync(1280, 860, ColorScheme.Light);
+        await WebBrowser.SignInAsync(page, "alice", "alice123");
         await Assertions.Expect(page.GetByText("Heat pump").First).ToBeVisibleAsync();
 
         Assert.DoesNotContain("eyJ", await page.EvaluateAsync<string>("JSON.stringify([localStorage, sessionStorage, document.cookie])"), StringComparison.Ordinal);
@@ -76,7 +62,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
     [Fact]
     public async Task An_admin_authorizes_on_the_page_of_documents_and_sends_a_request_from_it()
     {
-        var page = await OpenAsync(1280, 860, ColorScheme.Light);
+        var page = await _browser.OpenAsync(1280, 860, ColorScheme.Light);
         await page.GotoAsync("/api/docs#identity/tag/accounts/GET/api/auth/users");
         // The page draws itself anew with every document that it has read, and forgets a window that was opened before.
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
@@ -84,11 +70,11 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         var popup = await page.RunAndWaitForPopupAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "Authorize" }).First.ClickAsync());
         await Assertions.Expect(popup.GetByText("the API documents")).ToBeVisibleAsync();
         var violations = (await popup.RunAxe()).Violations;
-        await ScreenshotAsync(popup, "sign-in-page");
-        await SignInAsync(popup, "admin", "wrong");
+        await WebBrowser.ScreenshotAsync(popup, "sign-in-page");
+        await WebBrowser.SignInAsync(popup, "admin", "wrong");
         await Assertions.Expect(popup.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         var tokens = await page.RunAndWaitForResponseAsync(
-            () => SignInAsync(popup, "admin", "admin123"), response => new Uri(response.Url).AbsolutePath == "/connect/token");
+            () => WebBrowser.SignInAsync(popup, "admin", "admin123"), response => new Uri(response.Url).AbsolutePath == "/connect/token");
         Assert.Equal(200, tokens.Status);
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Authorize", Exact = true })).ToHaveCountAsync(0);
 
@@ -104,50 +90,5 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         Assert.Empty(violations.Select(violation => $"{violation.Id}: {violation.Help}"));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
-    }
-
-    private async Task<IPage> OpenAsync(int width, int height, ColorScheme colors)
-    {
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            BaseURL = system.Gateway.ToString(),
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = colors,
-            Locale = "en-GB",
-            TimezoneId = "Europe/Berlin",
-        });
-        var page = await context.NewPageAsync();
-        page.Console += (_, message) =>
-        {
-            // The first look for a session answers 401, which Chromium reports itself.
-            if (message.Type == "error" && !message.Text.Contains("401", StringComparison.Ordinal))
-                _errors.Add(message.Text);
-        };
-        page.PageError += (_, error) => _errors.Add(error);
-        await page.GotoAsync("/");
-
-        return page;
-    }
-
-    private static async Task SignInAsync(IPage page, string username, string password)
-    {
-        await page.GetByLabel("Username").FillAsync(username);
-        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync(password);
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
-    }
-
-    private static async Task ScreenshotAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new PageScreenshotOptions
-        {
-            Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png"),
-            FullPage = true,
-        });
-
-    private static string ChromiumPath() =>
-        ChromiumPaths.FirstOrDefault(File.Exists)
-        ?? throw new FileNotFoundException("The browser tests need Chromium: apt-get install chromium, or run ./test.sh, which does.");
+    public ValueTask DisposeAsync() => _browser.DisposeAsync();
 }

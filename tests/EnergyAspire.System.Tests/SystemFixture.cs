@@ -65,7 +65,12 @@ public sealed class SystemFixture : IAsyncLifetime
     }
 
     /// <summary>Publishes a reading as any plain AMQP client does.</summary>
-    public async Task PublishAsync(Guid device, DateTimeOffset timestamp, decimal kilowattHours)
+    public Task PublishAsync(Guid device, DateTimeOffset timestamp, decimal kilowattHours) =>
+        PublishAsync([string.Create(CultureInfo.InvariantCulture,
+            $$"""{"timestamp": "{{timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": {{kilowattHours}}}""")]);
+
+    /// <summary>Publishes messages of readings.</summary>
+    public async Task PublishAsync(IEnumerable<string> messages)
     {
         var broker = await _app.GetConnectionStringAsync(ResourceNames.Messaging);
         await using var connection = await new ConnectionFactory { Uri = new Uri(broker!) }.CreateConnectionAsync();
@@ -73,10 +78,11 @@ public sealed class SystemFixture : IAsyncLifetime
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
 
         await channel.QueueDeclareAsync(ReadingQueue, durable: true, exclusive: false, autoDelete: false);
-        await channel.BasicPublishAsync(
-            "", ReadingQueue, mandatory: true, new BasicProperties { Persistent = true },
-            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                $$"""{"timestamp": "{{timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": {{kilowattHours}}}""")));
+        foreach (var message in messages)
+        {
+            await channel.BasicPublishAsync(
+                "", ReadingQueue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(message));
+        }
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

@@ -1,0 +1,78 @@
+using Microsoft.Playwright;
+
+namespace EnergyAspire.System.Tests;
+
+/// <summary>Debian's Chromium at the system's door, with everything that goes wrong on its pages.</summary>
+public sealed class WebBrowser : IAsyncDisposable
+{
+    private static readonly string[] ChromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private readonly SystemFixture _system;
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly List<string> _errors = [];
+
+    private WebBrowser(SystemFixture system, IPlaywright playwright, IBrowser browser) => (_system, _playwright, _browser) = (system, playwright, browser);
+
+    /// <summary>Errors of the pages' consoles and scripts, of all pages.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    public static async Task<WebBrowser> StartAsync(SystemFixture system)
+    {
+        var playwright = await Playwright.CreateAsync();
+        return new WebBrowser(system, playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = ChromiumPath(),
+            // Chromium refuses to sandbox as root, and must not look for the internet.
+            Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        }));
+    }
+
+    /// <summary>Opens a page as somebody does who was never here.</summary>
+    public async Task<IPage> OpenAsync(int width, int height, ColorScheme colors, string path = "/")
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = _system.Gateway.ToString(),
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = colors,
+            Locale = "en-GB",
+            TimezoneId = "Europe/Berlin",
+        });
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                _errors.Add($"{page.Url}: {message.Text}");
+        };
+        page.PageError += (_, error) => _errors.Add($"{page.Url}: {error}");
+        await page.GotoAsync(path);
+
+        return page;
+    }
+
+    public static async Task SignInAsync(IPage page, string username, string password)
+    {
+        await page.GetByLabel("Username").FillAsync(username);
+        await page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync(password);
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
+    }
+
+    /// <summary>Keeps a picture of the whole page beside the test program, in screens/.</summary>
+    public static async Task ScreenshotAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new PageScreenshotOptions
+        {
+            Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png"),
+            FullPage = true,
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private static string ChromiumPath() =>
+        ChromiumPaths.FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("The browser tests need Chromium: apt-get install chromium, or run ./test.sh, which does.");
+}
