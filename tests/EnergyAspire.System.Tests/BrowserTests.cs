@@ -123,8 +123,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
-            // The first look for a session answers 401, which Chromium reports itself.
-            if (message.Type == "error" && !message.Text.Contains("401", StringComparison.Ordinal))
+            if (message.Type == "error")
                 _errors.Add(message.Text);
         };
         page.PageError += (_, error) => _errors.Add(error);
