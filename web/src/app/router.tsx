@@ -11,6 +11,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: PageLoading,
     children: [
       { path: '/sign-in', lazy: () => import('@/features/session/pages/SignInPage') },
+      { path: '/register', lazy: () => import('@/features/session/pages/RegisterPage') },
       {
         Component: RequireSession,
         children: [
@@ -20,6 +21,7 @@ export const routes: RouteObject[] = [
             children: [
               { index: true, element: <Navigate to="/consumption" replace /> },
               { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+              { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
               { path: '*', Component: NotFoundPage },
             ],
           },
