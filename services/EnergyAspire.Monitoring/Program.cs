@@ -1,9 +1,12 @@
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Ledger;
 using EnergyAspire.Monitoring.Measurements;
+using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -13,6 +16,7 @@ builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddLedger();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
@@ -29,6 +33,8 @@ app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
 app.MapMeasurements();
 app.MapReplicas();
-app.MapReadings();
+app.MapQuarantine();
+app.MapLedger();
+app.MapAudit<MonitoringDbContext>("/api/monitoring/audit").WithTags("Audit");
 
 app.Run();

@@ -75,14 +75,14 @@ public sealed class ReadingIngest(
     private static IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<ArrivedReading> batch) =>
         batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.Timestamp);
 
-    private static bool IsMissingPartition(PostgresException failure) =>
+    internal static bool IsMissingPartition(PostgresException failure) =>
         failure is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
 
     /// <summary>
     /// Data exceptions (class 22), integrity violations (23), exceeded limits (54) and a statement that takes too long: the same
     /// batch would fail again.
     /// </summary>
-    private static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
+    internal static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
         ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)
         : failure.InnerException is TimeoutException;
 }
