@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
 import { PageLoading } from '@/components/ui/PageLoading';
+import { RequireAdmin } from '@/features/session/components/RequireAdmin';
 import { RequireSession } from '@/features/session/components/RequireSession';
 import { AppShell } from './AppShell';
 import { NotFoundPage } from './NotFoundPage';
@@ -22,6 +23,14 @@ export const routes: RouteObject[] = [
               { index: true, element: <Navigate to="/consumption" replace /> },
               { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
               { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
+              {
+                Component: RequireAdmin,
+                children: [
+                  { path: '/users', lazy: () => import('@/features/users/pages/UsersPage') },
+                  { path: '/users/new', lazy: () => import('@/features/users/pages/NewUserPage') },
+                  { path: '/users/:userId', lazy: () => import('@/features/users/pages/UserPage') },
+                ],
+              },
               { path: '*', Component: NotFoundPage },
             ],
           },

@@ -32,7 +32,7 @@ export function useCreateDevice() {
     mutationFn: async (body: NewDevice) => {
       const created = await answer(
         devices.POST('/api/devices', {
-          body: body as DevicesPaths['/api/devices']['post']['requestBody']['content']['application/json'],
+          body: body,
         }),
       );
       return created.device;

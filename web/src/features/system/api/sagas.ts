@@ -38,7 +38,7 @@ export function useRunningSaga(about: { subject: string } | { username: string }
   const filter = subject === undefined ? { type: 'registration' } : { subject };
 
   return useQuery({
-    queryKey: ['running-saga', subject, username],
+    queryKey: ['running-saga', filter, username],
     queryFn: async ({ signal }) => {
       const sagas = await answer(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 10 } }, signal }));
       return sagas.find((saga) => isRunning(saga) && (username === undefined || saga.username === username)) ?? null;

@@ -58,10 +58,7 @@ export function Component() {
         className="card grid max-w-2xl gap-5 p-4 sm:p-6"
       >
         {problem && create.error && <SagaOutcome error={create.error} text={problem} />}
-        <AccountFields
-          register={register as unknown as UseFormRegister<AccountValues>}
-          errors={errors as FieldErrors<AccountValues>}
-        />
+        <AccountFields register={register} errors={errors} />
         <TextField
           label="Password"
           type="password"
