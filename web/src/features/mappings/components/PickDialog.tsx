@@ -62,7 +62,7 @@ export function PickDialog(props: Props) {
         <ul>
           {choices.map((choice) => (
             <li key={choice.id}>
-              <label className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-sunken has-disabled:opacity-50">
+              <label className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-sunken">
                 <Checkbox.Root
                   checked={taken.has(choice.id) || picked.has(choice.id)}
                   disabled={taken.has(choice.id)}
