@@ -1,7 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { answer, monitoring } from '@/api/client';
+import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { todayIn } from '@/lib/zone';
+
+// The same addresses also answer as CSV, or for several devices, to those who ask for it.
+type Latest = Answer<MonitoringPaths['/api/monitoring/measurements']['get']>;
+type Day = Exclude<Answer<MonitoringPaths['/api/monitoring/hourly/daily']['get']>, unknown[]>;
 
 export interface Reporting {
   /** Start of the interval of the latest reading; null when there has never been one. */
@@ -17,7 +21,7 @@ export const useReporting = (id: string, zone: string) =>
     queryKey: ['reporting', id, zone],
     queryFn: async ({ signal }): Promise<Reporting> => {
       const now = new Date();
-      const [latest, day] = await Promise.all([
+      const [latest, day] = (await Promise.all([
         answer(monitoring.GET('/api/monitoring/measurements', { params: { query: { device_id: id, limit: 1 } }, signal })),
         answer(
           monitoring.GET('/api/monitoring/hourly/daily', {
@@ -25,7 +29,7 @@ export const useReporting = (id: string, zone: string) =>
             signal,
           }),
         ),
-      ]);
+      ])) as [Latest, Day];
       const finished = day.hourly_data.filter(({ start }) => Date.parse(start) + 3_600_000 <= now.getTime());
       const expected = finished.reduce((sum, hour) => sum + hour.expected_count, 0);
       const came = finished.reduce((sum, hour) => sum + Math.min(hour.measurement_count, hour.expected_count), 0);
