@@ -32,6 +32,16 @@ export const routes: RouteObject[] = [
                   { path: '/devices', lazy: () => import('@/features/devices/pages/RegistryPage') },
                   { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
                   { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
+                  {
+                    path: '/system',
+                    lazy: () => import('@/features/system/pages/SystemLayout'),
+                    children: [
+                      { index: true, lazy: () => import('@/features/system/pages/HealthPage') },
+                      { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
+                      { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
+                      { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },
+                    ],
+                  },
                 ],
               },
               { path: '*', Component: NotFoundPage },
