@@ -40,6 +40,8 @@ export const routes: RouteObject[] = [
                       { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
                       { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
                       { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },
+                      { path: 'ledger', lazy: () => import('@/features/system/pages/LedgerPage') },
+                      { path: 'quarantine', lazy: () => import('@/features/system/pages/QuarantinePage') },
                     ],
                   },
                 ],

@@ -38,5 +38,6 @@ export const useHealth = () =>
       retry: false,
       refetchInterval: 10_000,
     })),
-    combine: (results) => results.map(({ data, isError }, index) => ({ ...probes[index], took: data, away: isError })),
+    combine: (results) =>
+      probes.map(({ name, what }, index) => ({ name, what, took: results[index]?.data, away: results[index]?.isError ?? false })),
   });
