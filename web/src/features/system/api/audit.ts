@@ -48,10 +48,13 @@ export const useNames = () =>
         answer(monitoring.GET('/api/monitoring/devices', { signal })),
       ]);
 
-      return new Map([
-        ...people.map(({ id, username }) => [id, username] as const),
-        ...things.map(({ id, name }) => [id, name] as const),
-      ]);
+      return {
+        people: people.map(({ id, username }) => ({ id, name: username })),
+        all: new Map([
+          ...people.map(({ id, username }) => [id, username] as const),
+          ...things.map(({ id, name }) => [id, name] as const),
+        ]),
+      };
     },
     staleTime: 60_000,
   }).data;

@@ -25,7 +25,8 @@ export function Component() {
   const [action, setAction] = useSearchParam('action');
   const [from, setFrom] = useSearchParam('from');
   const [to, setTo] = useSearchParam('to');
-  const names = useNames();
+  const named = useNames();
+  const names = named?.all;
 
   const audit = useAudit({
     ...(user && { user_id: user }),
@@ -34,7 +35,7 @@ export function Component() {
     ...(isDay(from) && { from: startOf(from) }),
     ...(isDay(to) && { to: startOf(stepDay(to, 1)) }),
   });
-  const people = useNamesOfPeople(names, user);
+  const people = useMemo(() => withChosen(named?.people ?? [], user), [named, user]);
   const filtered = [user, device, action, from, to].some((value) => value !== '');
 
   const columns = useMemo((): Column<AuditRecord>[] => {
@@ -79,7 +80,7 @@ export function Component() {
       <div className="mb-4 grid grid-cols-2 items-end gap-3 lg:grid-cols-[2fr_2fr_1fr_1fr_auto]">
         <SelectField label="Done to" value={user} onChange={(event) => setUser(event.target.value)}>
           <option value="">Anybody</option>
-          {people.map(([id, name]) => (
+          {people.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
@@ -119,9 +120,7 @@ export function Component() {
 }
 
 /** Everybody by name; also the one who is filtered for, when they are gone. */
-function useNamesOfPeople(names: ReadonlyMap<string, string> | undefined, chosen: string) {
-  return useMemo(() => {
-    const known = [...(names ?? [])].toSorted(([, a], [, b]) => a.localeCompare(b));
-    return chosen && !names?.has(chosen) ? [...known, [chosen, `${chosen.slice(0, 8)}…`] as const] : known;
-  }, [names, chosen]);
+function withChosen(people: readonly { id: string; name: string }[], chosen: string) {
+  const known = people.toSorted((a, b) => a.name.localeCompare(b.name));
+  return chosen && !people.some(({ id }) => id === chosen) ? [...known, { id: chosen, name: `${chosen.slice(0, 8)}…` }] : known;
 }

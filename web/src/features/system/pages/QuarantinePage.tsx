@@ -61,7 +61,7 @@ export function Component() {
               <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
             </p>
             {detail && <p className="mt-1 break-words">{detail}</p>}
-            <p className="truncate font-mono text-xs text-ink-faint" title={body ?? undefined}>
+            <p className="truncate font-mono text-xs text-ink-faint" title={body}>
               {body}
             </p>
           </>
