@@ -11,6 +11,9 @@ namespace EnergyAspire.Gateway.Tests;
 /// <summary>A gateway on a port of its own with small services behind it.</summary>
 public sealed class RunningGateway : IAsyncDisposable
 {
+    /// <summary>What the gateway answers to those who ask for a session and have none.</summary>
+    public const string Nobody = """{"user":null}""";
+
     private readonly Dictionary<string, string?> _settings;
     private readonly string _environment;
     private readonly List<ServiceHost<Program>> _replicas = [];

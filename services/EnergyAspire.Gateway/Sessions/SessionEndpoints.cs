@@ -14,6 +14,10 @@ public sealed record SignInRequest(string Username, string Password);
 /// <param name="User">Whose it is.</param>
 public sealed record SessionResponse(SessionUser User);
 
+/// <summary>Whose session the cookie holds.</summary>
+/// <param name="User">Account; null when nobody is signed in.</param>
+public sealed record CurrentSessionResponse(SessionUser? User);
+
 /// <summary>Browser sessions: sign-in without a token in the browser.</summary>
 public static class SessionEndpoints
 {
@@ -28,7 +32,6 @@ public static class SessionEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         session.MapGet("", GetSession).WithName(nameof(GetSession))
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         session.MapDelete("", CloseSession).WithName(nameof(CloseSession));
 
@@ -59,24 +62,19 @@ public static class SessionEndpoints
         }
     }
 
-    /// <summary>Tells whose session the cookie holds; 401 when there is none or it has ended.</summary>
-    public static async Task<Results<Ok<SessionResponse>, ProblemHttpResult>> GetSession(SessionRenewal renewal, HttpContext http)
+    /// <summary>Tells whose session the cookie holds; null when there is none or it has ended.</summary>
+    /// <remarks>Nobody is an answer, not a failure: every page asks this first, and a browser reports failures on its console.</remarks>
+    public static async Task<Ok<CurrentSessionResponse>> GetSession(SessionRenewal renewal, HttpContext http)
     {
         var session = Session.Of(http);
-        if (session is null)
-            return TypedResults.Problem("Nobody is signed in.", statusCode: StatusCodes.Status401Unauthorized);
+        var current = session is null ? null : await renewal.CurrentAsync(session);
 
-        var current = await renewal.CurrentAsync(session);
-        if (current is null)
-        {
+        if (session is not null && current is null)
             await http.SignOutAsync();
-            return TypedResults.Problem("The session has ended.", statusCode: StatusCodes.Status401Unauthorized);
-        }
-
-        if (current != session)
+        else if (current is not null && current != session)
             await current.WriteAsync(http);
 
-        return TypedResults.Ok(new SessionResponse(current.User));
+        return TypedResults.Ok(new CurrentSessionResponse(current?.User));
     }
 
     /// <summary>Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared.</summary>

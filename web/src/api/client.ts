@@ -1,12 +1,17 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import type { paths as DevicesPaths } from './devices';
 import type { paths as GatewayPaths } from './gateway';
+import type { paths as IdentityPaths } from './identity';
 import type { paths as MonitoringPaths } from './monitoring';
+import type { paths as UsersPaths } from './users';
 
 /** An RFC 9457 problem, as every service answers when it can't do what was asked. */
 export interface Problem {
   title?: string | null;
   detail?: string | null;
   errors?: Record<string, string[]>;
+  /** The saga that was rolled back, where one was. */
+  saga_id?: string;
 }
 
 /** A call that brought no result. `status` is 0 when no answer came at all. */
@@ -47,6 +52,9 @@ function connect<Paths extends object>() {
 }
 
 export const gateway = connect<GatewayPaths>();
+export const identity = connect<IdentityPaths>();
+export const users = connect<UsersPaths>();
+export const devices = connect<DevicesPaths>();
 export const monitoring = connect<MonitoringPaths>();
 
 /** The JSON body of an operation's 200 answer. */
@@ -54,8 +62,32 @@ export type Answer<Operation> = Operation extends { responses: { 200: { content:
   ? Body
   : never;
 
+type Call<Body> = Promise<{ data?: Body; error?: unknown; response: Response }>;
+
 /** Returns a call's body, or throws an {@link ApiError} that says why there is none. */
-export async function answer<Body>(call: Promise<{ data?: Body; error?: unknown; response: Response }>): Promise<Body> {
+export const answer = async <Body>(call: Call<Body>): Promise<Body> => (await settle(call)).body;
+
+/** A page of a long list, and where the next one begins. */
+export interface Page<Row> {
+  rows: Row[];
+  next: string | undefined;
+}
+
+/** Returns one page of a list; its Link header says where the next one is. */
+export async function page<Row>(call: Call<Row[]>): Promise<Page<Row>> {
+  const { body, response } = await settle(call);
+  const next = /<([^>]*)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
+
+  return { rows: body, next: next && (new URL(next, window.location.origin).searchParams.get('after') ?? undefined) };
+}
+
+/** Returns a body with the version that it has, to be sent back as If-Match. */
+export async function versioned<Body>(call: Call<Body>): Promise<{ body: Body; version: string | undefined }> {
+  const { body, response } = await settle(call);
+  return { body, version: response.headers.get('ETag') ?? undefined };
+}
+
+async function settle<Body>(call: Call<Body>): Promise<{ body: Body; response: Response }> {
   let result;
 
   try {
@@ -72,9 +104,9 @@ export async function answer<Body>(call: Promise<{ data?: Body; error?: unknown;
     throw new ApiError(response.status, isProblem(error) ? error : {}, Number.isFinite(retryAfter) ? retryAfter : undefined);
   }
 
-  return data as Body;
+  return { body: data as Body, response };
 }
 
 const isProblem = (body: unknown): body is Problem => typeof body === 'object' && body !== null;
 
-export type { GatewayPaths, MonitoringPaths };
+export type { DevicesPaths, GatewayPaths, IdentityPaths, MonitoringPaths, UsersPaths };

@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells whose session the cookie holds; 401 when there is none or it has ended. */
+        /**
+         * Tells whose session the cookie holds; null when there is none or it has ended.
+         * @description Nobody is an answer, not a failure: every page asks this first, and a browser reports failures on its console.
+         */
         get: operations["GetSession"];
         put?: never;
         /**
@@ -29,6 +32,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whose session the cookie holds. */
+        CurrentSessionResponse: {
+            user: null | components["schemas"]["SessionUser"];
+        };
         HttpValidationProblemDetails: {
             type?: null | string;
             title?: null | string;
@@ -96,23 +103,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionResponse"];
-                };
-            };
-            /** @description There is no access token, or one that doesn't count any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Unauthorized",
-                     *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                    "application/json": components["schemas"]["CurrentSessionResponse"];
                 };
             };
             /** @description A part of the system is away; the same may succeed later. */

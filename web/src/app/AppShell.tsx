@@ -2,7 +2,10 @@ import { Link, Outlet } from 'react-router';
 import { Brand } from '@/components/Brand';
 import { ConnectionBanner } from '@/components/ConnectionBanner';
 import { ThemeMenu } from '@/components/ThemeMenu';
+import { Toaster } from '@/components/ui/Toaster';
+import { UnsavedGuard } from '@/components/ui/UnsavedGuard';
 import { UserMenu } from '@/features/session/components/UserMenu';
+import { BottomNavigation, TopNavigation } from './Navigation';
 
 /** What surrounds every page of somebody who is signed in. */
 export function AppShell() {
@@ -17,18 +20,24 @@ export function AppShell() {
 
       <header className="sticky top-0 z-10 border-b border-line bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-16 max-w-7xl items-center gap-1 px-4 lg:px-8">
-          <Link to="/" aria-label="EnergyAspire, to the start" className="mr-auto flex rounded-lg">
+          <Link to="/" aria-label="EnergyAspire, to the start" className="mr-auto flex rounded-lg lg:mr-8">
             <Brand />
           </Link>
+          <TopNavigation />
+          <span className="lg:mr-auto" />
           <ThemeMenu />
           <UserMenu />
         </div>
         <ConnectionBanner />
       </header>
 
-      <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-16 outline-none lg:px-8 lg:pt-8">
+      <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-28 outline-none lg:px-8 lg:pt-8 lg:pb-16">
         <Outlet />
       </main>
+
+      <BottomNavigation />
+      <Toaster />
+      <UnsavedGuard />
     </>
   );
 }

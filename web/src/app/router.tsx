@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
 import { PageLoading } from '@/components/ui/PageLoading';
+import { RequireAdmin } from '@/features/session/components/RequireAdmin';
 import { RequireSession } from '@/features/session/components/RequireSession';
 import { AppShell } from './AppShell';
 import { NotFoundPage } from './NotFoundPage';
@@ -11,6 +12,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: PageLoading,
     children: [
       { path: '/sign-in', lazy: () => import('@/features/session/pages/SignInPage') },
+      { path: '/register', lazy: () => import('@/features/session/pages/RegisterPage') },
       {
         Component: RequireSession,
         children: [
@@ -20,6 +22,30 @@ export const routes: RouteObject[] = [
             children: [
               { index: true, element: <Navigate to="/consumption" replace /> },
               { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+              { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
+              {
+                Component: RequireAdmin,
+                children: [
+                  { path: '/users', lazy: () => import('@/features/users/pages/UsersPage') },
+                  { path: '/users/new', lazy: () => import('@/features/users/pages/NewUserPage') },
+                  { path: '/users/:userId', lazy: () => import('@/features/users/pages/UserPage') },
+                  { path: '/devices', lazy: () => import('@/features/devices/pages/RegistryPage') },
+                  { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
+                  { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
+                  {
+                    path: '/system',
+                    lazy: () => import('@/features/system/pages/SystemLayout'),
+                    children: [
+                      { index: true, lazy: () => import('@/features/system/pages/HealthPage') },
+                      { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
+                      { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
+                      { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },
+                      { path: 'ledger', lazy: () => import('@/features/system/pages/LedgerPage') },
+                      { path: 'quarantine', lazy: () => import('@/features/system/pages/QuarantinePage') },
+                    ],
+                  },
+                ],
+              },
               { path: '*', Component: NotFoundPage },
             ],
           },

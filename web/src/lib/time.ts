@@ -3,3 +3,34 @@ import { locale } from './locale';
 /** A moment on the viewer's own clock, with seconds. */
 export const formatTime = (moment: Date, language = locale()) =>
   moment.toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
+
+/** A moment by the viewer's calendar and clock, for example `26 Nov 2026, 14:05`. */
+export const formatMoment = (moment: Date, language = locale()) =>
+  moment.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A day by the viewer's calendar. */
+export const formatDate = (moment: Date, language = locale()) => moment.toLocaleDateString(language, { dateStyle: 'medium' });
+
+const steps: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  [60, 'second', 1],
+  [3600, 'minute', 60],
+  [86_400, 'hour', 3600],
+  [86_400 * 30, 'day', 86_400],
+  [86_400 * 365, 'month', 86_400 * 30],
+  [Infinity, 'year', 86_400 * 365],
+];
+
+/** How long ago, for example `3 minutes ago`. */
+export function formatAgo(moment: Date, now = new Date(), language = locale()) {
+  const seconds = Math.round((now.getTime() - moment.getTime()) / 1000);
+  const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit) ?? ['', 'second', 1];
+
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-Math.trunc(seconds / size), unit);
+}
+
+/** A length of time, for example `340 ms`, `2.4 s`, `3 min`. */
+export function formatDuration(milliseconds: number, language = locale()) {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)}\u00a0ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toLocaleString(language, { maximumFractionDigits: 1 })}\u00a0s`;
+  return `${Math.round(milliseconds / 60_000).toLocaleString(language)}\u00a0min`;
+}

@@ -6,6 +6,8 @@ import type { SessionUser } from '@/features/session/api/session';
 
 export const alice: SessionUser = { id: 'a11ce000-0000-4000-8000-000000000000', username: 'alice', role: 'client' };
 
+export const admin: SessionUser = { id: 'ad000000-0000-4000-8000-000000000000', username: 'admin', role: 'admin' };
+
 export const heatPump: Device = {
   id: '11111111-0000-4000-8000-000000000000',
   name: 'Heat pump',

@@ -10,6 +10,14 @@ configure({ asyncUtilTimeout: 8_000 });
 vi.stubGlobal('matchMedia', (query: string) => Object.assign(new EventTarget(), { matches: false, media: query }));
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe = () => undefined;
+    unobserve = () => undefined;
+    disconnect = () => undefined;
+  },
+);
 
 // The canvas is looked at in a browser; here the chart is its description.
 vi.mock('@/features/consumption/components/HourlyChart', async () => await import('./ChartDouble'));

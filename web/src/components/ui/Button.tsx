@@ -3,7 +3,7 @@ import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps } from 'react';
 
 interface Props extends ComponentProps<'button'> {
-  tone?: 'primary' | 'plain' | 'quiet';
+  tone?: 'primary' | 'plain' | 'quiet' | 'danger';
   /** Waiting for its own effect; it can't be pressed twice. */
   busy?: boolean;
 }
@@ -12,7 +12,16 @@ const tones = {
   primary: 'bg-accent text-on-accent hover:bg-accent-strong',
   plain: 'border border-line bg-surface hover:bg-sunken',
   quiet: 'text-ink-soft hover:bg-sunken hover:text-ink',
+  danger: 'bg-alert text-on-alert hover:opacity-90',
 };
+
+/** How a button looks, for links that look like one. */
+export const buttonStyle = (tone: keyof typeof tones = 'plain', className?: string) =>
+  clsx(
+    'inline-flex h-10 items-center justify-center gap-2 rounded-xl px-4 text-sm font-semibold whitespace-nowrap transition-colors disabled:opacity-45',
+    tones[tone],
+    className,
+  );
 
 export function Button({ tone = 'plain', busy = false, disabled, className, children, type = 'button', ...rest }: Props) {
   return (
@@ -20,11 +29,7 @@ export function Button({ tone = 'plain', busy = false, disabled, className, chil
       type={type}
       disabled={disabled === true || busy}
       aria-busy={busy || undefined}
-      className={clsx(
-        'inline-flex h-10 items-center justify-center gap-2 rounded-xl px-4 text-sm font-semibold whitespace-nowrap transition-colors disabled:opacity-45',
-        tones[tone],
-        className,
-      )}
+      className={buttonStyle(tone, className)}
       {...rest}
     >
       {busy && <LoaderCircle aria-hidden="true" className="size-4 animate-spin" />}

@@ -8,7 +8,7 @@ import { problem, server } from '@/testing/server';
 const page = `/consumption/${heatPump.id}?date=2026-11-20`;
 
 describe('signing in', () => {
-  beforeEach(() => server.use(http.get('/session', () => problem(401, 'Unauthorized'))));
+  beforeEach(() => server.use(http.get('/session', () => HttpResponse.json({ user: null }))));
 
   async function signIn(address = '/sign-in', password = 'alice123') {
     const app = renderApp(address);

@@ -14,7 +14,8 @@ export function signInProblem(error: Error) {
   return 'Something unexpected went wrong. Try again.';
 }
 
-function waitFor(seconds: number | undefined) {
+/** When another try makes sense. */
+export function waitFor(seconds: number | undefined) {
   if (seconds === undefined) return 'Wait a few minutes, then try again.';
   if (seconds < 90) return `Try again in ${Math.ceil(seconds)} seconds.`;
   return `Try again in ${Math.ceil(seconds / 60)} minutes.`;

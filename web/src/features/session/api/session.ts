@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { answer, gateway, isUnauthorized, type Answer, type GatewayPaths } from '@/api/client';
+import { answer, gateway, type Answer, type GatewayPaths } from '@/api/client';
 
-export type SessionUser = Answer<GatewayPaths['/session']['get']>['user'];
+export type SessionUser = Answer<GatewayPaths['/session']['post']>['user'];
 export type Credentials = GatewayPaths['/session']['post']['requestBody']['content']['application/json'];
 
 /** Who is signed in; or that nobody is, and how that came about. */
@@ -14,14 +14,11 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: 60_000,
   queryFn: async ({ client, signal }): Promise<Session> => {
-    try {
-      return await answer(gateway.GET('/session', { signal }));
-    } catch (error) {
-      if (!isUnauthorized(error)) throw error;
+    const { user } = await answer(gateway.GET('/session', { signal }));
+    if (user) return { user };
 
-      const before = client.getQueryData<Session>(['session']) ?? nobody;
-      return before.user ? ended('expired') : before;
-    }
+    const before = client.getQueryData<Session>(['session']) ?? nobody;
+    return before.user ? ended('expired') : before;
   },
 });
 

@@ -1,4 +1,5 @@
-import { ChevronDown, LogOut } from 'lucide-react';
+import { ChevronDown, CircleUserRound, LogOut } from 'lucide-react';
+import { Link } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/Menu';
 import { useSession, useSignOut } from '../api/session';
@@ -37,6 +38,12 @@ export function UserMenu() {
           <span className="block max-w-52 truncate font-semibold">{user.username}</span>
           <span className="block text-ink-faint">{role}</span>
         </MenuLabel>
+        <MenuItem asChild>
+          <Link to="/account">
+            <CircleUserRound aria-hidden="true" className="size-4" />
+            Your account
+          </Link>
+        </MenuItem>
         <MenuItem
           disabled={signOut.isPending}
           onSelect={(event) => {

@@ -1,0 +1,19 @@
+import { ChartColumn, PlugZap, ServerCog, Users, type LucideIcon } from 'lucide-react';
+
+export interface Place {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  /** Only administrators see it. */
+  admin?: boolean;
+  /** Current only at exactly this address. */
+  end?: boolean;
+}
+
+/** Where the navigation leads, the most used first: a phone shows the first few, and the rest behind “More”. */
+export const places: readonly Place[] = [
+  { to: '/consumption', label: 'Consumption', icon: ChartColumn },
+  { to: '/users', label: 'Users', icon: Users, admin: true },
+  { to: '/devices', label: 'Devices', icon: PlugZap, admin: true, end: true },
+  { to: '/system', label: 'System', icon: ServerCog, admin: true },
+];

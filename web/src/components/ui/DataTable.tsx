@@ -1,0 +1,131 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { clsx } from 'clsx';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { Button } from './Button';
+import { Skeleton } from './Skeleton';
+
+export interface Column<Row> {
+  header: string;
+  cell: (row: Row) => ReactNode;
+  /** For header and cells: widths, alignment, and from which width on they are shown. */
+  className?: string;
+}
+
+interface Props<Row> {
+  /** What the rows are, for those who can't see them. */
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  /** There may be more rows than these. */
+  more?: { loading: boolean; onMore: () => void } | undefined;
+  /** Older rows are shown while newer ones are fetched. */
+  stale?: boolean;
+}
+
+/** Rows that are far from the screen's edges aren't drawn, so that ten thousand scroll as easily as ten. */
+export function DataTable<Row>({ label, columns, rows, rowKey, more, stale = false }: Props<Row>) {
+  const table = useRef<HTMLTableElement>(null);
+  const [top, setTop] = useState(0);
+
+  useLayoutEffect(() => {
+    const element = table.current;
+    if (!element) return;
+
+    const measure = () => setTop(element.getBoundingClientRect().top + window.scrollY);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+
+    return () => observer.disconnect();
+  }, []);
+
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => 57,
+    overscan: 12,
+    scrollMargin: top,
+    getItemKey: (index) => rowKey(rows[index] as Row),
+  });
+  const items = virtual.getVirtualItems();
+  const before = (items[0]?.start ?? top) - top;
+  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
+
+  const atEnd = (items.at(-1)?.index ?? -1) >= rows.length - 5;
+  useEffect(() => {
+    if (atEnd && more && !more.loading) more.onMore();
+  }, [atEnd, more]);
+
+  return (
+    <div className={clsx('card overflow-clip transition-opacity', stale && 'opacity-60')} aria-busy={stale}>
+      <table
+        ref={table}
+        aria-label={label}
+        aria-rowcount={more ? -1 : rows.length + 1}
+        className="w-full table-fixed text-left text-sm"
+      >
+        <thead>
+          <tr className="border-b border-line text-xs text-ink-faint" aria-rowindex={1}>
+            {columns.map((column) => (
+              <th key={column.header} scope="col" className={clsx('px-4 py-2.5 font-semibold', column.className)}>
+                {column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Gap height={before} />
+          {items.map(({ key, index }) => {
+            const row = rows[index] as Row;
+
+            return (
+              <tr
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                aria-rowindex={index + 2}
+                className="relative border-b border-line transition-colors last:border-0 hover:bg-sunken/60"
+              >
+                {columns.map((column) => (
+                  <td key={column.header} className={clsx('px-4 py-2.5 align-middle', column.className)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          <Gap height={after} />
+        </tbody>
+      </table>
+      {more && (
+        <p className="border-t border-line p-3 text-center">
+          <Button tone="quiet" busy={more.loading} onClick={more.onMore}>
+            {more.loading ? 'Loading more' : 'Load more'}
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Holds the place of rows that aren't drawn. */
+const Gap = ({ height }: { height: number }) =>
+  height > 0 && (
+    <tr aria-hidden="true">
+      <td style={{ height, padding: 0 }} />
+    </tr>
+  );
+
+export function TableSkeleton({ rows = 8 }: { rows?: number }) {
+  return (
+    <div role="status" className="card divide-y divide-line">
+      <span className="sr-only">Loading the list</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <div key={row} className="flex items-center gap-4 p-4">
+          <Skeleton className="h-5 w-2/5" />
+          <Skeleton className="ml-auto h-5 w-1/5" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { useSyncExternalStore } from 'react';
+
+export interface ToastMessage {
+  id: number;
+  text: string;
+  tone: 'calm' | 'alert';
+  /** Something that can be done about it, such as taking it back. */
+  action: { label: string; onClick: () => void } | undefined;
+}
+
+let messages: readonly ToastMessage[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+function change(next: readonly ToastMessage[]) {
+  messages = next;
+  listeners.forEach((listener) => listener());
+}
+
+/** Says what has just happened, without asking for an answer. */
+export function toast(text: string, { tone = 'calm', action }: Partial<Pick<ToastMessage, 'tone' | 'action'>> = {}) {
+  change([...messages.slice(-2), { id: ++last, text, tone, action }]);
+}
+
+export const dismissToast = (id: number) => change(messages.filter((message) => message.id !== id));
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useToasts = () => useSyncExternalStore(subscribe, () => messages);

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+import { refetchEvery } from '@/lib/queryClient';
+import { todayIn } from '@/lib/zone';
+
+// The same addresses also answer as CSV, or for several devices, to those who ask for it.
+type Latest = Answer<MonitoringPaths['/api/monitoring/measurements']['get']>;
+type Day = Exclude<Answer<MonitoringPaths['/api/monitoring/hourly/daily']['get']>, unknown[]>;
+
+export interface Reporting {
+  /** Start of the interval of the latest reading; null when there has never been one. */
+  lastSeen: Date | null;
+  today: number;
+  /** Readings of today's finished hours that came, as a share of those expected; null before the first hour is over. */
+  completeness: number | null;
+}
+
+/** How well a device reports: its latest reading, and today in its own zone. */
+export const useReporting = (id: string, zone: string) =>
+  useQuery({
+    queryKey: ['reporting', id, zone],
+    queryFn: async ({ signal }): Promise<Reporting> => {
+      const now = new Date();
+      const [latest, day] = (await Promise.all([
+        answer(monitoring.GET('/api/monitoring/measurements', { params: { query: { device_id: id, limit: 1 } }, signal })),
+        answer(
+          monitoring.GET('/api/monitoring/hourly/daily', {
+            params: { query: { device_id: id, date: todayIn(zone, now) } },
+            signal,
+          }),
+        ),
+      ])) as [Latest, Day];
+      const finished = day.hourly_data.filter(({ start }) => Date.parse(start) + 3_600_000 <= now.getTime());
+      const expected = finished.reduce((sum, hour) => sum + hour.expected_count, 0);
+      const came = finished.reduce((sum, hour) => sum + Math.min(hour.measurement_count, hour.expected_count), 0);
+
+      return {
+        lastSeen: latest[0] ? new Date(latest[0].timestamp) : null,
+        today: day.measurement_count,
+        completeness: expected === 0 ? null : came / expected,
+      };
+    },
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(60_000),
+    // A device that is too new for Monitoring's copy is unknown there for a moment.
+    retry: 1,
+  });
+
+/** Nothing came for three intervals, or never. */
+export const isSilent = ({ lastSeen }: Reporting, interval: number, now = new Date()) =>
+  lastSeen === null || now.getTime() - lastSeen.getTime() > Math.max(3 * interval, 120) * 1000;

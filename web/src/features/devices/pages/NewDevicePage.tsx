@@ -1,0 +1,41 @@
+import { useNavigate } from 'react-router';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { toast } from '@/components/ui/toast';
+import { useCreateDevice } from '../api/registry';
+import { DeviceForm, type DeviceValues } from '../components/DeviceForm';
+
+const nothing: DeviceValues = {
+  name: '',
+  description: '',
+  max_consumption: '',
+  price: '',
+  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  reporting_interval_seconds: '600',
+};
+
+/** `/devices/new` */
+export function Component() {
+  const create = useCreateDevice();
+  const navigate = useNavigate();
+
+  async function save(values: DeviceValues, release: () => void) {
+    const device = await create.mutateAsync({
+      ...values,
+      max_consumption: Number(values.max_consumption),
+      price: values.price.trim() === '' ? null : Number(values.price),
+      reporting_interval_seconds: Number(values.reporting_interval_seconds),
+    });
+    release();
+    toast(`${device.name} is created. Assign it to those who may see it.`);
+    await navigate(`/devices/${device.id}/edit`, { replace: true });
+  }
+
+  return (
+    <>
+      <PageHeader title="New device" back={{ to: '/devices', label: 'Devices' }} />
+      <div className="card max-w-2xl p-4 sm:p-6">
+        <DeviceForm label="New device" values={nothing} submit="Create device" busy={create.isPending} onSave={save} />
+      </div>
+    </>
+  );
+}

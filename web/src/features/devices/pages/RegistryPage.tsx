@@ -1,0 +1,81 @@
+import { PlugZap, Plus } from 'lucide-react';
+import { Link } from 'react-router';
+import { buttonStyle } from '@/components/ui/Button';
+import type { Column } from '@/components/ui/DataTable';
+import { PagedTable } from '@/components/ui/PagedTable';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { SearchBox } from '@/components/ui/SearchBox';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { formatEnergy } from '@/lib/energy';
+import { locale } from '@/lib/locale';
+import { useSearchParam } from '@/lib/useSearchParam';
+import { useRegistry, type RegisteredDevice } from '../api/registry';
+import { LastSeen, Today } from '../components/ReportingCells';
+
+const columns: Column<RegisteredDevice>[] = [
+  {
+    header: 'Name',
+    cell: ({ id, name, description }) => (
+      <>
+        <Link to={`/devices/${id}/edit`} className="block truncate font-semibold after:absolute after:inset-0">
+          {name}
+        </Link>
+        {description && <span className="block truncate text-xs text-ink-faint">{description}</span>}
+      </>
+    ),
+  },
+  { header: 'Last reading', className: 'w-36', cell: (device) => <LastSeen device={device} /> },
+  { header: 'Readings today', className: 'w-36 max-md:hidden', cell: (device) => <Today device={device} /> },
+  {
+    header: 'Limit per hour',
+    className: 'w-32 max-lg:hidden',
+    cell: ({ max_consumption }) => formatEnergy(max_consumption),
+  },
+  {
+    header: 'Price per kWh',
+    className: 'w-32 max-xl:hidden',
+    cell: ({ price }) =>
+      price?.toLocaleString(locale(), { maximumFractionDigits: 4 }) ?? <span className="text-ink-faint">None</span>,
+  },
+  {
+    header: 'Zone',
+    className: 'w-44 max-lg:hidden',
+    cell: ({ time_zone }) => <span className="block truncate text-ink-soft">{time_zone}</span>,
+  },
+];
+
+/** `/devices?q=`: every device, and how well it reports. */
+export function Component() {
+  const [search, setSearch] = useSearchParam('q');
+  const devices = useRegistry(search);
+
+  return (
+    <>
+      <PageHeader
+        title="Devices"
+        actions={
+          <Link to="/devices/new" className={buttonStyle('primary')}>
+            <Plus aria-hidden="true" className="size-4" />
+            New device
+          </Link>
+        }
+      />
+      <div className="mb-4 sm:max-w-80">
+        <SearchBox label="Search by name or description" value={search} onChange={setSearch} />
+      </div>
+      <PagedTable
+        label="Devices"
+        query={devices}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={
+          <StateMessage level={2} icon={PlugZap} title={search ? 'No device is found' : 'No devices yet'}>
+            {search
+              ? 'Try a shorter part of the name or the description.'
+              : 'Create the first one. Readings that its meter has sent already are counted as soon as it is known.'}
+          </StateMessage>
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, devices, page, type Answer, type DevicesPaths } from '@/api/client';
+
+export type Mapping = Answer<DevicesPaths['/api/mappings']['get']>[number];
+
+export type Side = { user_id: string } | { device_id: string };
+
+/** Who sees a device, or which devices somebody sees; all of them, page by page. */
+export const useMappings = (side: Side) =>
+  useQuery({
+    queryKey: ['mappings', side],
+    queryFn: async ({ signal }) => {
+      const rows: Mapping[] = [];
+      let after: string | undefined;
+
+      do {
+        const query = { ...side, limit: 1000, ...(after && { after }) };
+        const next = await page(devices.GET('/api/mappings', { params: { query }, signal }));
+        rows.push(...next.rows);
+        after = next.next;
+      } while (after);
+
+      return rows;
+    },
+  });
+
+export interface Pair {
+  user_id: string;
+  device_id: string;
+}
+
+/** Assigns and takes away, several pairs at once. Doing either again has no effect, so both can be taken back. */
+export function useChangeMappings() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: async ({ assign = [], remove = [] }: { assign?: readonly Pair[]; remove?: readonly Pair[] }) => {
+      const calls = [
+        ...assign.map((body) => answer(devices.POST('/api/mappings/assign', { body }))),
+        ...remove.map((path) => answer(devices.DELETE('/api/mappings/{user_id}/{device_id}', { params: { path } }))),
+      ];
+
+      // What succeeded stays, whatever happened to the others.
+      const failed = (await Promise.allSettled(calls)).find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason as Error;
+    },
+    onSettled: () => Promise.all(['mappings', 'devices', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+}

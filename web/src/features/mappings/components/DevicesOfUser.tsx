@@ -1,0 +1,61 @@
+import { PlugZap } from 'lucide-react';
+import { useState } from 'react';
+import { useRegistry } from '@/features/devices/api/registry';
+import { useMappings } from '../api/mappings';
+import { AssignmentList } from './AssignmentList';
+import { PickDialog, type Choice } from './PickDialog';
+
+/** Which devices somebody sees. */
+export const DevicesOfUser = ({ userId, username }: { userId: string; username: string }) => (
+  <AssignmentList
+    title="Devices"
+    description={`${username} sees what these measure, and nothing else.`}
+    side={{ user_id: userId }}
+    icon={PlugZap}
+    empty="None yet. Assign some, and they appear on their pages by themselves."
+    add="Assign devices"
+    end={({ device_id, device_name }) => ({ id: device_id, name: device_name, to: `/devices/${device_id}/edit` })}
+    pair={(device_id) => ({ user_id: userId, device_id })}
+    note={({ device_id }) => <SharedWith deviceId={device_id} userId={userId} />}
+    dialog={(props) => <PickDevices username={username} {...props} />}
+  />
+);
+
+/** Who else sees a device. */
+function SharedWith({ deviceId, userId }: { deviceId: string; userId: string }) {
+  const others = useMappings({ device_id: deviceId }).data?.filter(({ user_id }) => user_id !== userId) ?? [];
+  if (others.length === 0) return null;
+
+  const named = others.slice(0, 3).map(({ user_username }) => user_username ?? 'somebody');
+  return ` · shared with ${[...named, ...(others.length > 3 ? [`${others.length - 3} more`] : [])].join(', ')}`;
+}
+
+interface PickProps {
+  username: string;
+  taken: ReadonlySet<string>;
+  onClose: () => void;
+  onPick: (picked: Choice[]) => void;
+}
+
+function PickDevices({ username, ...rest }: PickProps) {
+  const [search, setSearch] = useState('');
+  const devices = useRegistry(search);
+
+  return (
+    <PickDialog
+      title="Assign devices"
+      description={`to ${username}. Others who see them go on seeing them.`}
+      searchLabel="Search by name or description"
+      search={search}
+      onSearch={setSearch}
+      query={devices}
+      choices={
+        devices.data?.pages.flatMap(({ rows }) =>
+          rows.map(({ id, name, description }) => ({ id, name, ...(description && { detail: description }) })),
+        ) ?? []
+      }
+      confirm={(count) => (count === 0 ? 'Assign' : count === 1 ? 'Assign 1 device' : `Assign ${count} devices`)}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,130 @@
+import { SearchX } from 'lucide-react';
+import { useMemo } from 'react';
+import { Link, useParams } from 'react-router';
+import { ApiError } from '@/api/client';
+import { ErrorState } from '@/components/ui/ErrorState';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { Section } from '@/components/ui/Section';
+import { Skeleton } from '@/components/ui/Skeleton';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { toast } from '@/components/ui/toast';
+import { useChangeDevice, useRegisteredDevice, type DeviceChange, type RegisteredDevice } from '@/features/devices/api/registry';
+import { DeleteDevice } from '@/features/devices/components/DeleteDevice';
+import { DeviceForm, type DeviceValues } from '@/features/devices/components/DeviceForm';
+import { LastSeen, Today } from '@/features/devices/components/ReportingCells';
+import { useLastError } from '@/lib/useLastError';
+import { UsersOfDevice } from '../components/UsersOfDevice';
+
+/** `/devices/:deviceId/edit`: what a device is, how it reports, who sees it. */
+export function Component() {
+  const id = useParams().deviceId ?? '';
+  const device = useRegisteredDevice(id);
+  const error = useLastError(device);
+
+  if (error instanceof ApiError && error.status === 404) return <Gone />;
+  if (error) return <ErrorState error={error} retrying={device.isFetching} onRetry={() => void device.refetch()} />;
+  if (!device.data) return <Loading />;
+
+  const { body, version } = device.data;
+
+  return (
+    <>
+      <PageHeader
+        title={body.name}
+        back={{ to: '/devices', label: 'Devices' }}
+        actions={
+          <>
+            <Link to={`/consumption/${id}`} className="text-sm font-semibold text-accent underline underline-offset-4">
+              Consumption
+            </Link>
+            <Link to={`/system/audit?device=${id}`} className="text-sm font-semibold text-accent underline underline-offset-4">
+              What happened to it
+            </Link>
+          </>
+        }
+      />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <Section title="Details">
+          <Edit device={body} version={version} />
+        </Section>
+        <div className="grid gap-5">
+          <Section title="Reporting">
+            <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
+              <dt className="text-ink-soft">Last reading</dt>
+              <dd className="justify-self-end">
+                <LastSeen device={body} />
+              </dd>
+              <dt className="text-ink-soft">Readings today, of those expected</dt>
+              <dd className="justify-self-end">
+                <Today device={body} />
+              </dd>
+              <dt className="text-ink-soft">Id, which its meter sends</dt>
+              <dd className="justify-self-end font-mono text-xs break-all">{id}</dd>
+            </dl>
+          </Section>
+          <UsersOfDevice deviceId={id} name={body.name} />
+          <DeleteDevice id={id} name={body.name} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Edit({ device, version }: { device: RegisteredDevice; version: string | undefined }) {
+  const change = useChangeDevice(device.id);
+  const values = useMemo(
+    (): DeviceValues => ({
+      name: device.name,
+      description: device.description,
+      max_consumption: String(device.max_consumption),
+      price: device.price == null ? '' : String(device.price),
+      time_zone: device.time_zone,
+      reporting_interval_seconds: String(device.reporting_interval_seconds),
+    }),
+    [device],
+  );
+
+  async function save(entered: DeviceValues) {
+    const wanted: DeviceChange = {
+      ...entered,
+      max_consumption: Number(entered.max_consumption),
+      price: entered.price.trim() === '' ? null : Number(entered.price),
+      reporting_interval_seconds: Number(entered.reporting_interval_seconds),
+    };
+    const changed = Object.fromEntries(
+      Object.entries(wanted).filter(([field]) => entered[field as keyof DeviceValues] !== values[field as keyof DeviceValues]),
+    );
+    await change.mutateAsync({ change: changed, version });
+    toast(`${entered.name} is saved.`);
+  }
+
+  return <DeviceForm label="Details" values={values} submit="Save" busy={change.isPending} onSave={save} />;
+}
+
+const Gone = () => (
+  <div className="card">
+    <title>Unknown device · EnergyAspire</title>
+    <StateMessage
+      icon={SearchX}
+      title="There is no such device"
+      action={
+        <Link to="/devices" className="font-semibold text-accent underline underline-offset-4">
+          All devices
+        </Link>
+      }
+    >
+      It may have been deleted.
+    </StateMessage>
+  </div>
+);
+
+const Loading = () => (
+  <div role="status">
+    <span className="sr-only">Loading the device</span>
+    <Skeleton className="mb-6 h-9 w-56" />
+    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <Skeleton className="h-96 rounded-card!" />
+      <Skeleton className="h-64 rounded-card!" />
+    </div>
+  </div>
+);

@@ -1,0 +1,43 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer, identity, users, type IdentityPaths, type UsersPaths } from '@/api/client';
+import { useSession, useSignIn } from './session';
+
+export type Registration = IdentityPaths['/api/auth/register']['post']['requestBody']['content']['application/json'];
+export type ProfileChange = Partial<UsersPaths['/api/users/{id}']['put']['requestBody']['content']['application/json']>;
+
+/** Makes an account. The answer's tokens are for programs; the browser opens a session of its own. */
+export const useRegister = () =>
+  useMutation({ mutationFn: (body: Registration) => answer(identity.POST('/api/auth/register', { body })) });
+
+/** Changes the caller's password. That ends every session, so this browser opens a new one at once. */
+export function useChangePassword() {
+  const username = useSession().data?.user?.username ?? '';
+  const signIn = useSignIn();
+
+  return useMutation({
+    mutationFn: async ({ current, next }: { current: string; next: string }) => {
+      await answer(identity.PUT('/api/auth/me/password', { body: { current_password: current, new_password: next } }));
+      await signIn.mutateAsync({ username, password: next }).catch(() => undefined);
+    },
+  });
+}
+
+const profileKey = (id: string) => ['profile', id];
+
+/** Somebody's names, e-mail address and phone number: one's own, or anybody's for an admin. */
+export const useProfile = (id: string) =>
+  useQuery({
+    queryKey: profileKey(id),
+    queryFn: ({ signal }) => answer(users.GET('/api/users/{id}', { params: { path: { id } }, signal })),
+    enabled: id !== '',
+  });
+
+export function useChangeProfile(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: (body: ProfileChange) =>
+      answer(users.PUT('/api/users/{id}', { params: { path: { id } }, body: body as Required<ProfileChange> })),
+    onSuccess: (profile) => client.setQueryData(profileKey(id), profile),
+  });
+}

@@ -1,0 +1,43 @@
+import { useQueries } from '@tanstack/react-query';
+import { answer, devices, identity, monitoring, users } from '@/api/client';
+
+/** A cheap question to each service; its answer comes from that service's own database. */
+const probes = [
+  {
+    name: 'Identity',
+    what: 'accounts, sign-in, sagas',
+    ask: (signal: AbortSignal) => answer(identity.GET('/api/auth/sagas', { params: { query: { limit: 1 } }, signal })),
+  },
+  {
+    name: 'Users',
+    what: 'profiles',
+    ask: (signal: AbortSignal) => answer(users.GET('/api/users', { params: { query: { limit: 1 } }, signal })),
+  },
+  {
+    name: 'Devices',
+    what: 'devices and assignments',
+    ask: (signal: AbortSignal) => answer(devices.GET('/api/devices', { params: { query: { limit: 1 } }, signal })),
+  },
+  {
+    name: 'Monitoring',
+    what: 'readings and consumption',
+    ask: (signal: AbortSignal) => answer(monitoring.GET('/api/monitoring/ledger', { signal })),
+  },
+];
+
+/** How each service answers right now, and in how many milliseconds. */
+export const useHealth = () =>
+  useQueries({
+    queries: probes.map(({ name, ask }) => ({
+      queryKey: ['health', name],
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const started = performance.now();
+        await ask(signal);
+        return performance.now() - started;
+      },
+      retry: false,
+      refetchInterval: 10_000,
+    })),
+    combine: (results) =>
+      probes.map(({ name, what }, index) => ({ name, what, took: results[index]?.data, away: results[index]?.isError ?? false })),
+  });

@@ -1,0 +1,74 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+
+export type LedgerHour = Answer<MonitoringPaths['/api/monitoring/ledger']['get']>[number];
+
+export const useLedger = () =>
+  useQuery({
+    queryKey: ['ledger'],
+    queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/ledger', { signal })) as Promise<LedgerHour[]>,
+    refetchInterval: 30_000,
+  });
+
+export interface Difference {
+  kind: string;
+  device_id: string | null;
+  hour: string | null;
+  message: string;
+}
+
+export interface Verification {
+  state: 'idle' | 'running' | 'done' | 'failed';
+  done: number;
+  total: number;
+  message: string;
+  differences: Difference[];
+  result?: { consistent: boolean; hours_checked: number; readings_checked: number; differences: number };
+}
+
+const idle: Verification = { state: 'idle', done: 0, total: 0, message: '', differences: [] };
+
+/** Counts everything anew, and tells how far it is. Leaving the page breaks it off. */
+export function useVerification(): [Verification, () => void] {
+  const [verification, setVerification] = useState(idle);
+  const source = useRef<EventSource | null>(null);
+
+  useEffect(() => () => source.current?.close(), []);
+
+  const start = useCallback(() => {
+    source.current?.close();
+    const events = new EventSource('/api/monitoring/ledger?verify=true');
+    source.current = events;
+    setVerification({ ...idle, state: 'running' });
+
+    const on = (name: string, change: (before: Verification, data: never) => Verification) =>
+      events.addEventListener(name, (event: MessageEvent<string>) =>
+        setVerification((before) => change(before, JSON.parse(event.data) as never)),
+      );
+
+    on('progress', (before, data: Pick<Verification, 'done' | 'total' | 'message'>) => ({ ...before, ...data }));
+    on('difference', (before, data: Difference) => ({ ...before, differences: [...before.differences, data] }));
+    on('result', (before, result: NonNullable<Verification['result']>) => {
+      events.close();
+      return { ...before, state: 'done', result };
+    });
+    // An event source would begin anew by itself, and a verification is work.
+    events.addEventListener('error', () => {
+      events.close();
+      setVerification((before) => (before.state === 'running' ? { ...before, state: 'failed' } : before));
+    });
+  }, []);
+
+  return [verification, start];
+}
+
+/** Counts a device's hours anew from its raw readings. */
+export function useRepair() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: (deviceId: string) => answer(monitoring.POST('/api/monitoring/ledger/repair', { body: { device_id: deviceId } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['ledger'] }),
+  });
+}

@@ -1,0 +1,59 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { answer, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
+import { paging } from '@/lib/pages';
+
+export type QuarantinedReading = Answer<MonitoringPaths['/api/monitoring/quarantine']['get']>[number];
+
+/** Readings that were not accepted and are still open, the newest first. */
+export const useQuarantine = (reason: string) =>
+  useInfiniteQuery({
+    queryKey: ['quarantine', reason],
+    queryFn: ({ pageParam: after, signal }) => {
+      const query = { limit: 100, ...(reason && { reason }), ...(after && { after }) };
+      return page(monitoring.GET('/api/monitoring/quarantine', { params: { query }, signal }));
+    },
+    ...paging,
+  });
+
+export const useQuarantineSummary = () =>
+  useQuery({
+    queryKey: ['quarantine-summary'],
+    queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/quarantine/summary', { signal })),
+    refetchInterval: 30_000,
+  });
+
+/** Tries one reading again, or takes note that it stays out. Both answer in words. */
+export function useSettleReading() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: async ({ id, how }: { id: string; how: 'replay' | 'discard' }) => {
+      const params = { path: { id } };
+      if (how === 'replay') return (await answer(monitoring.POST('/api/monitoring/quarantine/{id}/replay', { params }))).message;
+
+      await answer(monitoring.POST('/api/monitoring/quarantine/{id}/discard', { params }));
+      return 'The reading is discarded.';
+    },
+    onSettled: () => renew(client),
+  });
+}
+
+/** The same with all readings that have a reason. */
+export function useSettleReason() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: async ({ reason, how }: { reason: string; how: 'replay' | 'discard' }) => {
+      const body = { reason };
+      const { message } =
+        how === 'replay'
+          ? await answer(monitoring.POST('/api/monitoring/quarantine/replay', { body }))
+          : await answer(monitoring.POST('/api/monitoring/quarantine/discard', { body }));
+      return message;
+    },
+    onSettled: () => renew(client),
+  });
+}
+
+const renew = (client: QueryClient) =>
+  Promise.all(['quarantine', 'quarantine-summary', 'ledger'].map((key) => client.invalidateQueries({ queryKey: [key] })));

@@ -1,0 +1,50 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { answer, identity, page, type Answer, type IdentityPaths } from '@/api/client';
+import { paging } from '@/lib/pages';
+
+export type Saga = Answer<IdentityPaths['/api/auth/sagas/{id}']['get']>;
+export type SagaStep = Saga['steps'][number];
+
+export interface SagaFilter {
+  state?: string;
+  type?: string;
+  subject?: string;
+}
+
+/** Still doing, or still undoing. */
+export const isRunning = ({ state }: Saga) => state === 'running' || state === 'compensating';
+
+/** Changes that several services made together, the newest first. While one runs it is looked at often. */
+export const useSagas = (filter: SagaFilter) =>
+  useInfiniteQuery({
+    queryKey: ['sagas', filter],
+    queryFn: ({ pageParam: after, signal }) =>
+      page(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 100, ...(after && { after }) } }, signal })),
+    ...paging,
+    refetchInterval: (query) => (query.state.data?.pages.some(({ rows }) => rows.some(isRunning)) ? 1_000 : 15_000),
+  });
+
+export const useSaga = (id: string) =>
+  useQuery({
+    queryKey: ['saga', id],
+    queryFn: ({ signal }) => answer(identity.GET('/api/auth/sagas/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: (query) => (query.state.data && isRunning(query.state.data) ? 1_000 : false),
+  });
+
+/** The saga that a call has started and that runs until it answers: an account's, or the registration under a username. */
+export function useRunningSaga(about: { subject: string } | { username: string }, active: boolean) {
+  const subject = 'subject' in about ? about.subject : undefined;
+  const username = 'username' in about ? about.username : undefined;
+  const filter = subject === undefined ? { type: 'registration' } : { subject };
+
+  return useQuery({
+    queryKey: ['running-saga', filter, username],
+    queryFn: async ({ signal }) => {
+      const sagas = await answer(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 10 } }, signal }));
+      return sagas.find((saga) => isRunning(saga) && (username === undefined || saga.username === username)) ?? null;
+    },
+    enabled: active,
+    gcTime: 0,
+    refetchInterval: 400,
+  }).data;
+}

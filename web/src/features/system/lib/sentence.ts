@@ -1,0 +1,61 @@
+import type { AuditRecord } from '../api/audit';
+
+export const actions: Record<string, string> = {
+  signed_in: 'signed in',
+  sign_in_failed: 'failed to sign in',
+  sign_in_refused: 'was refused sign-in while locked',
+  locked_out: 'was locked out after too many failures',
+  password_changed: 'changed the password of {user}',
+  account_registered: 'registered the account {user}',
+  account_updated: 'changed the account {user}',
+  account_deleted: 'deleted the account {user}',
+  account_locked: 'locked the account {user}',
+  account_unlocked: 'unlocked the account {user}',
+  keys_rotated: 'rotated the signing keys',
+  profile_created: 'created the profile of {user}',
+  profile_updated: 'changed the profile of {user}',
+  profile_deleted: 'deleted the profile of {user}',
+  profile_creation_undone: 'took back the profile of {user}',
+  profile_update_undone: 'took back a change of the profile of {user}',
+  profile_deletion_undone: 'restored the profile of {user}',
+  device_created: 'created the device {device}',
+  device_updated: 'changed the device {device}',
+  device_deleted: 'deleted the device {device}',
+  device_assigned: 'assigned {device} to {user}',
+  device_unassigned: 'took {device} away from {user}',
+};
+
+/** A record as a sentence without its subject. Who and what are gone are called as the record remembers them. */
+export function sentence(record: AuditRecord, names: ReadonlyMap<string, string> | undefined) {
+  const called = (id: string | null | undefined, remembered: string) =>
+    id == null
+      ? 'nobody'
+      : (names?.get(id) ?? (text(record.after, remembered) || text(record.before, remembered) || `${id.slice(0, 8)}…`));
+
+  return (actions[record.action] ?? record.action.replaceAll('_', ' '))
+    .replace('{user}', called(record.user_id, 'username'))
+    .replace('{device}', called(record.device_id, 'name'));
+}
+
+/** What a change changed: `price 0.3 → 0.32`. */
+export function changes({ before, after }: AuditRecord) {
+  const [old, now] = [fields(before), fields(after)];
+  if (!old || !now) return [];
+
+  return Object.keys(now)
+    .filter((field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    .map((field) => `${words(field)} ${show(old[field])} → ${show(now[field])}`);
+}
+
+const fields = (value: unknown) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null);
+const text = (value: unknown, field: string) => {
+  const found = fields(value)?.[field];
+  return typeof found === 'string' ? found : '';
+};
+const words = (field: string) =>
+  field
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+const show = (value: unknown) =>
+  value === undefined || value === null || value === '' ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value);

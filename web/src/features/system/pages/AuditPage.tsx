@@ -1,0 +1,126 @@
+import { ScrollText, X } from 'lucide-react';
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import type { Column } from '@/components/ui/DataTable';
+import { PagedTable } from '@/components/ui/PagedTable';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { SelectField } from '@/components/ui/SelectField';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { TextField } from '@/components/ui/TextField';
+import { formatMoment } from '@/lib/time';
+import { useSearchParam } from '@/lib/useSearchParam';
+import { isDay, stepDay } from '@/lib/zone';
+import { useAudit, useNames, type AuditRecord } from '../api/audit';
+import { actions, changes, sentence } from '../lib/sentence';
+
+/** The start of a day on the viewer's clock. */
+const startOf = (day: string) => new Date(`${day}T00:00:00`).toISOString();
+
+/** `/system/audit?user=&device=&action=&from=&to=`: who did what, in sentences. */
+export function Component() {
+  const [, setParams] = useSearchParams();
+  const [user, setUser] = useSearchParam('user');
+  const [device] = useSearchParam('device');
+  const [action, setAction] = useSearchParam('action');
+  const [from, setFrom] = useSearchParam('from');
+  const [to, setTo] = useSearchParam('to');
+  const named = useNames();
+  const names = named?.all;
+
+  const audit = useAudit({
+    ...(user && { user_id: user }),
+    ...(device && { device_id: device }),
+    ...(action && { action }),
+    ...(isDay(from) && { from: startOf(from) }),
+    ...(isDay(to) && { to: startOf(stepDay(to, 1)) }),
+  });
+  const people = useMemo(() => withChosen(named?.people ?? [], user), [named, user]);
+  const filtered = [user, device, action, from, to].some((value) => value !== '');
+
+  const columns = useMemo((): Column<AuditRecord>[] => {
+    return [
+      {
+        header: 'What happened',
+        cell: (record) => (
+          <>
+            <p className="break-words">
+              <strong className="font-semibold">{record.actor}</strong> {sentence(record, names)}
+            </p>
+            {changes(record).length > 0 && <p className="text-xs break-words text-ink-soft">{changes(record).join(' · ')}</p>}
+            <p className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(record.at))}</p>
+          </>
+        ),
+      },
+      {
+        header: 'When',
+        className: 'w-48 max-md:hidden',
+        cell: ({ at }) => <time dateTime={at}>{formatMoment(new Date(at))}</time>,
+      },
+      {
+        header: 'From',
+        className: 'w-36 max-lg:hidden',
+        cell: ({ address }) => <span className="text-ink-soft">{address ?? '–'}</span>,
+      },
+      {
+        header: 'Trace',
+        className: 'w-36 max-xl:hidden',
+        cell: ({ trace_id }) => (
+          <span className="block truncate font-mono text-xs text-ink-faint" title={trace_id ?? ''}>
+            {trace_id ?? '–'}
+          </span>
+        ),
+      },
+    ];
+  }, [names]);
+
+  return (
+    <>
+      <PageHeader title="Audit log" description="Who changed or tried what. Records can’t be changed or removed." />
+      <div className="mb-4 grid grid-cols-2 items-end gap-3 lg:grid-cols-[2fr_2fr_1fr_1fr_auto]">
+        <SelectField label="Done to" value={user} onChange={(event) => setUser(event.target.value)}>
+          <option value="">Anybody</option>
+          {people.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField label="Action" value={action} onChange={(event) => setAction(event.target.value)}>
+          <option value="">Anything</option>
+          {Object.entries(actions).map(([name, words]) => (
+            <option key={name} value={name}>
+              {words.replace('{user}', '…').replace('{device}', '…')}
+            </option>
+          ))}
+        </SelectField>
+        <TextField label="From" type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <TextField label="To" type="date" value={to} onChange={(event) => setTo(event.target.value)} />
+        {filtered && (
+          <Button tone="quiet" className="h-12!" onClick={() => setParams({})}>
+            <X aria-hidden="true" className="size-4" />
+            Clear
+          </Button>
+        )}
+      </div>
+      {device && <p className="mb-3 text-sm text-ink-soft">Only about {names?.get(device) ?? 'one device'}.</p>}
+      <PagedTable
+        label="Audit log"
+        query={audit}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={
+          <StateMessage level={2} icon={ScrollText} title="Nothing is on record">
+            {filtered ? 'Nothing like that has happened. Clear a filter to see more.' : 'What people do appears here.'}
+          </StateMessage>
+        }
+      />
+    </>
+  );
+}
+
+/** Everybody by name; also the one who is filtered for, when they are gone. */
+function withChosen(people: readonly { id: string; name: string }[], chosen: string) {
+  const known = people.toSorted((a, b) => a.name.localeCompare(b.name));
+  return chosen && !people.some(({ id }) => id === chosen) ? [...known, { id: chosen, name: `${chosen.slice(0, 8)}…` }] : known;
+}

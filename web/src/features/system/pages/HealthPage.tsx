@@ -1,0 +1,50 @@
+import { BookOpen } from 'lucide-react';
+import { Badge } from '@/components/ui/Badge';
+import { buttonStyle } from '@/components/ui/Button';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { Section } from '@/components/ui/Section';
+import { formatDuration } from '@/lib/time';
+import { useHealth } from '../api/health';
+
+/** `/system`: whether every part answers. */
+export function Component() {
+  const services = useHealth();
+  const away = services.filter((service) => service.away);
+
+  return (
+    <>
+      <PageHeader
+        title="Health"
+        description={
+          away.length === 0
+            ? 'Each service is asked every ten seconds.'
+            : `${away.map(({ name }) => name).join(', ')} ${away.length === 1 ? 'doesn’t' : 'don’t'} answer; what needs them waits.`
+        }
+        actions={
+          <a href="/api/docs" className={buttonStyle()}>
+            <BookOpen aria-hidden="true" className="size-4" />
+            API documents
+          </a>
+        }
+      />
+      <Section title="Services">
+        <ul className="divide-y divide-line">
+          {services.map(({ name, what, took, away: isAway }) => (
+            <li key={name} className="flex items-center gap-4 py-3">
+              <span className="min-w-0 flex-1">
+                <span className="block font-semibold">{name}</span>
+                <span className="block text-sm text-ink-soft">{what}</span>
+              </span>
+              {took !== undefined && !isAway && (
+                <span className="text-sm text-ink-faint tabular-nums">{formatDuration(took)}</span>
+              )}
+              <Badge tone={isAway ? 'bad' : took === undefined ? 'calm' : 'good'}>
+                {isAway ? 'Away' : took === undefined ? 'Asking' : 'Answers'}
+              </Badge>
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </>
+  );
+}

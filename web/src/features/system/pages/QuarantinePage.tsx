@@ -1,0 +1,150 @@
+import { ShieldCheck } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { Badge } from '@/components/ui/Badge';
+import { Button } from '@/components/ui/Button';
+import type { Column } from '@/components/ui/DataTable';
+import { ConfirmDialog } from '@/components/ui/Dialog';
+import { PagedTable } from '@/components/ui/PagedTable';
+import { PageHeader } from '@/components/ui/PageHeader';
+import { Segments } from '@/components/ui/Segments';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { toast } from '@/components/ui/toast';
+import { problemText } from '@/lib/formProblem';
+import { locale } from '@/lib/locale';
+import { formatMoment } from '@/lib/time';
+import { useSearchParam } from '@/lib/useSearchParam';
+import {
+  useQuarantine,
+  useQuarantineSummary,
+  useSettleReading,
+  useSettleReason,
+  type QuarantinedReading,
+} from '../api/quarantine';
+
+const reasons: Record<string, string> = {
+  malformed: 'Malformed',
+  negative: 'Negative',
+  absurd: 'Absurd',
+  future: 'In the future',
+  too_old: 'Too old',
+  unknown_device: 'Unknown device',
+  conflicting_duplicate: 'Conflicting duplicate',
+  rejected: 'Rejected',
+};
+
+const reasonName = (reason: string) => reasons[reason] ?? reason;
+
+/** `/system/quarantine?reason=`: what was not accepted and why; try again, or take note. */
+export function Component() {
+  const [reason, setReason] = useSearchParam('reason');
+  const readings = useQuarantine(reason);
+  const summary = useQuarantineSummary();
+  const one = useSettleReading();
+  const all = useSettleReason();
+  const [asked, setAsked] = useState(false);
+  const { mutate, isPending, variables } = one;
+
+  const columns = useMemo((): Column<QuarantinedReading>[] => {
+    const settle = (id: string, how: 'replay' | 'discard') =>
+      mutate(
+        { id, how },
+        { onSuccess: (message) => toast(message), onError: (error) => toast(problemText(error), { tone: 'alert' }) },
+      );
+
+    return [
+      {
+        header: 'Reading',
+        cell: ({ reason: why, detail, body, received_at }) => (
+          <>
+            <p className="flex flex-wrap items-center gap-2">
+              <Badge tone="bad">{reasonName(why)}</Badge>
+              <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
+            </p>
+            {detail && <p className="mt-1 break-words">{detail}</p>}
+            <p className="truncate font-mono text-xs text-ink-faint" title={body}>
+              {body}
+            </p>
+          </>
+        ),
+      },
+      { header: 'Arrived', className: 'w-44 max-md:hidden', cell: ({ received_at }) => formatMoment(new Date(received_at)) },
+      {
+        header: 'Actions',
+        className: 'w-32 sm:w-52',
+        cell: ({ id }) => (
+          <div className="flex flex-wrap justify-end gap-1">
+            <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
+              Try again
+            </Button>
+            <Button tone="quiet" disabled={isPending && variables.id === id} onClick={() => settle(id, 'discard')}>
+              Discard
+            </Button>
+          </div>
+        ),
+      },
+    ];
+  }, [isPending, mutate, variables]);
+
+  const total = summary.data?.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const count = summary.data?.find((entry) => entry.reason === reason)?.count ?? 0;
+  const options = [
+    { value: '', label: `All ${total.toLocaleString(locale())}` },
+    ...(summary.data ?? []).map((entry) => ({
+      value: entry.reason,
+      label: `${reasonName(entry.reason)} ${entry.count.toLocaleString(locale())}`,
+    })),
+  ];
+
+  const settleAll = (how: 'replay' | 'discard') =>
+    all.mutate(
+      { reason, how },
+      {
+        onSuccess: (message) => toast(message),
+        onError: (error) => toast(problemText(error), { tone: 'alert' }),
+        onSettled: () => setAsked(false),
+      },
+    );
+
+  return (
+    <>
+      <PageHeader title="Quarantine" description="Readings that were not accepted, with what was sent. Nothing is dropped." />
+      <div className="mb-4 flex flex-wrap items-center gap-3">
+        <div className="max-w-full overflow-x-auto">
+          <Segments label="Reason" value={reason} options={options} onChange={setReason} />
+        </div>
+        {reason !== '' && count > 0 && (
+          <div className="flex gap-2">
+            <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
+              Try all {count.toLocaleString(locale())} again
+            </Button>
+            <Button onClick={() => setAsked(true)}>Discard all</Button>
+          </div>
+        )}
+      </div>
+      <PagedTable
+        label="Quarantined readings"
+        query={readings}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={
+          <StateMessage level={2} icon={ShieldCheck} title="Nothing is in quarantine">
+            {reason ? 'Nothing for this reason. Look at all of them.' : 'Every reading that arrived was accepted.'}
+          </StateMessage>
+        }
+      />
+      <ConfirmDialog
+        open={asked}
+        title={`Discard ${count.toLocaleString(locale())} readings?`}
+        confirm="Discard"
+        danger
+        busy={all.isPending}
+        onCancel={() => setAsked(false)}
+        onConfirm={() => settleAll('discard')}
+      >
+        <p>
+          They are no longer tried again by themselves and no longer listed here. They stay on record with who discarded them.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}

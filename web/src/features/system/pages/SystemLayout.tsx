@@ -1,0 +1,36 @@
+import { clsx } from 'clsx';
+import { NavLink, Outlet } from 'react-router';
+
+const tabs = [
+  { to: '/system', label: 'Health', end: true },
+  { to: '/system/sagas', label: 'Sagas' },
+  { to: '/system/audit', label: 'Audit log' },
+  { to: '/system/ledger', label: 'Ledger' },
+  { to: '/system/quarantine', label: 'Quarantine' },
+];
+
+/** What surrounds the pages about the system itself. */
+export function Component() {
+  return (
+    <>
+      <nav aria-label="System" className="-mx-4 mb-6 flex gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]">
+        {tabs.map(({ to, label, end = false }) => (
+          <NavLink
+            key={to}
+            to={to}
+            end={end}
+            className={({ isActive }) =>
+              clsx(
+                '-mb-px flex h-11 items-center border-b-2 px-3 text-sm font-semibold whitespace-nowrap focus-visible:-outline-offset-2',
+                isActive ? 'border-accent text-accent' : 'border-transparent text-ink-soft hover:text-ink',
+              )
+            }
+          >
+            {label}
+          </NavLink>
+        ))}
+      </nav>
+      <Outlet />
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { answer, identity, page, versioned, type Answer, type IdentityPaths } from '@/api/client';
+import { paging } from '@/lib/pages';
+
+export type Account = Answer<IdentityPaths['/api/auth/users/{id}']['get']>;
+export type NewAccount = IdentityPaths['/api/auth/register']['post']['requestBody']['content']['application/json'];
+export type AccountChange = IdentityPaths['/api/auth/users/{id}']['put']['requestBody']['content']['application/json'];
+
+/** All accounts by username, or those that contain a text or have a role. */
+export const useAccounts = ({ search, role }: { search: string; role: string }) =>
+  useInfiniteQuery({
+    queryKey: ['accounts', search, role],
+    queryFn: ({ pageParam: after, signal }) => {
+      const query = { limit: 100, ...(search && { search }), ...(role && { role }), ...(after && { after }) };
+      return page(identity.GET('/api/auth/users', { params: { query }, signal }));
+    },
+    ...paging,
+  });
+
+/** An account with its version, which a change names so that it can't undo somebody else's. */
+export const useAccount = (id: string) =>
+  useQuery({
+    queryKey: ['account', id],
+    queryFn: ({ signal }) => versioned(identity.GET('/api/auth/users/{id}', { params: { path: { id } }, signal })),
+  });
+
+export function useCreateAccount() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: async (body: NewAccount) => {
+      const { tokens } = (await answer(identity.POST('/api/auth/register', { body }))) as { tokens: { user: { id: string } } };
+      return tokens.user.id;
+    },
+    onSettled: () => renewAccounts(client),
+  });
+}
+
+export function useChangeAccount(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: ({ change, version }: { change: AccountChange; version?: string | undefined }) =>
+      answer(
+        identity.PUT('/api/auth/users/{id}', {
+          params: { path: { id } },
+          body: change,
+          headers: version === undefined ? {} : { 'If-Match': version },
+        }),
+      ),
+    onSettled: () => renewAccounts(client),
+  });
+}
+
+export function useDeleteAccount(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: () => answer(identity.DELETE('/api/auth/users/{id}', { params: { path: { id } } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['accounts'] }),
+  });
+}
+
+/** Locks an account until it is unlocked, or unlocks it, also where failed sign-ins have locked it. */
+export function useLockAccount(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: (lock: boolean) =>
+      lock
+        ? answer(identity.PUT('/api/auth/users/{id}/lock', { params: { path: { id } }, body: {} }))
+        : answer(identity.DELETE('/api/auth/users/{id}/lock', { params: { path: { id } } })),
+    onSettled: () => renewAccounts(client),
+  });
+}
+
+const renewAccounts = (client: QueryClient) =>
+  Promise.all(['accounts', 'account', 'profile', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] })));
