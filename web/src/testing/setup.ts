@@ -20,7 +20,8 @@ vi.stubGlobal(
 );
 
 // The canvas is looked at in a browser; here the chart is its description.
-vi.mock('@/features/consumption/components/HourlyChart', async () => await import('./ChartDouble'));
+vi.mock('@/features/consumption/components/PeriodChart', async () => await import('./ChartDouble'));
+vi.mock('@/features/consumption/components/ReadingsChart', async () => await import('./ChartDouble'));
 
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 

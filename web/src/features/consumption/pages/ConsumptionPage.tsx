@@ -1,6 +1,6 @@
 import { PlugZap, SearchX } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
-import { Link, Navigate, useLocation, useParams, useSearchParams } from 'react-router';
+import { Link, Navigate, useLocation, useParams } from 'react-router';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
@@ -8,15 +8,19 @@ import { useDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
 import { useSession } from '@/features/session/api/session';
+import { energy, money } from '@/lib/measure';
 import { useLastError } from '@/lib/useLastError';
 import { useToday } from '@/lib/useNow';
-import { isDay, type Day } from '@/lib/zone';
-import { DayNavigator } from '../components/DayNavigator';
-import { DaySkeleton } from '../components/DaySkeleton';
-import { DayView } from '../components/DayView';
-import { useDayKeys } from '../components/useDayKeys';
+import type { Day } from '@/lib/zone';
+import { PeriodNavigator } from '../components/PeriodNavigator';
+import { PeriodSkeleton } from '../components/PeriodSkeleton';
+import { PeriodSwitch } from '../components/PeriodSwitch';
+import { PeriodView } from '../components/PeriodView';
+import { ReadingsView } from '../components/ReadingsView';
+import { usePeriodKeys } from '../components/usePeriodKeys';
+import { useView } from '../lib/useView';
 
-/** `/consumption/:deviceId?date=`; without a date it is today, and stays today over midnight. */
+/** `/consumption/:deviceId?`; what is shown of the device stands in the query. Without a date it is now, and moves on with time. */
 export function Component() {
   const { deviceId } = useParams();
   const { search } = useLocation();
@@ -43,27 +47,34 @@ export function Component() {
 
 function DevicePanel({ device, color }: { device: Device; color: string }) {
   const today = useToday(device.time_zone);
-  const [params, setParams] = useSearchParams();
-  const asked = params.get('date');
-  const day = isDay(asked) && asked < today ? asked : today;
+  const [view, show] = useView(today, device.price !== null);
+  const { period, money: inMoney, readings } = view;
+  const measure = useMemo(() => (inMoney && device.price !== null ? money(device.price) : energy), [inMoney, device.price]);
 
-  // Without waiting for a transition: the next key press must start from the day that this one led to.
-  const show = useCallback((next: Day) => setParams(next < today ? { date: next } : {}, { flushSync: true }), [setParams, today]);
-  useDayKeys(day, today, show);
+  usePeriodKeys(
+    period,
+    today,
+    useCallback((day: Day) => show({ day }), [show]),
+  );
 
   return (
     <div className="min-w-0">
       <title>{`${device.name} · EnergyAspire`}</title>
-      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
-        <div className="min-w-0">
-          <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
-          {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
-        </div>
-        <div className="max-sm:w-full">
-          <DayNavigator day={day} today={today} onChange={show} />
-        </div>
+      <header className="mb-5">
+        <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
+        {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
       </header>
-      <DayView device={device} color={color} day={day} today={today} />
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+        <PeriodSwitch span={period.span} onChange={(span) => show({ span })} />
+        <div className="max-sm:w-full">
+          <PeriodNavigator period={period} today={today} onChange={show} />
+        </div>
+      </div>
+      {readings ? (
+        <ReadingsView device={device} color={color} view={view} today={today} onChange={show} />
+      ) : (
+        <PeriodView device={device} color={color} view={view} measure={measure} today={today} onChange={show} />
+      )}
     </div>
   );
 }
@@ -122,7 +133,7 @@ function PageSkeleton() {
       </div>
       <div>
         <Skeleton className="mb-6 h-9 w-56" />
-        <DaySkeleton />
+        <PeriodSkeleton />
       </div>
     </div>
   );
