@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { formatChange, formatMoney, formatShare } from '@/lib/energy';
 import type { Measure } from '@/lib/measure';
 import type { FairComparison } from '../lib/compare';
+import type { Granularity } from '../lib/period';
 import type { PeriodModel } from '../lib/periodModel';
 
 interface Props {
@@ -32,7 +33,7 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
       </p>
 
       <dl className="grid grow grid-cols-2 gap-x-8 gap-y-4 sm:flex sm:grow-0 sm:flex-wrap">
-        {comparison && <ComparisonFigure {...comparison} measure={measure} />}
+        {comparison && <ComparisonFigure {...comparison} measure={measure} granularity={period.granularity} />}
         <Figure name="Peak" note={period.peak?.name}>
           {period.peak?.energy == null ? '–' : measure.format(period.peak.energy)}
         </Figure>
@@ -54,7 +55,14 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
   );
 }
 
-function ComparisonFigure({ name, fair, measure }: { name: string; fair: FairComparison | null; measure: Measure }) {
+interface ComparisonProps {
+  name: string;
+  fair: FairComparison | null;
+  measure: Measure;
+  granularity: Granularity;
+}
+
+function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps) {
   const title = `Against ${name}`;
 
   if (!fair) {
@@ -74,7 +82,7 @@ function ComparisonFigure({ name, fair, measure }: { name: string; fair: FairCom
         <>
           {measure.format(fair.now)} to {measure.format(fair.then)}
           {fair.until && `, up to ${fair.until.name.replace(/^.*–/, '')}`}
-          {fair.leftOut > 0 && <span className="block">without {fair.leftOut} badly measured</span>}
+          {fair.leftOut > 0 && <span className="block">{leftOut(fair.leftOut, granularity)}</span>}
         </>
       }
     >
@@ -82,6 +90,10 @@ function ComparisonFigure({ name, fair, measure }: { name: string; fair: FairCom
     </Figure>
   );
 }
+
+/** An hour with half of its readings says nothing beside a whole one. */
+const leftOut = (count: number, granularity: Granularity) =>
+  `${count} ${granularity}${count === 1 ? '' : 's'} left out, readings missing`;
 
 interface FigureProps {
   name: string;

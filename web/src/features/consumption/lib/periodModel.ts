@@ -90,18 +90,18 @@ export function readPeriod(range: RangeConsumption, limitOfDevice: number, now: 
 
 function hourBars({ data }: RangeConsumption, limit: number | null, now: Date): Bar[] {
   const clocks = data.map(({ start }) => wallClock(start ?? ''));
-  const times = clocks.map(({ hour, minute }) => hour * 60 + minute);
+  const times = clocks.map(({ day, hour, minute }) => `${day} ${hour * 60 + minute}`);
 
   return data.map((entry, index) => {
-    const { hour, minute, offset } = clocks[index] ?? wallClock(entry.start ?? '');
-    const time = hour * 60 + minute;
+    const { day, hour, minute, offset } = clocks[index] ?? wallClock(entry.start ?? '');
+    const time = `${day} ${hour * 60 + minute}`;
     const again = times.indexOf(time) !== index;
     const start = Date.parse(entry.start ?? '');
 
     return {
       ...known(entry, start <= now.getTime() && now.getTime() < start + hourMs, start > now.getTime(), limit),
       key: entry.start ?? '',
-      slot: `${time}${again ? ' again' : ''}`,
+      slot: `${hour * 60 + minute}${again ? ' again' : ''}`,
       tick: formatClock(hour, minute, true),
       labelled: hour % 3 === 0 && !again,
       name: [

@@ -50,6 +50,7 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
   const band = Math.max(0, width - axisWidth) / bars.length;
   const gapLabels = new Map(missingRuns(bars).map((run) => [run.middle, run]));
   const labelled = labelledBars(bars, width < narrowBelow);
+  const category = { type: 'category' as const, data: bars.map(({ key }) => key) };
   const barWidth = compared ? '52%' : '68%';
 
   const stack = (part: (energy: number) => number, color: string, rounded: (bar: Bar) => boolean) =>
@@ -76,20 +77,24 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
-    xAxis: {
-      type: 'category',
-      data: bars.map(({ key }) => key),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: palette.line } },
-      axisLabel: {
-        color: palette.faint,
-        fontSize: 12,
-        margin: 12,
-        formatter: (_: string, index: number) => bars[index]?.tick ?? '',
-        hideOverlap: true,
-        interval: (index: number) => labelled.has(index),
+    // Bars of different widths share a middle only when each width has an axis of its own.
+    xAxis: [
+      {
+        ...category,
+        axisTick: { show: false },
+        axisLine: { lineStyle: { color: palette.line } },
+        axisLabel: {
+          color: palette.faint,
+          fontSize: 12,
+          margin: 12,
+          formatter: (_: string, index: number) => bars[index]?.tick ?? '',
+          hideOverlap: true,
+          interval: (index: number) => labelled.has(index),
+        },
       },
-    },
+      { ...category, show: false },
+      { ...category, show: false },
+    ],
     yAxis: {
       type: 'value',
       max: axis.max,
@@ -115,8 +120,8 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
         type: 'bar',
         silent: true,
         animation: false,
+        xAxisIndex: 1,
         barWidth: '100%',
-        barGap: '-100%',
         z: 3,
         emphasis: { disabled: true },
         data: bars.map((bar, index) => {
@@ -143,8 +148,8 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
         id: 'compared',
         type: 'bar',
         silent: true,
+        xAxisIndex: 2,
         barWidth: '84%',
-        barGap: '-100%',
         z: 3,
         itemStyle: { color: palette.faint, opacity: 0.3, borderRadius: corners(band) },
         emphasis: { disabled: true },
@@ -158,7 +163,6 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
         type: 'bar',
         stack: 'energy',
         barWidth,
-        barGap: '-100%',
         z: 4,
         data: stack(
           (energy) => Math.min(energy, limit),

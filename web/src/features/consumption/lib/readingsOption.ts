@@ -65,6 +65,8 @@ export function readingsOption(
       min: 0,
       max: scale.max,
       interval: scale.step,
+      axisLine: { show: false },
+      axisTick: { show: false },
       name: 'kW',
       nameGap: 14,
       nameTextStyle: { color: palette.faint, fontSize: 12, align: 'right', padding: [0, 8, 0, 0] },
