@@ -142,7 +142,7 @@ describe('the consumption page', () => {
     expect(screen.getByText('Average').nextSibling).toHaveTextContent(/per day$/);
     await waitFor(() => expect(screen.getByText('Over the limit', { selector: 'dt' }).nextSibling).toHaveTextContent('1hour'));
 
-    await user.click(screen.getByRole('button', { name: /^Thu, Oct 8, 6:00\sPM–7:00\sPM 3\skWh, over the limit$/ }));
+    await user.click(screen.getByRole('button', { name: /^Thu, Oct 8, 6:00\sPM–7:00\sPM\s?3\skWh, over the limit$/ }));
     expect(path()).toBe(`${page}?date=2026-10-08`);
   });
 
