@@ -33,6 +33,7 @@ internal static class Servers
 
         var broker = builder.AddRabbitMQ(name, port: port)
             .WithManagementPlugin(managementPort)
+            .WithBindMount(Path.Combine(AppContext.BaseDirectory, "rabbitmq.conf"), "/etc/rabbitmq/conf.d/50-queues.conf", isReadOnly: true)
             .WithUrlForEndpoint("management", url => url.DisplayText = "Queues");
         return builder.KeepsData ? broker.WithDataVolume() : broker;
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
@@ -55,24 +54,12 @@ public sealed record AuditFilter(
             records = records.Where(record => record.DeviceId == device);
         if (Action?.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } action)
             records = records.Where(record => record.Action == action);
-        if (ReadTime("from", From, errors) is { } from)
+        if (QueryValues.ReadTime("from", From, errors) is { } from)
             records = records.Where(record => record.At >= from);
-        if (ReadTime("to", To, errors) is { } to)
+        if (QueryValues.ReadTime("to", To, errors) is { } to)
             records = records.Where(record => record.At < to);
 
         return errors.Count == 0;
-    }
-
-    private static DateTimeOffset? ReadTime(string field, string? value, Dictionary<string, string[]> errors)
-    {
-        if (string.IsNullOrEmpty(value))
-            return null;
-        // A '+' of an offset that was not escaped arrives as a space.
-        if (DateTimeOffset.TryParse(value.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
-            return time;
-
-        errors[field] = ["This is no time as in RFC 3339, such as 2026-03-29T00:50:00Z."];
-        return null;
     }
 }
 

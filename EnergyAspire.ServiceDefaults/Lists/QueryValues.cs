@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EnergyAspire.ServiceDefaults.Lists;
 
 /// <summary>Reads what stands in the query. Parameters are bound as text, so that a wrong one can be named in the answer.</summary>
@@ -15,6 +17,19 @@ public static class QueryValues
             return id;
 
         errors[field] = [NoId];
+        return null;
+    }
+
+    /// <summary>Reads an optional time; null without one, and an error by field when it can't be read.</summary>
+    public static DateTimeOffset? ReadTime(string field, string? value, Dictionary<string, string[]> errors)
+    {
+        if (string.IsNullOrEmpty(value))
+            return null;
+        // A '+' of an offset that was not escaped arrives as a space.
+        if (DateTimeOffset.TryParse(value.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+            return time;
+
+        errors[field] = ["This is no time as in RFC 3339, such as 2026-03-29T00:50:00Z."];
         return null;
     }
 }

@@ -27,6 +27,11 @@ public static class Topology
 
     /// <summary>Every queue that follows events. Publishers declare them too, so that no event precedes its queue.</summary>
     public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync, UserSync];
+
+    private static readonly HashSet<string> Followed = [.. EventQueues.SelectMany(queue => queue.EventTypes)];
+
+    /// <summary>Whether a queue of this system follows an event type. Others may follow the rest, or nobody does.</summary>
+    public static bool IsFollowed(string eventType) => Followed.Contains(eventType);
 }
 
 /// <summary>A durable queue bound to <see cref="Topology.EventExchange"/>.</summary>

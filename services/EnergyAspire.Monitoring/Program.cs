@@ -1,3 +1,4 @@
+using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Measurements;
@@ -13,6 +14,7 @@ builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddAlerts();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
@@ -30,5 +32,6 @@ app.MapConsumption();
 app.MapMeasurements();
 app.MapReplicas();
 app.MapReadings();
+app.MapAlerts();
 
 app.Run();

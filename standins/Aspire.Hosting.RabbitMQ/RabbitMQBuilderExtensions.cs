@@ -35,6 +35,13 @@ public static class RabbitMQBuilderExtensions
         return builder;
     }
 
+    /// <summary>Hands a file of settings to the server; of a container's folders it knows <c>/etc/rabbitmq/conf.d</c>.</summary>
+    public static IResourceBuilder<RabbitMQServerResource> WithBindMount(
+        this IResourceBuilder<RabbitMQServerResource> builder, string source, string target, bool isReadOnly = false) =>
+        target.StartsWith("/etc/rabbitmq/conf.d/", StringComparison.Ordinal)
+            ? builder.WithAnnotation(new SettingsMountAnnotation(Path.GetFullPath(source, builder.ApplicationBuilder.AppHostDirectory)))
+            : throw new NotSupportedException($"The server is no container and reads no {target}.");
+
     /// <summary>One connection for all checks; a new one only after the last was lost.</summary>
     private sealed class KeptConnection(RabbitMQServerResource server)
     {
@@ -65,3 +72,6 @@ public static class RabbitMQBuilderExtensions
         }
     }
 }
+
+/// <summary>A file of settings.</summary>
+internal sealed record SettingsMountAnnotation(string Source) : IResourceAnnotation;

@@ -30,7 +30,8 @@ internal static class RabbitMQProgram
         var hasManagement = server.ManagementEndpoint.Exists;
         var user = (await server.UserNameReference.GetValueAsync(cancel))!;
         var password = (await server.PasswordParameter.GetValueAsync(cancel))!;
-        await WriteAsync("definitions.json", Definitions(user, password).ToJsonString());
+        var mounted = new MountedSettings(server.Annotations.OfType<SettingsMountAnnotation>().SelectMany(mount => File.ReadLines(mount.Source)));
+        await WriteAsync("definitions.json", Definitions(user, password, mounted).ToJsonString());
         await WriteAsync("enabled_plugins", hasManagement ? "[rabbitmq_management]." : "[].");
         await WriteAsync("rabbitmq.conf", $"""
             listeners.tcp.1 = 127.0.0.1:{server.PrimaryEndpoint.Port}
@@ -39,6 +40,7 @@ internal static class RabbitMQProgram
             log.console = true
             log.console.level = info
             {(hasManagement ? $"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {server.ManagementEndpoint.Port}" : "")}
+            {mounted.Others}
 
             """);
 
@@ -67,7 +69,7 @@ internal static class RabbitMQProgram
     }
 
     // Loaded at each start, so the user always has the password of the parameter.
-    private static JsonObject Definitions(string user, string password)
+    private static JsonObject Definitions(string user, string password, MountedSettings mounted)
     {
         var salt = RandomNumberGenerator.GetBytes(4);
         byte[] hash = [.. salt, .. SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(password)])];
@@ -80,7 +82,8 @@ internal static class RabbitMQProgram
                 ["hashing_algorithm"] = "rabbit_password_hashing_sha256",
                 ["tags"] = "administrator",
             }),
-            ["vhosts"] = new JsonArray(new JsonObject { ["name"] = "/" }),
+            ["vhosts"] = new JsonArray(mounted.VirtualHost()),
+            ["parameters"] = mounted.Policies(),
             ["permissions"] = new JsonArray(new JsonObject
             {
                 ["user"] = user,

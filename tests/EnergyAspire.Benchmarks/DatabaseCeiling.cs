@@ -49,6 +49,8 @@ internal static class DatabaseCeiling
             _devices = Array.ConvertAll(readings, reading => reading.DeviceId);
             Timestamps = Array.ConvertAll(readings, reading => reading.Timestamp);
             _energies = Array.ConvertAll(readings, reading => reading.Energy);
+            _limits = Array.ConvertAll(readings, _ => long.MaxValue / 1_000_000);
+            _running = new int[readings.Length];
             _hours = [.. readings.Select((reading, offset) => SiteClock.HourStart(
                 reading.Timestamp, TimeZoneInfo.FindSystemTimeZoneById(Fleet.ZoneOf((int)((first + offset) % fleet.Devices.Count)))))];
         }
@@ -57,12 +59,15 @@ internal static class DatabaseCeiling
 
         private static readonly long[] None = [0];
 
+        private readonly long[] _limits;
+        private readonly int[] _running;
+
         public async Task StoreAsync(NpgsqlConnection connection, int writer, CancellationToken cancel)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await using var insert = new NpgsqlCommand(ReadingStore.InsertNewReadingsAndAddThemToTheirHours, connection)
             {
-                Parameters = { new() { Value = _positions }, new() { Value = _devices }, new() { Value = Timestamps }, new() { Value = _energies }, new() { Value = _hours } },
+                Parameters = { new() { Value = _positions }, new() { Value = _devices }, new() { Value = Timestamps }, new() { Value = _energies }, new() { Value = _hours }, new() { Value = _limits }, new() { Value = _running } },
             };
             var stored = ((int[])(await insert.ExecuteScalarAsync(cancel))!).Length;
             await using var ledger = new NpgsqlCommand(ReadingStore.AddToLedger, connection)

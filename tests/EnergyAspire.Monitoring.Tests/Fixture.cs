@@ -68,6 +68,9 @@ public sealed class MonitoringFixture : IAsyncLifetime
             JsonSerializer.SerializeToUtf8Bytes(envelope, MessageJson.Options));
     }
 
+    /// <summary>Follows an event type as another system would.</summary>
+    public Task<FollowedEvents> FollowAsync(string eventType) => FollowedEvents.StartAsync(_connection, eventType);
+
     /// <summary>Makes a device that the service knows.</summary>
     public async Task<Guid> DeviceAsync(string zone = "UTC", params IEnumerable<Guid> owners)
     {

@@ -25,7 +25,8 @@ public sealed class TestServers : IAsyncLifetime
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = DistributedApplicationTestingBuilder.Create();
         builder.AddPostgres("postgres");
-        builder.AddRabbitMQ("messaging");
+        builder.AddRabbitMQ("messaging")
+            .WithBindMount(Path.Combine(AppContext.BaseDirectory, "rabbitmq.conf"), "/etc/rabbitmq/conf.d/50-queues.conf", isReadOnly: true);
 
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);

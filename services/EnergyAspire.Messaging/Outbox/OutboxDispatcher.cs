@@ -96,8 +96,8 @@ internal sealed class OutboxDispatcher<TContext>(
             Persistent = true,
             Headers = new Dictionary<string, object?> { ["traceparent"] = activity?.Id ?? message.TraceParent },
         };
-        // Mandatory: an event that reaches no queue is an error, not a loss.
+        // An event that reaches none of the queues which must have it is an error, not a loss.
         await channel.BasicPublishAsync(
-            Topology.EventExchange, message.EventType, mandatory: true, properties, Encoding.UTF8.GetBytes(message.Body), cancel);
+            Topology.EventExchange, message.EventType, mandatory: Topology.IsFollowed(message.EventType), properties, Encoding.UTF8.GetBytes(message.Body), cancel);
     }
 }

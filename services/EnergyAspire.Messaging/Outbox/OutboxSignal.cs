@@ -14,21 +14,25 @@ internal sealed class OutboxSignal<TContext> : DbTransactionInterceptor, ISaveCh
 
     public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
-        Wake();
+        Wake(eventData.Context);
         return ValueTask.FromResult(result);
     }
 
     public override Task TransactionCommittedAsync(
         DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        Wake();
+        Wake(eventData.Context);
         return Task.CompletedTask;
     }
 
     public void Dispose() => _committed.Dispose();
 
-    private void Wake()
+    private void Wake(DbContext? context)
     {
+        // What was saved stays tracked, so a commit that announced nothing wakes nobody.
+        if (context?.ChangeTracker.Entries<OutboxMessage>().Any() != true)
+            return;
+
         try
         {
             if (_committed.CurrentCount == 0)

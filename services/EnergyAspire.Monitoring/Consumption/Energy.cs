@@ -8,6 +8,10 @@ public static class Energy
 
     /// <summary>Returns kWh, exactly.</summary>
     public static decimal ToKilowattHours(long milliwattHours) => milliwattHours / MilliwattHoursPerKilowattHour;
+
+    /// <summary>Returns milliwatt-hours, rounded down; what is beyond 100 TWh is taken for that.</summary>
+    public static long FromKilowattHours(decimal kilowattHours) =>
+        (long)(decimal.Clamp(kilowattHours, 0, 100_000_000_000) * MilliwattHoursPerKilowattHour);
 }
 
 /// <summary>How many readings a device should send.</summary>

@@ -13,6 +13,7 @@ public sealed class IngestMetrics
     public static readonly ActivitySource Source = new(Name);
 
     private readonly Counter<long> _readings;
+    private readonly Counter<long> _alerts;
     private readonly Histogram<double> _duration;
 
     /// <summary>Creates the instruments.</summary>
@@ -20,6 +21,7 @@ public sealed class IngestMetrics
     {
         var meter = meters.Create(Name);
         _readings = meter.CreateCounter<long>("energy.ingest.readings", "{reading}", "Readings taken in, by what became of them.");
+        _alerts = meter.CreateCounter<long>("energy.alerts.raised", "{alert}", "Hours over their limit or on the way there.");
         _duration = meter.CreateHistogram<double>("energy.ingest.batch.duration", "s", "Time from a full batch to its commit.");
     }
 
@@ -30,6 +32,8 @@ public sealed class IngestMetrics
         Count(result.Duplicates, "duplicate");
         foreach (var (reason, count) in result.Quarantined)
             Count(count, reason);
+        foreach (var alert in result.Alerts)
+            _alerts.Add(1, new KeyValuePair<string, object?>("kind", alert.Kind));
         _duration.Record(duration.TotalSeconds);
     }
 

@@ -68,13 +68,13 @@ internal sealed class QuarantineReplay(
         await partitions.EnsureAsync(
             connection, expected.Where(parsed => parsed.Reason is null).Select(parsed => parsed.Reading.Timestamp), cancel);
 
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var taken = await ReadAsync(connection, TakeReadingsOfAppearedDevices, rows =>
         {
             var body = rows.GetFieldValue<byte[]>(0);
             return new ArrivedReading(body, rows.GetFieldValue<DateTimeOffset>(1), parser.Parse(body));
         }, cancel);
-        await ReadingStore.StoreAsync(connection, taken, LedgerWriter, isReplay: true, cancel);
+        await ReadingStore.StoreAsync(db, taken, LedgerWriter, isReplay: true, time.GetUtcNow(), cancel);
         await transaction.CommitAsync(cancel);
 
         return taken.Count;

@@ -44,7 +44,7 @@ public sealed class ReadingIngest(
                 IngestLog.Refused(logger, refusal.MessageText);
                 batch = [batch[0] with { Parsed = batch[0].Parsed with { Reason = QuarantineReason.Rejected, Detail = refusal.MessageText } }];
             }
-            catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException || failure.IsDatabaseAway())
+            catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or DbUpdateException || failure.IsDatabaseAway())
             {
                 // The commit may have succeeded; trying again then only finds duplicates.
                 IngestLog.WaitingForDatabase(logger, batch.Count, failure.GetBaseException().Message);
@@ -64,8 +64,8 @@ public sealed class ReadingIngest(
 
         await partitions.EnsureAsync(connection, TimestampsOf(batch), cancel);
 
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var result = await ReadingStore.StoreAsync(connection, batch, writer, isReplay: false, cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var result = await ReadingStore.StoreAsync(db, batch, writer, isReplay: false, time.GetUtcNow(), cancel);
         await transaction.CommitAsync(cancel);
 
         Activity.Current?.SetTag("energy.readings.stored", result.Stored);

@@ -1,4 +1,7 @@
+using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Data;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -14,20 +17,27 @@ public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, Pars
 /// <param name="Stored">New readings.</param>
 /// <param name="Duplicates">Readings that were there before with the same value.</param>
 /// <param name="Quarantined">Readings that were not accepted, by reason.</param>
-public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined);
+/// <param name="Alerts">Hours that passed their device's limit by this batch, or are on the way there.</param>
+public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<Alert> Alerts);
 
-/// <summary>Stores batches of readings: new rows, their hourly totals, quarantine and ledger, all in the caller's transaction.</summary>
+/// <summary>Stores batches of readings: new rows, their hourly totals, quarantine, ledger and alerts, all in the caller's transaction.</summary>
 /// <remarks>Rows are locked in one order (readings, then hours, each by device and time), so that consumers never deadlock.</remarks>
 public static class ReadingStore
 {
     // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events, and behind the lock, so that
     // none of them gets another zone before the batch is counted.
-    private const string SelectZones = "select id, time_zone from device_replicas where id = any($1) and not is_deleted";
+    private const string SelectDevices = """
+        select id, time_zone, max_consumption, reporting_interval_seconds from device_replicas where id = any($1) and not is_deleted
+        """;
 
+    /// <remarks>
+    /// An hour is high when it passed its limit, or when it runs and its readings so far come to more for the whole hour; a quarter of the
+    /// expected ones and two at least, because a single one says little.
+    /// </remarks>
     internal const string InsertNewReadingsAndAddThemToTheirHours = """
         with incoming as (
-            select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[])
-                as r (position, device_id, timestamp, energy, hour_start)
+            select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::int[])
+                as r (position, device_id, timestamp, energy, hour_start, limit_energy, running_count)
         ),
         inserted as (
             insert into readings (device_id, timestamp, energy)
@@ -38,14 +48,29 @@ public static class ReadingStore
         fresh as (
             select incoming.* from inserted join incoming using (device_id, timestamp)
         ),
+        added as (
+            select device_id, hour_start, sum(energy) as energy, count(*) as reading_count,
+                min(position) as position, min(limit_energy) as limit_energy, min(running_count) as running_count
+            from fresh group by device_id, hour_start
+        ),
         hours as (
             insert into hourly_consumption as hour (device_id, hour_start, energy, reading_count)
-            select device_id, hour_start, sum(energy), count(*) from fresh
-            group by device_id, hour_start order by device_id, hour_start
+            select device_id, hour_start, energy, reading_count from added order by device_id, hour_start
             on conflict (device_id, hour_start) do update set
                 energy = hour.energy + excluded.energy, reading_count = hour.reading_count + excluded.reading_count
+            returning device_id, hour_start, energy, reading_count
+        ),
+        high as (
+            select position, hours.energy,
+                case when hours.energy > limit_energy then hours.energy else hours.energy * running_count / hours.reading_count end as projected
+            from hours join added using (device_id, hour_start)
+            where hours.energy > limit_energy
+                or (hours.energy * running_count > limit_energy * hours.reading_count
+                    and hours.reading_count >= 2 and hours.reading_count * 4 >= running_count)
         )
-        select coalesce(array_agg(position), '{}') from fresh
+        select stored.*, high.*
+        from (select coalesce(array_agg(position), '{}') from fresh) as stored,
+            (select coalesce(array_agg(position), '{}'), coalesce(array_agg(energy), '{}'), coalesce(array_agg(projected), '{}') from high) as high
         """;
 
     private const string SelectStoredEnergies = """
@@ -71,55 +96,64 @@ public static class ReadingStore
         """;
 
     /// <summary>Stores a batch; nothing is visible before the caller commits.</summary>
-    /// <param name="connection">Connection inside a transaction.</param>
+    /// <param name="db">Database, in a transaction.</param>
     /// <param name="batch">Readings that arrived for the first time, or come back from quarantine.</param>
     /// <param name="writer">Number of the consumer, for the ledger.</param>
     /// <param name="isReplay">Whether the batch was counted as received and quarantined before.</param>
+    /// <param name="now">Which hours are running.</param>
     /// <param name="cancel">Set when the process stops.</param>
     public static async Task<BatchResult> StoreAsync(
-        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, int writer, bool isReplay, CancellationToken cancel)
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, int writer, bool isReplay, DateTimeOffset now, CancellationToken cancel)
     {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var outcomes = new Outcome[batch.Count];
-        var zones = await ZonesAsync(connection, batch, cancel);
-        var (candidates, repeats) = Sort(batch, zones, outcomes);
+        var meters = await MetersAsync(connection, batch, cancel);
+        var (candidates, repeats) = Sort(batch, meters, now, outcomes);
 
-        var stored = await InsertAsync(connection, candidates, outcomes, cancel);
+        var highHours = await InsertAsync(connection, candidates, outcomes, cancel);
+        var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
         foreach (var (position, first) in repeats)
             outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
 
         await QuarantineAsync(connection, batch, outcomes, cancel);
         await AddToLedgerAsync(connection, batch, outcomes, writer, isReplay, cancel);
+        var alerts = await db.RaiseAsync(highHours, now, cancel);
 
         return new BatchResult(
             outcomes.Count(outcome => outcome.IsStored),
             outcomes.Count(outcome => outcome.IsDuplicate),
             outcomes.Where(outcome => outcome.Reason is not null).GroupBy(outcome => outcome.Reason!, StringComparer.Ordinal)
-                .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal));
+                .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal),
+            alerts);
     }
 
-    private static async Task<Dictionary<Guid, TimeZoneInfo?>> ZonesAsync(
+    private static async Task<Dictionary<Guid, Meter>> MetersAsync(
         NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, CancellationToken cancel)
     {
-        var zones = new Dictionary<Guid, TimeZoneInfo?>();
+        var meters = new Dictionary<Guid, Meter>();
         var devices = batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.DeviceId).Distinct().ToArray();
         if (devices.Length == 0)
-            return zones;
+            return meters;
 
         await using var batched = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(HourLock.Share), new(SelectZones) { Parameters = { new() { Value = devices } } } },
+            BatchCommands = { new(HourLock.Share), new(SelectDevices) { Parameters = { new() { Value = devices } } } },
         };
         await using var rows = await batched.ExecuteReaderAsync(cancel);
         await rows.NextResultAsync(cancel);
         while (await rows.ReadAsync(cancel))
-            zones[rows.GetGuid(0)] = TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null;
+        {
+            meters[rows.GetGuid(0)] = new Meter(
+                TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null,
+                Energy.FromKilowattHours(rows.GetDecimal(2)), rows.GetInt32(3));
+        }
 
-        return zones;
+        return meters;
     }
 
     /// <summary>Decides what the batch alone tells: which readings may be new, and which repeat an earlier one of the batch.</summary>
     private static (List<Candidate> Candidates, List<(int Position, int First)> Repeats) Sort(
-        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, TimeZoneInfo?> zones, Outcome[] outcomes)
+        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, Meter> meters, DateTimeOffset now, Outcome[] outcomes)
     {
         var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
         var candidates = new List<Candidate>(batch.Count);
@@ -129,12 +163,12 @@ public static class ReadingStore
             var (reading, reason, detail) = batch[position].Parsed;
             if (reason is not null)
                 outcomes[position] = Outcome.Quarantined(reason, detail);
-            else if (!zones.TryGetValue(reading.DeviceId, out var zone))
+            else if (!meters.TryGetValue(reading.DeviceId, out var meter))
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
-            else if (zone is null)
+            else if (meter.Zone is null)
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
-                candidates.Add(new Candidate(position, reading, SiteClock.HourStart(reading.Timestamp, zone)));
+                candidates.Add(Candidate.Of(position, reading, meter.Zone, meter, now));
             else
                 repeats.Add((position, firsts[(reading.DeviceId, reading.Timestamp)]));
         }
@@ -142,13 +176,12 @@ public static class ReadingStore
         return (candidates, repeats);
     }
 
-    /// <summary>Inserts what is new and returns the energy that is stored for each candidate, by position.</summary>
-    private static async Task<Dictionary<int, long>> InsertAsync(
+    /// <summary>Inserts what is new and returns the hours that are high with it.</summary>
+    private static async Task<List<HighHour>> InsertAsync(
         NpgsqlConnection connection, List<Candidate> candidates, Outcome[] outcomes, CancellationToken cancel)
     {
-        var stored = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.Energy);
         if (candidates.Count == 0)
-            return stored;
+            return [];
 
         await using var insert = new NpgsqlCommand(InsertNewReadingsAndAddThemToTheirHours, connection)
         {
@@ -159,11 +192,34 @@ public static class ReadingStore
                 new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Timestamp) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Energy) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.HourStart) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.LimitEnergy) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.RunningCount) },
             },
         };
-        foreach (var position in (int[])(await insert.ExecuteScalarAsync(cancel))!)
+        await using var rows = await insert.ExecuteReaderAsync(cancel);
+        await rows.ReadAsync(cancel);
+        foreach (var position in rows.GetFieldValue<int[]>(0))
             outcomes[position] = Outcome.Stored;
 
+        var positions = rows.GetFieldValue<int[]>(1);
+        if (positions.Length == 0)
+            return [];
+
+        var (energies, projections) = (rows.GetFieldValue<long[]>(2), rows.GetFieldValue<long[]>(3));
+        var byPosition = candidates.ToDictionary(candidate => candidate.Position);
+
+        return [.. positions.Select((position, index) =>
+        {
+            var candidate = byPosition[position];
+            return new HighHour(candidate.Reading.DeviceId, candidate.HourStart, energies[index], projections[index], candidate.LimitEnergy);
+        })];
+    }
+
+    /// <summary>Compares what was there before with what came, and returns the energy that is stored for each candidate, by position.</summary>
+    private static async Task<Dictionary<int, long>> CompareHeldAsync(
+        NpgsqlConnection connection, List<Candidate> candidates, Outcome[] outcomes, CancellationToken cancel)
+    {
+        var stored = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.Energy);
         var held = candidates.FindAll(candidate => !outcomes[candidate.Position].IsStored);
         if (held.Count == 0)
             return stored;
@@ -245,7 +301,28 @@ public static class ReadingStore
     private static Guid? DeviceOf(ArrivedReading arrived) =>
         arrived.Parsed.Reading.DeviceId == Guid.Empty ? null : arrived.Parsed.Reading.DeviceId;
 
-    private readonly record struct Candidate(int Position, Reading Reading, DateTimeOffset HourStart);
+    /// <summary>What a batch needs to know of a device.</summary>
+    /// <param name="Zone">Zone of its site; null when this machine doesn't know it.</param>
+    /// <param name="LimitEnergy">Milliwatt-hours that a clock hour should not pass.</param>
+    /// <param name="IntervalSeconds">Seconds between two readings.</param>
+    private readonly record struct Meter(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds);
+
+    /// <summary>A reading that may be new.</summary>
+    /// <param name="Position">Where it stands in the batch.</param>
+    /// <param name="Reading">What it says.</param>
+    /// <param name="HourStart">Start of its clock hour.</param>
+    /// <param name="LimitEnergy">Milliwatt-hours that the hour should not pass.</param>
+    /// <param name="RunningCount">How many readings the whole hour should bring while it runs; 0 when it is over.</param>
+    private readonly record struct Candidate(int Position, Reading Reading, DateTimeOffset HourStart, long LimitEnergy, int RunningCount)
+    {
+        public static Candidate Of(int position, Reading reading, TimeZoneInfo zone, Meter meter, DateTimeOffset now)
+        {
+            var start = SiteClock.HourStart(reading.Timestamp, zone);
+            var end = start.AddHours(1) > now ? SiteClock.NextHour(start, zone) : start;
+            return new Candidate(
+                position, reading, start, meter.LimitEnergy, end > now ? ExpectedReadings.Between(start, end, meter.IntervalSeconds) : 0);
+        }
+    }
 
     private readonly record struct Outcome(bool IsStored, bool IsDuplicate, string? Reason, string? Detail)
     {

@@ -87,6 +87,8 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/monitoring/hourly/range", $"/api/monitoring/hourly/range?device_id={DevelopmentData.HeatPump}&start_date=2026-01-01&end_date=2026-01-02", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/devices", "/api/monitoring/devices", 401, 401, 200, 200, 200, 403, 403),
         new("GET /api/monitoring/users", "/api/monitoring/users", 401, 401, 403, 403, 200, 403, 403),
+        new("GET /api/monitoring/alerts", "/api/monitoring/alerts", 401, 401, 200, 200, 200, 403, 403),
+        new("POST /api/monitoring/alerts/{id:guid}/acknowledge", $"/api/monitoring/alerts/{Nobody}/acknowledge", 401, 401, 404, 404, 404, 403, 403),
         new("GET /api/monitoring/ledger", "/api/monitoring/ledger", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/monitoring/replicas/rebuild", "/api/monitoring/replicas/rebuild", 401, 401, 403, 403, 503, 403, 503),
     ];

@@ -695,10 +695,279 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists alerts of the devices that the caller may see, the newest first: an admin all, a client those of theirs.
+         * @description There is one alert of each kind for a device and hour, ever, however late its readings come.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    /**
+                     * @description Only this device's.
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
+                    device_id?: string;
+                    /**
+                     * @description Only those that somebody took note of, or only the others.
+                     * @example false
+                     */
+                    acknowledged?: string;
+                    /**
+                     * @description Only hours that start at or after this time, RFC 3339.
+                     * @example 2026-03-29T00:00:00Z
+                     */
+                    from?: string;
+                    /**
+                     * @description Only hours that start before this time.
+                     * @example 2026-03-30T00:00:00Z
+                     */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The alerts. */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertResponse"][];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes note of an alert. Who did it first stays; again changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Alert id; an alert of a device that isn't the caller's looks absent. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The alert. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertResponse"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is none, or it is not the caller's to see. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is none, or it is not the caller's to see."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description An hour over the limit of its device, or on the way there.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-0000000000e1",
+         *       "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *       "hour_start": "2026-03-29T18:00:00+02:00",
+         *       "kind": "exceeded",
+         *       "energy": 3.1,
+         *       "projected": 3.1,
+         *       "max_consumption": 3,
+         *       "raised_at": "2026-03-29T16:50:01Z",
+         *       "acknowledged_at": null,
+         *       "acknowledged_by": null
+         *     }
+         */
+        AlertResponse: {
+            /**
+             * Format: uuid
+             * @description Alert id; grows with the time it was raised.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Device that consumed.
+             */
+            device_id: string;
+            /**
+             * Format: date-time
+             * @description When the clock hour starts, with the site's offset.
+             */
+            hour_start: string;
+            /** @description `exceeded` when the hour passed the limit; `projected` when it would if it went on as so far. */
+            kind: string;
+            /**
+             * Format: double
+             * @description What was counted when it was raised, in kWh; later readings may have added to it.
+             */
+            energy: number;
+            /**
+             * Format: double
+             * @description What the whole hour would come to, in kWh; the same as Energy when the limit is passed.
+             */
+            projected: number;
+            /**
+             * Format: double
+             * @description Limit at that time in kWh per clock hour.
+             */
+            max_consumption: number;
+            /**
+             * Format: date-time
+             * @description When it was raised.
+             */
+            raised_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody took note; null before.
+             */
+            acknowledged_at: null | string;
+            /**
+             * Format: uuid
+             * @description Account that took note; null before.
+             */
+            acknowledged_by: null | string;
+        };
         /** @description A device's consumption on a date at its site. */
         DailyConsumption: {
             /**

@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace EnergyAspire.Contracts;
+
+/// <summary>A clock hour of a device passed the device's limit; once for a device and hour.</summary>
+/// <param name="Id">Alert id.</param>
+/// <param name="DeviceId">Device that consumed.</param>
+/// <param name="HourStart">When the clock hour of the device's site starts.</param>
+/// <param name="Energy">What was counted in the hour when it passed the limit, in kWh; later readings may add to it.</param>
+/// <param name="MaxConsumption">Limit at that time in kWh per clock hour.</param>
+public sealed record OverconsumptionDetected(Guid Id, Guid DeviceId, DateTimeOffset HourStart, decimal Energy, decimal MaxConsumption) : IEvent
+{
+    /// <inheritdoc />
+    public static string EventType => "overconsumption_detected";
+
+    /// <inheritdoc />
+    [JsonIgnore]
+    public string Aggregate => $"alert:{Id}";
+}

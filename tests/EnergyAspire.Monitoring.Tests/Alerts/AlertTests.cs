@@ -1,0 +1,187 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Alerts;
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EnergyAspire.Monitoring.Tests.Alerts;
+
+/// <summary>Devices of the fixture may use 2.5 kWh in a clock hour and report every ten minutes.</summary>
+public sealed class AlertTests(MonitoringFixture monitoring)
+{
+    private static readonly DateTimeOffset Morning = new(DateTime.UtcNow.Date.AddDays(-1).AddHours(9), TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_hour_that_passes_its_limit_raises_one_alert_and_announces_it_once()
+    {
+        await using var events = await monitoring.FollowAsync(OverconsumptionDetected.EventType);
+        var device = await monitoring.DeviceAsync("Europe/Berlin", DevelopmentData.Alice);
+
+        await monitoring.PublishAsync(Reading(device, 0, 1.5m), Reading(device, 10, 1m));
+        await CountedAsync(device, 2);
+        Assert.Empty(await AlertsAsync(DevelopmentData.Alice, device));
+        await monitoring.PublishAsync(Reading(device, 20, 0.1m));
+        await CountedAsync(device, 3);
+        await monitoring.PublishAsync(Reading(device, 30, 1m), Reading(device, 20, 0.1m), Reading(device, 40, 1m));
+        await CountedAsync(device, 5);
+
+        var alert = Assert.Single(await AlertsAsync(DevelopmentData.Alice, device));
+        Assert.Equal("exceeded", alert.GetProperty("kind").GetString());
+        Assert.Equal(2.6m, alert.GetProperty("energy").GetDecimal());
+        Assert.Equal(2.6m, alert.GetProperty("projected").GetDecimal());
+        Assert.Equal(2.5m, alert.GetProperty("max_consumption").GetDecimal());
+        Assert.Equal(Morning, alert.GetProperty("hour_start").GetDateTimeOffset());
+        Assert.NotEqual(TimeSpan.Zero, alert.GetProperty("hour_start").GetDateTimeOffset().Offset);
+
+        var announced = await events.TakeAsync(data => data.GetProperty("device_id").GetGuid() == device);
+        Assert.Equal(alert.GetProperty("id").GetGuid(), announced.GetProperty("id").GetGuid());
+        Assert.Equal(2.6m, announced.GetProperty("energy").GetDecimal());
+        Assert.Equal(0, await monitoring.ScalarAsync<long>("select count(*) from outbox_messages where body -> 'data' ->> 'device_id' = $1", device.ToString()));
+    }
+
+    [Fact]
+    public async Task However_replicas_share_the_readings_of_many_hours_there_is_one_alert_for_each_that_is_over()
+    {
+        await using var replica = monitoring.StartService();
+        await replica.WaitUntilReadyAsync();
+        var devices = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => monitoring.DeviceAsync()));
+        var readings = (
+            from device in devices
+            from hour in Enumerable.Range(0, 20)
+            from minute in Enumerable.Range(0, 6)
+            // Even hours come to 3 kWh, odd ones to 2.4.
+            select Reading(device, (hour * -60) + (minute * 10), hour % 2 == 0 ? 0.5m : 0.4m)).ToArray();
+        Random.Shared.Shuffle(readings);
+
+        await monitoring.PublishAsync(readings.Concat(readings));
+
+        foreach (var device in devices)
+        {
+            await CountedAsync(device, 120);
+            var hours = (await AlertsAsync(DevelopmentData.Admin, device)).Select(alert => alert.GetProperty("hour_start").GetDateTimeOffset()).Order();
+            Assert.Equal(Enumerable.Range(0, 10).Select(hour => Morning.AddHours(-2 * hour)).Order(), hours);
+        }
+    }
+
+    [Fact]
+    public async Task A_running_hour_that_will_pass_its_limit_warns_once_before_it_does_and_a_single_reading_says_too_little()
+    {
+        var device = await monitoring.DeviceAsync();
+        var start = new DateTimeOffset(DateTime.UtcNow.Date.AddHours(DateTime.UtcNow.Hour), TimeSpan.Zero);
+
+        Assert.Empty(await StoreAsync(start.AddMinutes(10), (0, 1m)));
+        var warning = Assert.Single(await StoreAsync(start.AddMinutes(20), (10, 0.2m), (10, 0.2m), (20, -1m)));
+        Assert.Empty(await StoreAsync(start.AddMinutes(30), (20, 0.2m)));
+        var alert = Assert.Single(await StoreAsync(start.AddMinutes(40), (30, 1.2m)));
+        Assert.Empty(await StoreAsync(start.AddMinutes(50), (40, 1.2m)));
+
+        Assert.Equal((AlertKind.Projected, 1_200_000, 3_600_000), (warning.Kind, warning.Energy, warning.Projected));
+        Assert.Equal((AlertKind.Exceeded, 2_600_000, 2_600_000), (alert.Kind, alert.Energy, alert.Projected));
+
+        async Task<IReadOnlyList<Alert>> StoreAsync(DateTimeOffset now, params (int Minute, decimal Energy)[] readings)
+        {
+            var parser = new ReadingParser(Options.Create(new IngestOptions()), new FakeTimeProvider(now));
+            return await monitoring.QueryAsync(async db =>
+            {
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                var result = await ReadingStore.StoreAsync(
+                    db,
+                    [.. readings.Select(reading =>
+                    {
+                        var body = Encoding.UTF8.GetBytes(MonitoringFixture.Reading(device, start.AddMinutes(reading.Minute), reading.Energy));
+                        return new ArrivedReading(body, now, parser.Parse(body));
+                    })],
+                    writer: 9, isReplay: false, now, CancellationToken.None);
+                await transaction.CommitAsync();
+
+                return result.Alerts;
+            });
+        }
+    }
+
+    [Fact]
+    public async Task An_hour_that_is_over_is_not_extrapolated()
+    {
+        var device = await monitoring.DeviceAsync();
+
+        await monitoring.PublishAsync(Reading(device, 0, 0.9m), Reading(device, 10, 0.9m));
+        await CountedAsync(device, 2);
+
+        Assert.Empty(await AlertsAsync(DevelopmentData.Admin, device));
+    }
+
+    [Fact]
+    public async Task Who_may_see_the_device_takes_note_of_its_alert_and_to_others_it_looks_absent()
+    {
+        var device = await monitoring.DeviceAsync("UTC", DevelopmentData.Alice);
+        await monitoring.PublishAsync(Reading(device, 0, 3m));
+        var alert = (await Eventually.GetAsync(() => AlertsAsync(DevelopmentData.Alice, device), alerts => alerts.Length == 1, "the alert is listed"))[0];
+        var path = new Uri($"/api/monitoring/alerts/{alert.GetProperty("id").GetGuid()}/acknowledge", UriKind.Relative);
+
+        using var bob = monitoring.Service.ClientOf(DevelopmentData.Bob);
+        Assert.Empty(await AlertsAsync(DevelopmentData.Bob, device));
+        Assert.Equal(HttpStatusCode.NotFound, (await bob.PostAsync(path, content: null)).StatusCode);
+        Assert.Equal(JsonValueKind.Null, (await AlertsAsync(DevelopmentData.Alice, device))[0].GetProperty("acknowledged_at").ValueKind);
+
+        using var alice = monitoring.Service.ClientOf(DevelopmentData.Alice);
+        var noted = await (await alice.PostAsync(path, content: null)).Content.ReadFromJsonAsync<JsonElement>();
+        using var admin = monitoring.Service.ClientOf(DevelopmentData.Admin);
+        var again = await (await admin.PostAsync(path, content: null)).Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal(DevelopmentData.Alice, noted.GetProperty("acknowledged_by").GetGuid());
+        Assert.Equal(noted.GetRawText(), again.GetRawText());
+        Assert.Empty(await AlertsAsync(DevelopmentData.Alice, device, "&acknowledged=false"));
+        Assert.Single(await AlertsAsync(DevelopmentData.Alice, device, "&acknowledged=true"));
+    }
+
+    [Fact]
+    public async Task Alerts_are_listed_by_time_and_page_and_a_wrong_filter_is_named()
+    {
+        var device = await monitoring.DeviceAsync();
+        foreach (var hour in Enumerable.Range(0, 3))
+        {
+            await monitoring.PublishAsync(Reading(device, hour * 60, 3m));
+            await CountedAsync(device, hour + 1);
+        }
+
+        Assert.Equal(
+            [Morning.AddHours(1)],
+            (await AlertsAsync(DevelopmentData.Admin, device, $"&from={Morning.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}&to={Morning.AddHours(2):yyyy-MM-ddTHH:mm:ssZ}"))
+                .Select(alert => alert.GetProperty("hour_start").GetDateTimeOffset()));
+
+        using var admin = monitoring.Service.ClientOf(DevelopmentData.Admin);
+        var seen = new List<DateTimeOffset>();
+        for (var next = $"/api/monitoring/alerts?device_id={device}&limit=2"; next is not null;)
+        {
+            using var page = await admin.GetAsync(new Uri(next, UriKind.Relative));
+            seen.AddRange((await page.Content.ReadFromJsonAsync<JsonElement[]>())!.Select(alert => alert.GetProperty("hour_start").GetDateTimeOffset()));
+            next = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal([Morning.AddHours(2), Morning.AddHours(1), Morning], seen);
+
+        using var refused = await admin.GetAsync(new Uri("/api/monitoring/alerts?device_id=x&acknowledged=maybe&from=soon&to=later", UriKind.Relative));
+        var problem = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(["acknowledged", "device_id", "from", "to"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
+    }
+
+    private static string Reading(Guid device, int minutes, decimal energy) => MonitoringFixture.Reading(device, Morning.AddMinutes(minutes), energy);
+
+    private Task<int> CountedAsync(Guid device, int readings) => Eventually.GetAsync(
+        () => monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount)),
+        counted => counted == readings, $"{readings} readings are counted");
+
+    private async Task<JsonElement[]> AlertsAsync(Guid caller, Guid device, string filter = "")
+    {
+        using var client = monitoring.Service.ClientOf(caller);
+        return (await client.GetFromJsonAsync<JsonElement[]>(new Uri($"/api/monitoring/alerts?device_id={device}{filter}", UriKind.Relative)))!;
+    }
+}
