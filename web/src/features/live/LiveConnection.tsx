@@ -84,8 +84,8 @@ function LostBanner() {
     <div role="alert" className="flex items-center justify-center gap-2.5 bg-alert-soft px-4 py-2.5 text-sm">
       <RadioTower aria-hidden="true" className="size-4 shrink-0 text-alert" />
       <span>
-        <strong className="font-semibold">Live updates are interrupted.</strong> Figures are renewed every few seconds until they are
-        back.
+        <strong className="font-semibold">Live updates are interrupted.</strong> Figures are renewed every few seconds until they
+        are back.
       </span>
     </div>
   );

@@ -55,7 +55,8 @@ export function liveUpdates(client: QueryClient) {
         if (!data) continue;
 
         const next = Array.isArray(data) ? data.map((range) => patched(range, updates)) : patched(data, updates);
-        const changed = Array.isArray(data) && Array.isArray(next) ? data.some((range, index) => range !== next[index]) : data !== next;
+        const changed =
+          Array.isArray(data) && Array.isArray(next) ? data.some((range, index) => range !== next[index]) : data !== next;
 
         if (changed) client.setQueryData(query.queryKey, next);
         else if ([data].flat().some((range) => sumsUp(range, updates))) askSoon(query.queryHash);
@@ -75,7 +76,8 @@ export function patched(range: Range, updates: readonly LiveDevice[]): Range {
     const known = next.data[index];
 
     // News may overtake each other: an hour only ever gains readings.
-    if (!known || known.measurement_count > hour.measurement_count || known.total_consumption === hour.total_consumption) continue;
+    if (!known || known.measurement_count > hour.measurement_count || known.total_consumption === hour.total_consumption)
+      continue;
 
     const { total_consumption, measurement_count, expected_count } = hour;
     next = {

@@ -1,25 +1,10 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ApiError, answer, monitoring, page } from '@/api/client';
+import { ApiError, answer, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { useLiveStatus } from '@/lib/liveStatus';
 
-/** That an hour is over its device's limit, or will be if it goes on as it does. */
-export interface Alert {
-  id: string;
-  device_id: string;
-  /** RFC 3339 */
-  hour_start: string;
-  kind: 'exceeded' | 'projected';
-  /** kWh of the hour when the alert was raised. */
-  energy: number;
-  /** kWh that the hour was going to have. */
-  projected: number;
-  /** kWh, the device's limit per hour. */
-  max_consumption: number;
-  raised_at: string;
-  acknowledged_at?: string | null;
-  acknowledged_by?: string | null;
-}
+/** That an hour is over its device's limit, or will be if it goes on as it does. Energies are kWh. */
+export type Alert = Answer<MonitoringPaths['/api/monitoring/alerts']['get']>[number];
 
 const pageSize = 50;
 
@@ -31,7 +16,7 @@ export const useAlerts = (open: boolean) =>
   useInfiniteQuery({
     queryKey: ['alerts', 'list', open],
     queryFn: ({ signal, pageParam }) =>
-      page<Alert>(
+      page(
         monitoring.GET('/api/monitoring/alerts', {
           params: {
             query: { limit: pageSize, ...(open && { acknowledged: false }), ...(pageParam && { after: pageParam }) },
@@ -53,7 +38,7 @@ export const useOpenAlerts = () =>
     queryKey: ['alerts', 'count'],
     queryFn: async ({ signal }) => {
       const query = { acknowledged: false, limit: countedUpTo + 1 };
-      return (await answer<Alert[]>(monitoring.GET('/api/monitoring/alerts', { params: { query }, signal }))).length;
+      return (await answer(monitoring.GET('/api/monitoring/alerts', { params: { query }, signal }))).length;
     },
     refetchInterval: useAskEvery(),
   });
@@ -62,8 +47,7 @@ export function useAcknowledge() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: (id: string) =>
-      answer<Alert>(monitoring.POST('/api/monitoring/alerts/{id}/acknowledge', { params: { path: { id } } })),
+    mutationFn: (id: string) => answer(monitoring.POST('/api/monitoring/alerts/{id}/acknowledge', { params: { path: { id } } })),
     onSettled: (_, error) => {
       // Somebody else may have been first, or the alert is gone: the list knows.
       if (!error || error instanceof ApiError) return client.invalidateQueries({ queryKey: ['alerts'] });

@@ -50,13 +50,11 @@ export const useRange = (deviceId: string, range: Range, { current, live, enable
   });
 
 /** The same for several devices in one call, in their order. */
-export const useRanges = (deviceIds: string[], range: Range, { current, live }: Watching) =>
-  useQuery({
-    queryKey: ['consumption', range.granularity, range.first, range.last, ...deviceIds],
+export const rangesQuery = (deviceIds: string[], range: Range, { current, live }: Watching) =>
+  queryOptions({
+    queryKey: ['consumption', range.granularity, range.first, range.last, ...deviceIds, 'together'],
     // A single device's answer is no array, even when it was asked for as a list of one.
-    queryFn: async ({ signal }) => [await get(deviceIds, range, signal)].flat(),
-    enabled: deviceIds.length > 0,
+    queryFn: async ({ signal }): Promise<RangeConsumption[]> => [await get(deviceIds, range, signal)].flat(),
     staleTime: current ? askAgain.alone : 300_000,
     refetchInterval: refetchEvery(current ? askAgain[live ? 'live' : 'alone'] : false),
-    placeholderData: keepPreviousData,
   });
