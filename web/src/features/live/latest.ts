@@ -16,7 +16,8 @@ export function useLatest(deviceIds: readonly string[]) {
       queryKey: latestKey(id),
       queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Latest | null> => {
         const query = { device_id: id, limit: 1 };
-        const [newest] = await answer(monitoring.GET('/api/monitoring/measurements', { params: { query }, signal }));
+        const call = monitoring.GET('/api/monitoring/measurements', { params: { query }, signal });
+        const [newest] = (await answer(call)) as Latest[];
         return newest ?? null;
       },
       enabled: alone,

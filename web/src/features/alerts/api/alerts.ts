@@ -19,7 +19,7 @@ export const useAlerts = (open: boolean) =>
       page(
         monitoring.GET('/api/monitoring/alerts', {
           params: {
-            query: { limit: pageSize, ...(open && { acknowledged: false }), ...(pageParam && { after: pageParam }) },
+            query: { limit: pageSize, ...(open && { acknowledged: 'false' }), ...(pageParam && { after: pageParam }) },
           },
           signal,
         }),
@@ -37,7 +37,7 @@ export const useOpenAlerts = () =>
   useQuery({
     queryKey: ['alerts', 'count'],
     queryFn: async ({ signal }) => {
-      const query = { acknowledged: false, limit: countedUpTo + 1 };
+      const query = { acknowledged: 'false', limit: countedUpTo + 1 };
       return (await answer(monitoring.GET('/api/monitoring/alerts', { params: { query }, signal }))).length;
     },
     refetchInterval: useAskEvery(),
@@ -50,7 +50,7 @@ export function useAcknowledge() {
     mutationFn: (id: string) => answer(monitoring.POST('/api/monitoring/alerts/{id}/acknowledge', { params: { path: { id } } })),
     onSettled: (_, error) => {
       // Somebody else may have been first, or the alert is gone: the list knows.
-      if (!error || error instanceof ApiError) return client.invalidateQueries({ queryKey: ['alerts'] });
+      if (!error || error instanceof ApiError) void client.invalidateQueries({ queryKey: ['alerts'] });
     },
   });
 }

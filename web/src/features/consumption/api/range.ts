@@ -54,7 +54,8 @@ export const rangesQuery = (deviceIds: string[], range: Range, { current, live }
   queryOptions({
     queryKey: ['consumption', range.granularity, range.first, range.last, ...deviceIds, 'together'],
     // A single device's answer is no array, even when it was asked for as a list of one.
-    queryFn: async ({ signal }): Promise<RangeConsumption[]> => [await get(deviceIds, range, signal)].flat(),
+    queryFn: async ({ signal }): Promise<RangeConsumption[]> =>
+      [await (get(deviceIds, range, signal) as Promise<RangeConsumption | RangeConsumption[]>)].flat(),
     staleTime: current ? askAgain.alone : 300_000,
     refetchInterval: refetchEvery(current ? askAgain[live ? 'live' : 'alone'] : false),
   });

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { answer, devices as allDevices, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { locale } from '@/lib/locale';
 
@@ -19,5 +19,38 @@ export const useDevices = () =>
     refetchInterval: (query) => refetchEvery(query.state.data?.length === 0 ? 10_000 : 60_000)(query),
     select: byName,
   });
+
+/** So many devices at most are shown where all of an installation's can't be. */
+export const devicesShown = 12;
+
+/**
+ * Some of the devices that the caller may see, those whose name or description holds what is searched. An installation may
+ * have more than a page can bear, so an administrator's are searched by the server; a client's few are all there.
+ */
+export function useSomeDevices(search: string, isAdmin: boolean) {
+  const own = useQuery({
+    queryKey: ['devices'],
+    queryFn: listDevices,
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(30_000),
+    enabled: !isAdmin,
+  });
+  const found = useQuery({
+    queryKey: ['devices', 'found', search],
+    queryFn: ({ signal }) =>
+      page(allDevices.GET('/api/devices', { params: { query: { limit: devicesShown, ...(search && { search }) } }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(60_000),
+    enabled: isAdmin,
+  });
+
+  if (isAdmin) return { ...found, devices: found.data?.rows, more: found.data?.next !== undefined };
+
+  const wanted = search.toLocaleLowerCase();
+  const matching =
+    own.data && byName(own.data).filter(({ name, description }) => `${name} ${description}`.toLocaleLowerCase().includes(wanted));
+  return { ...own, devices: matching?.slice(0, devicesShown), more: (matching?.length ?? 0) > devicesShown };
+}
 
 const byName = (devices: Device[]) => devices.toSorted((a, b) => a.name.localeCompare(b.name, locale(), { numeric: true }));
