@@ -7,6 +7,8 @@ export const server = setupServer(
   http.get('/session', () => HttpResponse.json({ user: alice })),
   http.delete('/session', () => new HttpResponse(null, { status: 204 })),
   http.get('/api/monitoring/devices', () => HttpResponse.json([office, heatPump])),
+  http.get('/api/monitoring/alerts', () => HttpResponse.json([])),
+  http.get('/api/monitoring/measurements', () => HttpResponse.json([])),
   http.get('/api/monitoring/hourly/range', ({ request }) => {
     const query = new URL(request.url).searchParams;
     const asked = query.getAll('device_id').map((id) => [office, heatPump].find((device) => device.id === id));

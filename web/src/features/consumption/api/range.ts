@@ -16,7 +16,7 @@ interface Range {
 /** What goes on grows by live updates; asking again is for those that got lost, and the sooner the less live it is. */
 const askAgain = { live: 60_000, alone: 5_000 };
 
-const get = (deviceId: string | string[], { first, last, granularity }: Range, signal: AbortSignal) =>
+const get = (deviceId: string | string[], first: Day, last: Day, granularity: Granularity, signal: AbortSignal) =>
   answer(
     monitoring.GET('/api/monitoring/hourly/range', {
       params: { query: { device_id: deviceId, start_date: first, end_date: last, granularity } },
@@ -25,10 +25,10 @@ const get = (deviceId: string | string[], { first, last, granularity }: Range, s
   );
 
 /** A device's range. The key starts with what live updates look for. */
-export const rangeQuery = (deviceId: string, range: Range) =>
+export const rangeQuery = (deviceId: string, { first, last, granularity }: Range) =>
   queryOptions({
-    queryKey: ['consumption', range.granularity, range.first, range.last, deviceId],
-    queryFn: ({ signal }) => get(deviceId, range, signal) as Promise<RangeConsumption>,
+    queryKey: ['consumption', granularity, first, last, deviceId],
+    queryFn: ({ signal }) => get(deviceId, first, last, granularity, signal) as Promise<RangeConsumption>,
   });
 
 interface Watching {
@@ -50,12 +50,12 @@ export const useRange = (deviceId: string, range: Range, { current, live, enable
   });
 
 /** The same for several devices in one call, in their order. */
-export const rangesQuery = (deviceIds: string[], range: Range, { current, live }: Watching) =>
+export const rangesQuery = (deviceIds: string[], { first, last, granularity }: Range, { current, live }: Watching) =>
   queryOptions({
-    queryKey: ['consumption', range.granularity, range.first, range.last, ...deviceIds, 'together'],
+    queryKey: ['consumption', granularity, first, last, ...deviceIds, 'together'],
     // A single device's answer is no array, even when it was asked for as a list of one.
     queryFn: async ({ signal }): Promise<RangeConsumption[]> =>
-      [await (get(deviceIds, range, signal) as Promise<RangeConsumption | RangeConsumption[]>)].flat(),
+      [await (get(deviceIds, first, last, granularity, signal) as Promise<RangeConsumption | RangeConsumption[]>)].flat(),
     staleTime: current ? askAgain.alone : 300_000,
     refetchInterval: refetchEvery(current ? askAgain[live ? 'live' : 'alone'] : false),
   });

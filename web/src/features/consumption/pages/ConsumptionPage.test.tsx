@@ -194,10 +194,10 @@ describe('the consumption page', () => {
 
   it('exports what is shown', async () => {
     const files: { name: string; text: Promise<string> }[] = [];
-    vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: vi.fn(), revokeObjectURL: vi.fn() }));
-    const made = vi.mocked(URL.createObjectURL);
+    const made = vi.fn<(file: Blob) => string>(() => 'blob:');
+    Object.assign(URL, { createObjectURL: made, revokeObjectURL: vi.fn() });
     vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
-      files.push({ name: this.download, text: (made.mock.lastCall?.[0] as Blob).text() });
+      files.push({ name: this.download, text: made.mock.lastCall?.[0].text() ?? Promise.resolve('') });
     });
     const { user } = renderApp(`${page}?date=2026-11-19`);
 

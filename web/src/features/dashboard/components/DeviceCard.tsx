@@ -73,7 +73,7 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
               </dd>
             </div>
             <div>
-              <dt className="text-xs text-ink-faint">Than yesterday</dt>
+              <dt className="text-xs text-ink-faint">Against yesterday</dt>
               <dd className="font-semibold tabular-nums">
                 <Change against={day.yesterday} />
               </dd>

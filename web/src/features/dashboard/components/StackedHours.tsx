@@ -54,7 +54,7 @@ export function StackedHours({ days, colors }: Props) {
                     bar?.energy == null ? [] : `${device.name} ${formatEnergy(bar.energy)}`,
                   ),
                 ].join('\n')}
-                className="flex h-full flex-1 flex-col-reverse px-[12%] hover:bg-ink/5"
+                className="flex h-full min-w-0 flex-1 flex-col-reverse items-center hover:bg-ink/5"
               >
                 {parts.map(
                   ({ device, bar }) =>
@@ -62,7 +62,7 @@ export function StackedHours({ days, colors }: Props) {
                       <span
                         key={device.id}
                         className={clsx(
-                          'w-full transition-[height] duration-300 last:rounded-t-sm',
+                          'w-3/4 transition-[height] duration-300 last:rounded-t-sm',
                           bar.state === 'running' && 'opacity-55',
                         )}
                         style={{ height: share(bar.energy), background: `var(${colors.get(device.id) ?? '--device-1'})` }}
@@ -76,7 +76,10 @@ export function StackedHours({ days, colors }: Props) {
         <span />
         <div className="mt-2 flex">
           {columns.map(({ tick, labelled }, hour) => (
-            <span key={hour} className={clsx('flex-1 text-center whitespace-nowrap', hour % 2 === 1 && 'max-sm:invisible')}>
+            <span
+              key={hour}
+              className={clsx('min-w-0 flex-1 text-center whitespace-nowrap', hour % 2 === 1 && 'max-sm:invisible')}
+            >
               {labelled && <span className={clsx('-mx-4 inline-block', hour % 6 !== 0 && 'max-sm:hidden')}>{tick}</span>}
             </span>
           ))}

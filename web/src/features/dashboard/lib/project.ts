@@ -20,7 +20,7 @@ const enoughSeconds = 240;
 
 /** What was measured goes on for the rest of the hour; null when too little was. */
 export function projectHour(hour: Bar | undefined, intervalSeconds: number, limit: number, now: Date): Projection | null {
-  if (!hour || hour.state !== 'running' || hour.energy === null) return null;
+  if (hour?.state !== 'running' || hour.energy === null) return null;
 
   const measured = Math.min(hourSeconds, hour.readings * intervalSeconds);
   if (measured < Math.min(enoughSeconds, hourSeconds) && hour.energy <= limit) return null;

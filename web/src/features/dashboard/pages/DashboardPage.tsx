@@ -106,8 +106,8 @@ export function Component() {
                 <Tile name="Cost" note="today so far">
                   {cost === null ? '–' : formatMoney(cost)}
                 </Tile>
-                <AgainstTile name="Than yesterday" against={against(deviceDays, 'yesterday')} />
-                <AgainstTile name="Than a week ago" against={against(deviceDays, 'lastWeek')} />
+                <AgainstTile name="Against yesterday" against={against(deviceDays, 'yesterday')} />
+                <AgainstTile name="Against a week ago" against={against(deviceDays, 'lastWeek')} />
               </dl>
             </div>
             {days.data && deviceDays.length > 0 ? (

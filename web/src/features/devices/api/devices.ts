@@ -45,12 +45,22 @@ export function useSomeDevices(search: string, isAdmin: boolean) {
     enabled: isAdmin,
   });
 
-  if (isAdmin) return { ...found, devices: found.data?.rows, more: found.data?.next !== undefined };
-
   const wanted = search.toLocaleLowerCase();
-  const matching =
-    own.data && byName(own.data).filter(({ name, description }) => `${name} ${description}`.toLocaleLowerCase().includes(wanted));
-  return { ...own, devices: matching?.slice(0, devicesShown), more: (matching?.length ?? 0) > devicesShown };
+  const matching = own.data && byName(own.data).filter((device) => textOf(device).includes(wanted));
+  const { error, isFetching, refetch } = isAdmin ? found : own;
+  const devices = isAdmin ? found.data?.rows : matching?.slice(0, devicesShown);
+
+  return {
+    devices,
+    /** There are others that aren't among them. */
+    more: isAdmin ? found.data?.next !== undefined : (matching?.length ?? 0) > devicesShown,
+    data: devices,
+    error,
+    isFetching,
+    refetch,
+  };
 }
+
+const textOf = ({ name, description }: Device) => `${name} ${description}`.toLocaleLowerCase();
 
 const byName = (devices: Device[]) => devices.toSorted((a, b) => a.name.localeCompare(b.name, locale(), { numeric: true }));
