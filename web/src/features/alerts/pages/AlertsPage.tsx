@@ -126,6 +126,7 @@ function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined 
       ) : (
         <Button
           className="max-sm:w-full"
+          aria-label={`Acknowledge ${name}, ${alertHour(alert, zone)}`}
           busy={acknowledge.isPending}
           onClick={() =>
             acknowledge.mutate(alert.id, {
@@ -134,10 +135,6 @@ function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined 
           }
         >
           Acknowledge
-          <span className="sr-only">
-            {' '}
-            {name}, {alertHour(alert, zone)}
-          </span>
         </Button>
       )}
     </li>

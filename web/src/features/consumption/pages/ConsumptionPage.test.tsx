@@ -57,7 +57,7 @@ describe('the consumption page', () => {
     expect(screen.getByText('95% of readings')).toBeVisible();
     expect(screen.getByText('Peak').nextSibling).toHaveTextContent(/^3\skWh6:00\sPM–7:00\sPM$/);
     expect(screen.getByText('Average').nextSibling).toHaveTextContent(/^1.09\skWhper hour$/);
-    expect(screen.getByText('Cost').nextSibling).toHaveTextContent('12.50');
+    expect(screen.getByText('Cost', { selector: 'dt' }).nextSibling).toHaveTextContent('12.50');
     expect(screen.getByText('Over the limit', { selector: 'dt' }).nextSibling).toHaveTextContent('1hour');
   });
 
