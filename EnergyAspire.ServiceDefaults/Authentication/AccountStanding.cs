@@ -8,7 +8,11 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 /// <summary>What a service's own database says about an account whose token it is shown.</summary>
 /// <param name="TokenGeneration">Tokens of an earlier generation are worthless; it grows with a change of role or password, a lock and the like.</param>
 /// <param name="IsDeleted">Whether the account is gone, and all its tokens with it.</param>
-public sealed record AccountStanding(long TokenGeneration, bool IsDeleted);
+public sealed record AccountStanding(long TokenGeneration, bool IsDeleted)
+{
+    /// <summary>Whether a token of this generation still counts.</summary>
+    public bool Accepts(long tokenGeneration) => !IsDeleted && tokenGeneration >= TokenGeneration;
+}
 
 /// <summary>
 /// Refuses access tokens from before their account changed. Services know of the change by the event that tells of it, so a token is
@@ -27,7 +31,7 @@ public sealed class AccountStandings(IMemoryCache cache, Func<Guid, Cancellation
             return find(accountId, cancel);
         });
 
-        return standing is null || (!standing.IsDeleted && tokenGeneration >= standing.TokenGeneration);
+        return standing?.Accepts(tokenGeneration) ?? true;
     }
 }
 
@@ -42,9 +46,14 @@ public static class AccountStandingExtensions
         where TContext : DbContext
     {
         builder.Services.AddMemoryCache();
-        builder.Services.AddScoped(services => new AccountStandings(
+        builder.Services.AddSingleton(services => new AccountStandings(
             services.GetRequiredService<IMemoryCache>(),
-            (accountId, cancel) => find(services.GetRequiredService<TContext>(), accountId, cancel)));
+            async (accountId, cancel) =>
+            {
+                // Not the request's own context: the request of a socket lives for hours, and so would what it holds.
+                await using var scope = services.CreateAsyncScope();
+                return await find(scope.ServiceProvider.GetRequiredService<TContext>(), accountId, cancel);
+            }));
 
         return builder;
     }

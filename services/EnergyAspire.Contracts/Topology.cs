@@ -9,6 +9,12 @@ public static class Topology
     /// <summary>Durable topic exchange of all events; the routing key is the event's type.</summary>
     public const string EventExchange = "energy.events";
 
+    /// <summary>
+    /// Transient fanout exchange by which the replicas of Monitoring tell each other what to show to those who watch. Nothing is kept
+    /// there, and each replica that somebody watches at has a queue of its own.
+    /// </summary>
+    public const string LiveExchange = "energy.live";
+
     /// <summary>Monitoring's copies of users, devices and mappings.</summary>
     public static readonly EventQueue MonitoringSync = new("sync_queue",
     [

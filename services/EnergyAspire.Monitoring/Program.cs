@@ -1,10 +1,14 @@
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Ledger;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Measurements;
+using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -14,7 +18,9 @@ builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddLedger();
 builder.AddAlerts();
+builder.AddLive();
 
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
@@ -31,7 +37,10 @@ app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
 app.MapMeasurements();
 app.MapReplicas();
-app.MapReadings();
+app.MapQuarantine();
+app.MapLedger();
 app.MapAlerts();
+app.MapAudit<MonitoringDbContext>("/api/monitoring/audit").WithTags("Audit");
+app.MapLive();
 
 app.Run();

@@ -91,20 +91,6 @@ public sealed class ProtectionTests
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
     }
 
-    [Fact]
-    public async Task A_page_of_another_origin_cannot_open_a_socket_by_the_session()
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        var cookie = await gateway.SessionCookieAsync();
-
-        using var answer = await RunningGateway.SendAsync(
-            gateway.Client(), HttpMethod.Get, "/api/monitoring/live",
-            ("Cookie", cookie), ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Origin", "http://localhost:9"));
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Empty(gateway.Services[ResourceNames.Monitoring].Requests);
-    }
-
     [Theory]
     [InlineData("/session")]
     [InlineData("/api/auth/login")]

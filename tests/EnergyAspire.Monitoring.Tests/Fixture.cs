@@ -54,9 +54,10 @@ public sealed class MonitoringFixture : IAsyncLifetime
     };
 
     /// <summary>Publishes as a plain AMQP client does.</summary>
-    public async Task PublishAsync(params IEnumerable<string> messages) =>
-        await Task.WhenAll(messages.Select(message => _channel.BasicPublishAsync(
-            "", Topology.ReadingQueue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(message)).AsTask()));
+    public Task PublishAsync(params IEnumerable<string> messages) => Task.WhenAll(messages.Select(message => PublishAsync(Encoding.UTF8.GetBytes(message))));
+
+    public async Task PublishAsync(byte[] message) => await _channel.BasicPublishAsync(
+        "", Topology.ReadingQueue, mandatory: true, new BasicProperties { Persistent = true }, message);
 
     public async Task AnnounceAsync<TEvent>(TEvent fact, long version)
         where TEvent : IEvent

@@ -32,7 +32,9 @@ internal static class ProxyExtensions
     {
         await next(http);
 
-        if (http.GetForwarderErrorFeature() is { } failure && !http.RequestAborted.IsCancellationRequested)
+        // A socket that breaks off was answered long ago.
+        if (http.GetForwarderErrorFeature() is { } failure && !http.RequestAborted.IsCancellationRequested
+            && http.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
         {
             var service = http.GetReverseProxyFeature().Route.Config.ClusterId!;
             GatewayLog.ServiceUnreachable(app.Logger, service, failure.Error.ToString());

@@ -2,7 +2,8 @@ namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
 /// A browser adds the session cookie to whatever a page makes it send. So a request that changes something by a session needs a
-/// header that only our own pages can add, and must not come from another origin; the same goes for opening a session.
+/// header that only our own pages can add, and must not come from another origin; the same goes for opening a session. A socket can't
+/// have the header, so it must come from our own origin.
 /// </summary>
 internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryProtection> logger)
 {
@@ -18,10 +19,12 @@ internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryPro
 
         if ((changes || opensSocket) && ActsBySession(http))
         {
-            if (request.Headers.Origin is { Count: > 0 } origin && !IsOwn(origin.ToString(), request))
+            var origin = request.Headers.Origin.ToString();
+            if (origin.Length > 0 ? !IsOwn(origin, request) : opensSocket)
             {
-                GatewayLog.Forged(logger, request.Method, request.Path, origin.ToString());
-                await Problems.WriteAsync(http, StatusCodes.Status400BadRequest, "The request comes from another site.",
+                GatewayLog.Forged(logger, request.Method, request.Path, origin);
+                await Problems.WriteAsync(
+                    http, opensSocket ? StatusCodes.Status403Forbidden : StatusCodes.Status400BadRequest, "The request comes from another site.",
                     "A browser session only serves pages of its own origin.");
                 return;
             }

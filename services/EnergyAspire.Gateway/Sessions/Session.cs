@@ -5,25 +5,27 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>A browser session: whose it is, and the tokens that act for it. It lives in the encrypted cookie and nowhere else.</summary>
+/// <param name="Id">Identifies the session from sign-in to sign-out, however often its tokens are renewed; empty in cookies from before there were ids.</param>
 /// <param name="User">Account.</param>
 /// <param name="Access">Access token for the services.</param>
 /// <param name="Refresh">Refresh token, which works once.</param>
 /// <param name="RenewAt">When the tokens are to be renewed.</param>
 /// <param name="ExpiresAt">When the access token stops working.</param>
-public sealed record Session(SessionUser User, string Access, string Refresh, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt)
+public sealed record Session(Guid Id, SessionUser User, string Access, string Refresh, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt)
 {
+    private const string IdClaim = "session";
     private const string AccessToken = "access";
     private const string RefreshToken = "refresh";
     private const string RenewAtItem = "renew_at";
     private const string ExpiresAtItem = "expires_at";
 
-    /// <summary>Makes a session of fresh tokens.</summary>
-    public static Session Of(TokenSet tokens, TimeSpan renewAhead, DateTimeOffset now)
+    /// <summary>Makes a session of fresh tokens, a new one or one that goes on.</summary>
+    public static Session Of(Guid id, TokenSet tokens, TimeSpan renewAhead, DateTimeOffset now)
     {
         var life = TimeSpan.FromSeconds(tokens.ExpiresIn);
         var ahead = renewAhead < life / 5 ? renewAhead : life / 5;
 
-        return new Session(tokens.User, tokens.Access, tokens.Refresh, now + life - ahead, now + life);
+        return new Session(id, tokens.User, tokens.Access, tokens.Refresh, now + life - ahead, now + life);
     }
 
     /// <summary>Reads the session of a request's cookie; null without one.</summary>
@@ -36,6 +38,7 @@ public sealed record Session(SessionUser User, string Access, string Refresh, Da
         DateTimeOffset Time(string item) => DateTimeOffset.FromUnixTimeSeconds(long.Parse(ticket.Properties.Items[item]!));
 
         return new Session(
+            Guid.TryParse(ticket.Principal.FindFirstValue(IdClaim), out var id) ? id : Guid.Empty,
             new SessionUser(Guid.Parse(Claim("sub")), Claim("username"), Claim("role")),
             ticket.Properties.GetTokenValue(AccessToken)!, ticket.Properties.GetTokenValue(RefreshToken)!,
             Time(RenewAtItem), Time(ExpiresAtItem));
@@ -45,7 +48,7 @@ public sealed record Session(SessionUser User, string Access, string Refresh, Da
     public Task WriteAsync(HttpContext http)
     {
         var identity = new ClaimsIdentity(
-            [new Claim("sub", User.Id.ToString()), new Claim("username", User.Username), new Claim("role", User.Role)],
+            [new Claim(IdClaim, Id.ToString()), new Claim("sub", User.Id.ToString()), new Claim("username", User.Username), new Claim("role", User.Role)],
             CookieAuthenticationDefaults.AuthenticationScheme, "username", "role");
         var properties = new AuthenticationProperties { IsPersistent = true };
         properties.StoreTokens(

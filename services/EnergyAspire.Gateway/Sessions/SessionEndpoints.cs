@@ -54,7 +54,8 @@ public static class SessionEndpoints
 
         using (answer)
         {
-            var session = Session.Of(await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
+            var session = Session.Of(
+                Guid.NewGuid(), await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
             await session.WriteAsync(http);
 
             return TypedResults.Ok(new SessionResponse(session.User));
@@ -76,13 +77,17 @@ public static class SessionEndpoints
         return TypedResults.Ok(new CurrentSessionResponse(current?.User));
     }
 
-    /// <summary>Closes the session: its tokens are revoked and the cookie is cleared.</summary>
+    /// <summary>Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared.</summary>
     public static async Task<NoContent> CloseSession(
-        SessionRenewal renewal, IdentityClient identity, ILogger<SessionRenewal> logger, HttpContext http, CancellationToken cancel)
+        SessionRenewal renewal, IdentityClient identity, SessionSockets sockets, ILogger<SessionRenewal> logger, HttpContext http, CancellationToken cancel)
     {
+        var session = Session.Of(http);
+        if (session is not null)
+            sockets.Close(session);
+
         try
         {
-            if (Session.Of(http) is { } session && await renewal.CurrentAsync(session) is { } current)
+            if (session is not null && await renewal.CurrentAsync(session) is { } current)
                 await identity.LogoutAsync(current, cancel);
         }
         catch (IdentityUnreachableException failure)

@@ -26,6 +26,8 @@ internal static class SessionExtensions
         builder.Services.AddSingleton<IdentityClient>();
         builder.Services.AddSingleton<RenewalHandover>();
         builder.Services.AddSingleton<SessionRenewal>();
+        builder.Services.AddSingleton<SessionSockets>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SessionSockets>());
     }
 
     /// <summary>Gives requests to the services their session's access token.</summary>

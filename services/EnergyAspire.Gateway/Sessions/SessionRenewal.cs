@@ -65,7 +65,7 @@ public sealed class SessionRenewal(
     {
         var tokens = await identity.RefreshAsync(session.Refresh, CancellationToken.None);
         if (tokens is not null)
-            return Session.Of(tokens, options.Value.RenewAhead, time.GetUtcNow());
+            return Session.Of(session.Id, tokens, options.Value.RenewAhead, time.GetUtcNow());
 
         GatewayLog.RenewalRefused(logger, session.User.Id);
         return null;

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>Turns the session of a request to a service into a bearer token. A token of the client's own has precedence.</summary>
-internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewal renewal)
+internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewal renewal, SessionSockets sockets)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -35,6 +35,7 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
             return;
         }
 
+        using var socket = sockets.Track(http);
         await next(http);
     }
 

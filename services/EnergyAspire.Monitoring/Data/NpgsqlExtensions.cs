@@ -22,10 +22,13 @@ internal static class NpgsqlExtensions
         return (T)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    /// <summary>Runs a query for rows.</summary>
-    public static async Task<List<T>> ListAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel)
+    /// <summary>Runs a query for rows; its parameters are by position.</summary>
+    public static async Task<List<T>> ListAsync<T>(
+        this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         await using var rows = await command.ExecuteReaderAsync(cancel);
         var result = new List<T>();
         while (await rows.ReadAsync(cancel))

@@ -39,6 +39,19 @@ internal sealed class QueryParameters
         return (first, last);
     }
 
+    /// <summary>Reads an id; null when it is absent or wrong.</summary>
+    public Guid? Id(string field, string? text) =>
+        text is null ? null : Guid.TryParse(text, out var id) ? id : Refuse<Guid>(field, $"{field} must be a UUID.");
+
+    /// <summary>Reads a flag; false when it is absent or wrong.</summary>
+    public bool Flag(string field, string? text)
+    {
+        if (text is not (null or "true" or "false"))
+            Refuse(field, $"{field} must be true or false.");
+
+        return text == "true";
+    }
+
     /// <summary>Asks for a parameter that can't be left out.</summary>
     public void Require(string field, string? text)
     {

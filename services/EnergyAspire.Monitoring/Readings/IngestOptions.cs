@@ -25,4 +25,7 @@ public sealed class IngestOptions
 
     /// <summary>How long raw readings are kept; older ones are not accepted.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>The oldest UTC day of which raw readings are kept.</summary>
+    internal DateOnly OldestDay(DateTimeOffset now) => DateOnly.FromDateTime((now - Retention).UtcDateTime);
 }

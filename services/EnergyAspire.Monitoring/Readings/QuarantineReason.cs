@@ -3,6 +3,10 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <summary>Why a reading was not accepted; the names are stored and shown.</summary>
 public static class QuarantineReason
 {
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [Malformed, Negative, Absurd, Future, TooOld, UnknownDevice, ConflictingDuplicate, Rejected];
+
     /// <summary>Not the JSON of a reading.</summary>
     public const string Malformed = "malformed";
 

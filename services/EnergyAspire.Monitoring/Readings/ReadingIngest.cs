@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -8,7 +9,8 @@ namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>Commits batches of arrived readings, however often that takes.</summary>
 public sealed class ReadingIngest(
-    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, TimeProvider time, ILogger<ReadingIngest> logger)
+    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, LiveFeed live, TimeProvider time,
+    ILogger<ReadingIngest> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
@@ -26,6 +28,7 @@ public sealed class ReadingIngest(
                 var started = time.GetTimestamp();
                 var result = await StoreOnceAsync(batch, writer, cancel);
                 metrics.Record(result, time.GetElapsedTime(started));
+                live.Announce(batch, result.Alerts);
                 return;
             }
             catch (PostgresException missing) when (!hasSoughtPartitions && IsMissingPartition(missing))
@@ -75,14 +78,14 @@ public sealed class ReadingIngest(
     private static IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<ArrivedReading> batch) =>
         batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.Timestamp);
 
-    private static bool IsMissingPartition(PostgresException failure) =>
+    internal static bool IsMissingPartition(PostgresException failure) =>
         failure is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
 
     /// <summary>
     /// Data exceptions (class 22), integrity violations (23), exceeded limits (54) and a statement that takes too long: the same
     /// batch would fail again.
     /// </summary>
-    private static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
+    internal static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
         ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)
         : failure.InnerException is TimeoutException;
 }

@@ -61,6 +61,14 @@ public sealed partial class ReadingPartitions(
             _known.UnionWith(missing);
     }
 
+    /// <summary>Makes sure that the partitions of these hours exist, in the caller's transaction.</summary>
+    internal static async Task EnsureHoursAsync(NpgsqlConnection connection, IEnumerable<DateTimeOffset> hours, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(LockPartitions, cancel);
+        foreach (var month in hours.Select(hour => HourMonths.Of(DateOnly.FromDateTime(hour.UtcDateTime))).Distinct())
+            await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
+    }
+
     /// <summary>Looks again for the partitions of these readings the next time, because the database doesn't have them after all.</summary>
     public void Forget(IEnumerable<DateTimeOffset> timestamps)
     {
@@ -82,7 +90,7 @@ public sealed partial class ReadingPartitions(
         if (!await connection.ScalarAsync<bool>(TryLockMaintenance, cancel))
             return;
 
-        await DropExpiredAsync(connection, DateOnly.FromDateTime((now - options.Value.Retention).UtcDateTime), cancel);
+        await DropExpiredAsync(connection, options.Value.OldestDay(now), cancel);
         await HourMonths.CoverAsync(connection, now, cancel);
         await connection.ScalarAsync<bool>(UnlockMaintenance, cancel);
     }
@@ -136,7 +144,7 @@ public sealed partial class ReadingPartitions(
             _known.RemoveWhere(day => day < oldest);
     }
 
-    private static string NameOf(DateOnly day) => $"readings_{day:yyyyMMdd}";
+    internal static string NameOf(DateOnly day) => $"readings_{day:yyyyMMdd}";
 
     private static DateOnly? DayOf(string partition) =>
         DateOnly.TryParseExact(partition.AsSpan(partition.LastIndexOf('_') + 1), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)

@@ -11,7 +11,8 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="Body">Original bytes.</param>
 /// <param name="ReceivedAt">When it arrived; decides its hour in the ledger.</param>
 /// <param name="Parsed">What the bytes say.</param>
-public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed);
+/// <param name="Id">Id that it had in quarantine, and has there again when it is refused; null when it arrives for the first time.</param>
+public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null);
 
 /// <summary>How many readings of a batch ended where.</summary>
 /// <param name="Stored">New readings.</param>
@@ -256,7 +257,7 @@ public static class ReadingStore
         {
             Parameters =
             {
-                new() { Value = Array.ConvertAll(refused, position => Guid.CreateVersion7(batch[position].ReceivedAt)) },
+                new() { Value = Array.ConvertAll(refused, position => batch[position].Id ?? Guid.CreateVersion7(batch[position].ReceivedAt)) },
                 new() { Value = Array.ConvertAll(refused, position => batch[position].ReceivedAt) },
                 new() { Value = Array.ConvertAll(refused, position => outcomes[position].Reason!) },
                 new() { Value = Array.ConvertAll(refused, position => outcomes[position].Detail), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },

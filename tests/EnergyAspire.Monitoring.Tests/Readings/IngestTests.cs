@@ -1,3 +1,4 @@
+using EnergyAspire.Monitoring.Ledger;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;

@@ -90,6 +90,17 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/monitoring/alerts", "/api/monitoring/alerts", 401, 401, 200, 200, 200, 403, 403),
         new("POST /api/monitoring/alerts/{id:guid}/acknowledge", $"/api/monitoring/alerts/{Nobody}/acknowledge", 401, 401, 404, 404, 404, 403, 403),
         new("GET /api/monitoring/ledger", "/api/monitoring/ledger", 401, 401, 403, 403, 200, 403, 403),
+        new("POST /api/monitoring/ledger/repair", "/api/monitoring/ledger/repair", 401, 401, 403, 403, 400, 403, 403),
+        new("GET /api/monitoring/quarantine", "/api/monitoring/quarantine", 401, 401, 403, 403, 200, 403, 403),
+        new("GET /api/monitoring/quarantine/summary", "/api/monitoring/quarantine/summary", 401, 401, 403, 403, 200, 403, 403),
+        new("POST /api/monitoring/quarantine/{id:guid}/replay", $"/api/monitoring/quarantine/{Nobody}/replay", 401, 401, 403, 403, 404, 403, 403),
+        new("POST /api/monitoring/quarantine/{id:guid}/discard", $"/api/monitoring/quarantine/{Nobody}/discard", 401, 401, 403, 403, 404, 403, 403),
+        new("POST /api/monitoring/quarantine/replay", "/api/monitoring/quarantine/replay", 401, 401, 403, 403, 400, 403, 403),
+        new("POST /api/monitoring/quarantine/discard", "/api/monitoring/quarantine/discard", 401, 401, 403, 403, 400, 403, 403),
+        new("GET /api/monitoring/audit", "/api/monitoring/audit", 401, 401, 403, 403, 200, 403, 403),
+        // A hub: who may come in gets no further without a socket.
+        new("GET /api/monitoring/live", "/api/monitoring/live", 401, 401, 400, 400, 400, 403, 403),
+        new("GET /api/monitoring/live/negotiate", "/api/monitoring/live/negotiate", 401, 401, 405, 405, 405, 403, 403),
         new("POST /api/monitoring/replicas/rebuild", "/api/monitoring/replicas/rebuild", 401, 401, 403, 403, 503, 403, 503),
     ];
 

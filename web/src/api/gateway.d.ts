@@ -21,7 +21,7 @@ export interface paths {
          *     `Retry-After`.
          */
         post: operations["OpenSession"];
-        /** Closes the session: its tokens are revoked and the cookie is cleared. */
+        /** Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared. */
         delete: operations["CloseSession"];
         options?: never;
         head?: never;

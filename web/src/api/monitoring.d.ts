@@ -89,6 +89,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists audit records, the newest first.
+         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    /** @description Account id. */
+                    user_id?: string;
+                    /** @description Device id. */
+                    device_id?: string;
+                    /** @description What happened, such as device_created. */
+                    action?: string;
+                    /** @description Not before this time, RFC 3339. */
+                    from?: string;
+                    /** @description Before this time, RFC 3339. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditResponse"][];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monitoring/hourly/daily": {
         parameters: {
             query?: never;
@@ -627,17 +735,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/monitoring/ledger": {
+    "/api/monitoring/quarantine": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Says, by UTC hour of arrival, newest first, what became of the readings that arrived in the last seven days. */
+        /** Lists readings that were not accepted, newest first, with what arrived. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Most rows that the page may hold. */
+                    limit?: number;
+                    /** @description Where the page before ended; comes from its Link header. */
+                    after?: string;
+                    /**
+                     * @description Only those with this reason: malformed, negative, absurd, future, too_old, unknown_device, conflicting_duplicate, rejected.
+                     * @example malformed
+                     */
+                    reason?: string;
+                    /** @description Device id. */
+                    device_id?: string;
+                    /**
+                     * @description `true` for discarded readings; without it those that are open.
+                     * @example false
+                     */
+                    discarded?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -647,10 +772,32 @@ export interface paths {
                 /** @description OK */
                 200: {
                     headers: {
+                        /** @description Address of the next page with rel="next"; absent on the last one. */
+                        Link?: string;
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["LedgerHour"][];
+                        "application/json": components["schemas"]["ListedReading"][];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "limit": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                     };
                 };
                 /** @description There is no access token, or one that doesn't count any more. */
@@ -689,6 +836,678 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/quarantine/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts readings that were not accepted by reason, without discarded ones. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantineSummary"][];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/quarantine/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a reading again, also one that was discarded. When it is refused again it stays, with the reason of now. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of the reading. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It was tried; `outcome` says what came of it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplayAnswer"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is no such reading in quarantine. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is no such reading in quarantine."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/quarantine/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of the reading. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It is discarded. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ListedReading"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is no such reading in quarantine. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is no such reading in quarantine."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Which ones. */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "reason": "conflicting_duplicate",
+                     *       "device_id": "00000000-0000-7000-8000-0000000000d1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QuarantineChoice"];
+                };
+            };
+            responses: {
+                /** @description They were tried. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplaysAnswer"];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "reason": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/quarantine/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Which ones. */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "reason": "malformed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QuarantineChoice"];
+                };
+            };
+            responses: {
+                /** @description They are discarded. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DiscardsAnswer"];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "reason": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says, by UTC hour of arrival, newest first, what became of the readings that arrived, or proves that it adds up.
+         * @description Without `start_date` the list begins seven days ago. With `verify=true` the answer is a stream of server-sent events instead:
+         *     hours are compared with the sums of their raw readings day by day (all days with raw readings unless a range is given), then all of
+         *     the ledger with the rows that it counts. Readings may be taken in meanwhile.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description First UTC day: of arrival, or with `verify` of the hours to check.
+                     * @example 2026-03-01
+                     */
+                    start_date?: string;
+                    /**
+                     * @description Last UTC day, part of the range.
+                     * @example 2026-03-31
+                     */
+                    end_date?: string;
+                    /**
+                     * @description `true` to have everything added up again.
+                     * @example true
+                     */
+                    verify?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The list, or with `verify=true` events: `progress` (`VerificationProgress`), `difference` (`LedgerDifference`) for everything that doesn't add up, and at the end `result` (`VerificationResult`). */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerHour"][];
+                        /**
+                         * @example event: progress
+                         *     data: {"done":1,"total":2,"message":"The hours of 2026-03-29 (UTC) are checked."}
+                         *
+                         *     event: result
+                         *     data: {"consistent":true,"hours_checked":24,"readings_checked":144,"differences":0}
+                         */
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "start_date": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/ledger/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts a device's hours anew from its raw readings where they differ. Readings that arrive meanwhile wait for it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description Which hours. */
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "device_id": "00000000-0000-7000-8000-0000000000d1",
+                     *       "start_date": "2026-03-01",
+                     *       "end_date": "2026-03-31"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RepairRequest"];
+                };
+            };
+            responses: {
+                /** @description The hours are the sums of their raw readings; what was changed is in the audit too. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RepairAnswer"];
+                    };
+                };
+                /** @description A value is missing or wrong; errors names it as it was sent. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "One or more validation errors occurred.",
+                         *       "status": 400,
+                         *       "errors": {
+                         *         "device_id": [
+                         *           "What is wrong with it, in a sentence."
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description There is no such device. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Not Found",
+                         *       "status": 404,
+                         *       "detail": "There is no such device."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -968,6 +1787,57 @@ export interface components {
              */
             acknowledged_by: null | string;
         };
+        /** @description An audit record as the API shows it. */
+        AuditResponse: {
+            /**
+             * Format: uuid
+             * @description Record id; grows with time.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description What happened. */
+            action: string;
+            /**
+             * Format: uuid
+             * @description Account that did it; null when nobody was signed in or a service did it.
+             */
+            actor_id: null | string;
+            /** @description Name of who did it. */
+            actor: string;
+            /** @description Address that the request came from. */
+            address: null | string;
+            /**
+             * Format: uuid
+             * @description Account that it was done to.
+             */
+            user_id: null | string;
+            /**
+             * Format: uuid
+             * @description Device that it was done to.
+             */
+            device_id: null | string;
+            before: null | components["schemas"]["JsonElement"];
+            after: null | components["schemas"]["JsonElement"];
+            /** @description Trace of the request. */
+            trace_id: null | string;
+        };
+        /** @description What an hour counts. */
+        CountedHour: {
+            /**
+             * Format: double
+             * @description kWh.
+             */
+            energy: number;
+            /**
+             * Format: int32
+             * @description How many readings it is the sum of.
+             */
+            reading_count: number;
+        };
         /** @description A device's consumption on a date at its site. */
         DailyConsumption: {
             /**
@@ -999,6 +1869,16 @@ export interface components {
              * @description Readings that should have come by now.
              */
             expected_count: number;
+        };
+        /** @description How many readings were discarded. */
+        DiscardsAnswer: {
+            /** @description The same in words. */
+            message: string;
+            /**
+             * Format: int32
+             * @description How many that were open before.
+             */
+            discarded: number;
         };
         /**
          * @description How long the periods of a range are.
@@ -1044,6 +1924,44 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        JsonElement: unknown;
+        /** @description Something that doesn't add up; the event `difference`. */
+        LedgerDifference: {
+            /** @description `hour`, `ledger`, `quarantine`, `stored` or `zone`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Device, when it is about one of its hours.
+             */
+            device_id: null | string;
+            /**
+             * Format: date-time
+             * @description Start of the device's hour, or hour of arrival, in UTC; null for a total.
+             */
+            hour: null | string;
+            /**
+             * Format: double
+             * @description Energy in kWh that raw readings add up to; only for an hour of a device.
+             */
+            expected_energy: null | number;
+            /**
+             * Format: double
+             * @description Energy in kWh that the hour has; only for an hour of a device.
+             */
+            found_energy: null | number;
+            /**
+             * Format: int64
+             * @description How many readings it should be.
+             */
+            expected_count: null | number;
+            /**
+             * Format: int64
+             * @description How many readings it is.
+             */
+            found_count: null | number;
+            /** @description The same in words. */
+            message: string;
+        };
         /** @description What became of the readings that arrived in an hour. */
         LedgerHour: {
             /**
@@ -1073,6 +1991,49 @@ export interface components {
             quarantined: number;
             /** @description Whether received = stored + duplicates + quarantined. */
             balanced: boolean;
+        };
+        /**
+         * @description Something that arrived as a reading and was not accepted.
+         * @example {
+         *       "id": "019ac000-0000-7000-8000-000000000001",
+         *       "received_at": "2026-03-29T00:50:01Z",
+         *       "reason": "negative",
+         *       "detail": "-1 kWh",
+         *       "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *       "body": "{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}",
+         *       "body_base64": null,
+         *       "discarded_at": null
+         *     }
+         */
+        ListedReading: {
+            /**
+             * Format: uuid
+             * @description Identifies it, also when it is tried again and refused again.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /** @description Why it was not accepted, such as `unknown_device`. */
+            reason: string;
+            /** @description What exactly was wrong, for people. */
+            detail: null | string;
+            /**
+             * Format: uuid
+             * @description Device, where one could be read.
+             */
+            device_id: null | string;
+            /** @description What arrived, as text; what isn't UTF-8 in it is replaced. */
+            body: string;
+            /** @description The bytes that arrived; only when they are not UTF-8. */
+            body_base64: null | string;
+            /**
+             * Format: date-time
+             * @description When an admin discarded it; null while that is open.
+             */
+            discarded_at: null | string;
         };
         /** @description A stored reading. */
         Measurement: {
@@ -1194,6 +2155,38 @@ export interface components {
             detail?: null | string;
             instance?: null | string;
         };
+        /** @description Which readings to act on; at least one of its fields is given, and readings meet all that are. */
+        QuarantineChoice: {
+            /** @description Those with this reason. */
+            reason?: null | string;
+            /**
+             * Format: uuid
+             * @description Those of this device.
+             */
+            device_id?: null | string;
+            /** @description These, at most 1000; discarded ones count only when they are named here. */
+            ids?: null | string[];
+        };
+        /** @description Readings that were not accepted for one reason, without discarded ones. */
+        QuarantineSummary: {
+            /** @description The reason. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the first of them arrived.
+             */
+            oldest: string;
+            /**
+             * Format: date-time
+             * @description When the last of them arrived.
+             */
+            newest: string;
+        };
         /** @description A device's consumption in a range of dates at its site. */
         RangeConsumption: {
             /**
@@ -1286,6 +2279,110 @@ export interface components {
              * @description Rows that were right, or that an event has made newer meanwhile.
              */
             unchanged: number;
+        };
+        /** @description What a repair came to. */
+        RepairAnswer: {
+            /** @description The same in words. */
+            message: string;
+            /**
+             * Format: int32
+             * @description How many hours were wrong.
+             */
+            hours_changed: number;
+            /** @description Those hours, oldest first. */
+            changes: components["schemas"]["RepairedHour"][];
+        };
+        /** @description Which hours to count anew from raw readings. */
+        RepairRequest: {
+            /**
+             * Format: uuid
+             * @description Device.
+             */
+            device_id?: null | string;
+            /** @description First UTC day of the hours, `YYYY-MM-DD`; the oldest with raw readings when it is left out. */
+            start_date?: null | string;
+            /** @description Last UTC day, part of the range; the newest when it is left out. */
+            end_date?: null | string;
+        };
+        /** @description An hour that was wrong. */
+        RepairedHour: {
+            /**
+             * Format: date-time
+             * @description Start of the device's hour in UTC.
+             */
+            hour: string;
+            /** @description What it said; zeros when there was no such hour. */
+            before: components["schemas"]["CountedHour"];
+            /** @description What its raw readings are; zeros when there are none, and then the hour is gone. */
+            after: components["schemas"]["CountedHour"];
+        };
+        /** @description What trying a reading again came to. */
+        ReplayAnswer: {
+            /** @description The same in words. */
+            message: string;
+            /** @description `stored`, `duplicate` or `quarantined`. */
+            outcome: string;
+            reading: null | components["schemas"]["ListedReading"];
+        };
+        /** @description What trying many readings again came to. */
+        ReplaysAnswer: {
+            /** @description The same in words. */
+            message: string;
+            /**
+             * Format: int32
+             * @description How many were tried.
+             */
+            replayed: number;
+            /**
+             * Format: int32
+             * @description Stored now.
+             */
+            stored: number;
+            /**
+             * Format: int32
+             * @description Stored before with the same value.
+             */
+            duplicates: number;
+            /**
+             * Format: int32
+             * @description Refused again.
+             */
+            quarantined: number;
+        };
+        /** @description How far a verification has come; the event `progress`. */
+        VerificationProgress: {
+            /**
+             * Format: int32
+             * @description Parts that are done.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Parts there are.
+             */
+            total: number;
+            /** @description What was done last, for people. */
+            message: string;
+        };
+        /** @description What a verification came to; the event `result`, always the last. Without it the verification was broken off. */
+        VerificationResult: {
+            /** @description Whether everything adds up. */
+            consistent: boolean;
+            /**
+             * Format: int64
+             * @description Hours of devices that were compared with their raw readings.
+             */
+            hours_checked: number;
+            /**
+             * Format: int64
+             * @description Raw readings that were added up.
+             */
+            readings_checked: number;
+            /**
+             * Format: int32
+             * @description How many differences were named.
+             */
+            differences: number;
         };
     };
     responses: never;

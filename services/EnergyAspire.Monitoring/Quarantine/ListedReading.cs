@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Unicode;
+using EnergyAspire.Monitoring.Readings;
+
+namespace EnergyAspire.Monitoring.Quarantine;
+
+/// <summary>Something that arrived as a reading and was not accepted.</summary>
+/// <param name="Id">Identifies it, also when it is tried again and refused again.</param>
+/// <param name="ReceivedAt">When it arrived.</param>
+/// <param name="Reason">Why it was not accepted, such as <c>unknown_device</c>.</param>
+/// <param name="Detail">What exactly was wrong, for people.</param>
+/// <param name="DeviceId">Device, where one could be read.</param>
+/// <param name="Body">What arrived, as text; what isn't UTF-8 in it is replaced.</param>
+/// <param name="BodyBase64">The bytes that arrived; only when they are not UTF-8.</param>
+/// <param name="DiscardedAt">When an admin discarded it; null while that is open.</param>
+/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_base64":null,"discarded_at":null}</example>
+public sealed record ListedReading(
+    Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, string Body, string? BodyBase64,
+    DateTimeOffset? DiscardedAt)
+{
+    internal static ListedReading From(QuarantinedReading reading) => new(
+        reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId, Encoding.UTF8.GetString(reading.Body),
+        Utf8.IsValid(reading.Body) ? null : Convert.ToBase64String(reading.Body), reading.DiscardedAt);
+}
+
+/// <summary>Readings that were not accepted for one reason, without discarded ones.</summary>
+/// <param name="Reason">The reason.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Oldest">When the first of them arrived.</param>
+/// <param name="Newest">When the last of them arrived.</param>
+public sealed record QuarantineSummary(string Reason, long Count, DateTimeOffset Oldest, DateTimeOffset Newest);
+
+/// <summary>What trying a reading again came to.</summary>
+/// <param name="Message">The same in words.</param>
+/// <param name="Outcome"><c>stored</c>, <c>duplicate</c> or <c>quarantined</c>.</param>
+/// <param name="Reading">The reading with its present reason; only when it is still in quarantine.</param>
+public sealed record ReplayAnswer(string Message, string Outcome, ListedReading? Reading);
+
+/// <summary>What trying many readings again came to.</summary>
+/// <param name="Message">The same in words.</param>
+/// <param name="Replayed">How many were tried.</param>
+/// <param name="Stored">Stored now.</param>
+/// <param name="Duplicates">Stored before with the same value.</param>
+/// <param name="Quarantined">Refused again.</param>
+public sealed record ReplaysAnswer(string Message, int Replayed, int Stored, int Duplicates, int Quarantined);
+
+/// <summary>How many readings were discarded.</summary>
+/// <param name="Message">The same in words.</param>
+/// <param name="Discarded">How many that were open before.</param>
+public sealed record DiscardsAnswer(string Message, int Discarded);

@@ -1,0 +1,200 @@
+using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.ServiceDefaults.Audit;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Quarantine;
+
+/// <summary>Trying quarantined readings again and discarding them; each transaction leaves an audit record.</summary>
+public static class QuarantineChangeEndpoints
+{
+    internal static void MapQuarantineChanges(this RouteGroupBuilder quarantine)
+    {
+        quarantine.MapPost("/{id:guid}/replay", ReplayReading);
+        quarantine.MapPost("/{id:guid}/discard", DiscardReading);
+        quarantine.MapPost("/replay", ReplayReadings);
+        quarantine.MapPost("/discard", DiscardReadings);
+    }
+
+    /// <summary>Tries a reading again, also one that was discarded. When it is refused again it stays, with the reason of now.</summary>
+    /// <param name="id">Id of the reading.</param>
+    /// <param name="replay">How it is tried.</param>
+    /// <param name="db">Database.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="200">It was tried; <c>outcome</c> says what came of it.</response>
+    /// <response code="404">There is no such reading in quarantine.</response>
+    public static async Task<Results<Ok<ReplayAnswer>, NotFound>> ReplayReading(
+        Guid id, QuarantineReplay replay, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
+        if (await db.FindQuarantinedAsync(id, cancel) is not { } reading)
+            return TypedResults.NotFound();
+
+        var result = await replay.ReplayAsync(db, [reading], evenDiscarded: true, Audit, cancel);
+        if (result.Replayed == 0)
+            return TypedResults.NotFound();
+        if (result.Quarantined == 0)
+        {
+            return TypedResults.Ok(result.Stored == 1
+                ? new ReplayAnswer("The reading is stored.", Outcome(result), Reading: null)
+                : new ReplayAnswer("The reading was stored before with the same value.", Outcome(result), Reading: null));
+        }
+
+        var refused = await db.FindQuarantinedAsync(id, cancel);
+        return TypedResults.Ok(new ReplayAnswer(
+            "The reading was not accepted and stays in quarantine.", Outcome(result), refused is null ? null : ListedReading.From(refused)));
+
+        void Audit(ReplayResult outcome) => db.Audit(
+            http.Actor(), "reading_replayed", time.GetUtcNow(), deviceId: reading.DeviceId, before: QuarantineFacts.Of(reading),
+            after: new { Outcome = Outcome(outcome) });
+    }
+
+    /// <summary>
+    /// Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing.
+    /// </summary>
+    /// <param name="id">Id of the reading.</param>
+    /// <param name="db">Database.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <response code="200">It is discarded.</response>
+    /// <response code="404">There is no such reading in quarantine.</response>
+    public static async Task<Results<Ok<ListedReading>, NotFound>> DiscardReading(
+        Guid id, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.HoldQuarantineAsync(cancel);
+        if (await db.Quarantine.SingleOrDefaultAsync(quarantined => quarantined.Id == id, cancel) is not { } reading)
+            return TypedResults.NotFound();
+
+        if (reading.DiscardedAt is null)
+        {
+            var before = QuarantineFacts.Of(reading);
+            reading.DiscardedAt = Now(time);
+            db.Audit(
+                http.Actor(), "reading_discarded", reading.DiscardedAt.Value, deviceId: reading.DeviceId, before: before,
+                after: QuarantineFacts.Of(reading));
+            await db.SaveChangesAsync(cancel);
+            await transaction.CommitAsync(cancel);
+        }
+
+        return TypedResults.Ok(ListedReading.From(reading));
+    }
+
+    /// <summary>Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done.</summary>
+    /// <param name="replay">How they are tried.</param>
+    /// <param name="db">Database.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Which ones.</param>
+    /// <response code="200">They were tried.</response>
+    public static async Task<Results<Ok<ReplaysAnswer>, ValidationProblem>> ReplayReadings(
+        QuarantineChoice choice, QuarantineReplay replay, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
+        if (!choice.IsValid(out var problem))
+            return problem;
+
+        var total = ReplayResult.None;
+        await foreach (var readings in db.BatchesAsync(choice, time.GetUtcNow(), cancel))
+        {
+            total = total.Plus(await replay.ReplayAsync(
+                db, readings, evenDiscarded: choice.Ids is not null,
+                result => db.Audit(
+                    http.Actor(), "readings_replayed", time.GetUtcNow(), deviceId: choice.DeviceId, before: QuarantineFacts.Of(readings, choice),
+                    after: result),
+                cancel));
+        }
+
+        var (stored, duplicates, quarantined) = total;
+        return TypedResults.Ok(new ReplaysAnswer(
+            $"{total.Replayed} readings were tried again: {stored} stored, {duplicates} duplicates, {quarantined} still in quarantine.",
+            total.Replayed, stored, duplicates, quarantined));
+    }
+
+    /// <summary>Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger.</summary>
+    /// <param name="db">Database.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="http">Request.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="choice" example='{"reason":"malformed"}'>Which ones.</param>
+    /// <response code="200">They are discarded.</response>
+    public static async Task<Results<Ok<DiscardsAnswer>, ValidationProblem>> DiscardReadings(
+        QuarantineChoice choice, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
+        if (!choice.IsValid(out var problem))
+            return problem;
+
+        var total = 0;
+        await foreach (var readings in db.BatchesAsync(choice, time.GetUtcNow(), cancel))
+        {
+            var (ids, now) = (readings.ConvertAll(reading => reading.Id), Now(time));
+            await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+            await db.HoldQuarantineAsync(cancel);
+            var discarded = await db.Quarantine
+                .Where(reading => ids.Contains(reading.Id) && reading.DiscardedAt == null)
+                .ExecuteUpdateAsync(reading => reading.SetProperty(r => r.DiscardedAt, now), cancel);
+            if (discarded == 0)
+                continue;
+
+            db.Audit(
+                http.Actor(), "readings_discarded", now, deviceId: choice.DeviceId, before: QuarantineFacts.Of(readings, choice),
+                after: new { Discarded = discarded, DiscardedAt = now });
+            await db.SaveChangesAsync(cancel);
+            await transaction.CommitAsync(cancel);
+            total += discarded;
+        }
+
+        return TypedResults.Ok(new DiscardsAnswer($"{total} readings are discarded.", total));
+    }
+
+    /// <summary>Reads what was chosen and had arrived by a time, oldest first, so that the end is reached whatever arrives meanwhile.</summary>
+    private static async IAsyncEnumerable<List<QuarantinedReading>> BatchesAsync(
+        this MonitoringDbContext db, QuarantineChoice choice, DateTimeOffset until,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = Guid.Empty;
+        while (true)
+        {
+            var readings = await db.Quarantine.AsNoTracking()
+                .Matching(choice)
+                .Where(reading => reading.Id > last && reading.ReceivedAt <= until)
+                .OrderBy(reading => reading.Id)
+                .Take(QuarantineReplay.BatchSize)
+                .ToListAsync(cancel);
+            if (readings.Count == 0)
+                yield break;
+
+            last = readings[^1].Id;
+            yield return readings;
+        }
+    }
+
+    private static Task<QuarantinedReading?> FindQuarantinedAsync(this MonitoringDbContext db, Guid id, CancellationToken cancel) =>
+        db.Quarantine.AsNoTracking().SingleOrDefaultAsync(reading => reading.Id == id, cancel);
+
+    private static string Outcome(ReplayResult result) => result switch
+    {
+        { Stored: 1 } => "stored",
+        { Duplicates: 1 } => "duplicate",
+        _ => "quarantined",
+    };
+
+    /// <summary>Now as the database keeps it, so that the same answer comes again.</summary>
+    private static DateTimeOffset Now(TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+}
+
+/// <summary>What audit records tell of quarantined readings.</summary>
+internal static class QuarantineFacts
+{
+    public static object Of(QuarantinedReading reading) => new { reading.Id, reading.Reason, reading.Detail, reading.ReceivedAt, reading.DiscardedAt };
+
+    public static object Of(List<QuarantinedReading> readings, QuarantineChoice choice) =>
+        new { choice.Reason, choice.DeviceId, Ids = readings.ConvertAll(reading => reading.Id) };
+}

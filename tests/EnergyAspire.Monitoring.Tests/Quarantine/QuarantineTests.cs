@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.Json;
+using EnergyAspire.Monitoring.Tests.Ledger;
+using EnergyAspire.Monitoring.Tests.Queries;
+using EnergyAspire.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace EnergyAspire.Monitoring.Tests.Quarantine;
+
+/// <summary>What an admin sees of readings that were not accepted.</summary>
+[Collection<LedgerCollection>]
+public sealed class QuarantineTests(MonitoringFixture monitoring)
+{
+    private static readonly DateTimeOffset Midnight = new(DateTime.UtcNow.Date.AddDays(-2), TimeSpan.Zero);
+
+    [Fact]
+    public async Task What_was_not_accepted_is_listed_newest_first_with_what_arrived()
+    {
+        var device = await monitoring.DeviceAsync();
+        var first = MonitoringFixture.Reading(device, Midnight, -1m);
+        await monitoring.QuarantineAsync(device, first);
+        var second = MonitoringFixture.Reading(device, Midnight, 1_000_000m);
+        await monitoring.QuarantineAsync(device, second);
+
+        var readings = await monitoring.ListAsync($"quarantine?device_id={device}");
+
+        Assert.Equal([(second, "absurd"), (first, "negative")], readings.Select(reading => (reading.Text("body"), reading.Text("reason"))));
+        Assert.Equal("-1 kWh", readings[1].Text("detail"));
+        Assert.All(readings, reading => Assert.Equal((device, JsonValueKind.Null, JsonValueKind.Null),
+            (reading.GetProperty("device_id").GetGuid(), reading.GetProperty("body_base64").ValueKind, reading.GetProperty("discarded_at").ValueKind)));
+        Assert.InRange(readings[0].GetProperty("received_at").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_come_as_base64_too()
+    {
+        byte[] bytes = [0x7B, 0xFF, 0x00, 0xFE];
+        await monitoring.PublishAsync(bytes);
+
+        var reading = await Eventually.GetAsync(
+            async () => (await monitoring.ListAsync("quarantine?reason=malformed&limit=1000")).Find(reading => reading.GetProperty("body_base64").ValueKind == JsonValueKind.String),
+            reading => reading.ValueKind == JsonValueKind.Object, "it is listed");
+
+        Assert.Equal(bytes, reading.GetProperty("body_base64").GetBytesFromBase64());
+        Assert.Equal("{\uFFFD\0\uFFFD", reading.Text("body"));
+    }
+
+    [Fact]
+    public async Task Pages_follow_the_link_and_keep_the_filter()
+    {
+        var device = await monitoring.DeviceAsync();
+        await monitoring.QuarantineAsync(device, [.. Enumerable.Range(0, 5).Select(hour => MonitoringFixture.Reading(device, Midnight.AddHours(hour), -1m))]);
+
+        var (ids, pages) = (new List<Guid>(), 0);
+        for (var next = $"/api/monitoring/quarantine?device_id={device}&reason=negative&limit=2"; next is not null; pages++)
+        {
+            using var answer = await monitoring.AskAsync(next);
+            ids.AddRange(JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).EnumerateArray().Select(reading => reading.GetProperty("id").GetGuid()));
+            next = answer.Headers.TryGetValues("Link", out var link) ? link.Single().Split('>')[0].TrimStart('<') : null;
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(await monitoring.QueryAsync(db => db.Quarantine.Where(reading => reading.DeviceId == device).OrderByDescending(reading => reading.Id).Select(reading => reading.Id).ToListAsync()), ids);
+    }
+
+    [Theory]
+    [InlineData("reason=ugly", "reason")]
+    [InlineData("device_id=7", "device_id")]
+    [InlineData("discarded=perhaps", "discarded")]
+    [InlineData("limit=0", "limit")]
+    public async Task A_wrong_parameter_is_named(string query, string field)
+    {
+        using var answer = await monitoring.AskAsync($"/api/monitoring/quarantine?{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal([field], await answer.ErrorsAsync());
+    }
+
+    [Fact]
+    public async Task The_summary_counts_by_reason_what_is_not_discarded()
+    {
+        var device = await monitoring.DeviceAsync();
+        var before = await CountAsync();
+        await monitoring.QuarantineAsync(device, [.. Enumerable.Range(0, 3).Select(day => MonitoringFixture.Reading(device, Midnight.AddDays(-1000 - day), 1m))]);
+        Assert.Equal(before + 3, await CountAsync());
+
+        await monitoring.DoAsync("quarantine/discard", new { device_id = device, reason = "too_old" });
+
+        Assert.Equal(before, await CountAsync());
+
+        async Task<long> CountAsync()
+        {
+            var reason = (await monitoring.ListAsync("quarantine/summary")).Find(reason => reason.Text("reason") == "too_old");
+            if (reason.ValueKind == JsonValueKind.Undefined)
+                return 0;
+
+            Assert.True(reason.GetProperty("oldest").GetDateTimeOffset() <= reason.GetProperty("newest").GetDateTimeOffset());
+            return reason.GetProperty("count").GetInt64();
+        }
+    }
+}
