@@ -6,9 +6,9 @@ import { alertSentence } from './words';
 
 /** Says that an alert has just been raised, and has the lists look for it. */
 export function announceAlert(client: QueryClient, alert: Alert) {
-  const device = client
-    .getQueriesData<Device[]>({ queryKey: ['devices'] })
-    .flatMap(([, devices]) => (Array.isArray(devices) ? devices : []))
+  const known = client.getQueriesData<Device[] | Device | { rows?: Device[] } | null>({ queryKey: ['devices'] });
+  const device = known
+    .flatMap(([, data]) => (data == null ? [] : Array.isArray(data) ? data : 'id' in data ? data : (data.rows ?? [])))
     .find(({ id }) => id === alert.device_id);
 
   toast(`${device?.name ?? 'A device'}: ${alertSentence(alert)}.`, { tone: 'alert' });

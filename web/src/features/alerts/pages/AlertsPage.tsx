@@ -7,7 +7,8 @@ import { Segments } from '@/components/ui/Segments';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
-import { useDevices, type Device } from '@/features/devices/api/devices';
+import { useDevicesById, type Device } from '@/features/devices/api/devices';
+import { useSession } from '@/features/session/api/session';
 import { useLastError } from '@/lib/useLastError';
 import { useAcknowledge, useAlerts, type Alert } from '../api/alerts';
 import { alertDay, alertHour, alertSentence } from '../words';
@@ -17,10 +18,9 @@ export function Component() {
   const [params, setParams] = useSearchParams();
   const open = params.get('show') !== 'all';
   const alerts = useAlerts(open);
-  const devices = useDevices();
   const error = useLastError(alerts);
-  const byId = new Map(devices.data?.map((device) => [device.id, device]));
   const rows = alerts.data?.pages.flatMap((page) => page.rows);
+  const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], useSession().data?.user?.role === 'admin');
 
   return (
     <div className="mx-auto max-w-3xl">

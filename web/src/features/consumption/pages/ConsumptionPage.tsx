@@ -1,12 +1,13 @@
 import { PlugZap, SearchX } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { useDevices, type Device } from '@/features/devices/api/devices';
+import { useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
+import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
 import { energy, money } from '@/lib/measure';
 import { useLastError } from '@/lib/useLastError';
@@ -23,23 +24,40 @@ import { useView } from '../lib/useView';
 /** `/consumption/:deviceId?`; what is shown of the device stands in the query. Without a date it is now, and moves on with time. */
 export function Component() {
   const { deviceId } = useParams();
-  const { search } = useLocation();
-  const devices = useDevices();
-  const error = useLastError(devices);
-  const colors = useMemo(() => deviceColors(devices.data?.map(({ id }) => id) ?? []), [devices.data]);
+  const { search: query } = useLocation();
+  const [wanted, setWanted] = useState('');
+  const isAdmin = useSession().data?.user?.role === 'admin';
 
-  if (error) return <ErrorState error={error} retrying={devices.isFetching} onRetry={() => void devices.refetch()} />;
-  if (!devices.data) return <PageSkeleton />;
+  // A client's devices are few. Those of an installation may be many: some, and the one that is looked at.
+  const own = useDevices({ enabled: !isAdmin });
+  const some = useSomeDevices(wanted, isAdmin, { enabled: isAdmin });
+  const one = useDevice(isAdmin ? deviceId : undefined);
+  const all = isAdmin ? some : own;
+  const error = useLastError(all);
+  const devices = all.data;
+  const device = isAdmin ? one.data : devices?.find(({ id }) => id === deviceId);
+  const colors = useMemo(
+    () => deviceColors([...new Set([...(devices ?? []).map(({ id }) => id), ...(device ? [device.id] : [])])]),
+    [devices, device],
+  );
 
-  const [first] = devices.data;
-  const device = devices.data.find(({ id }) => id === deviceId);
+  if (error) return <ErrorState error={error} retrying={all.isFetching} onRetry={() => void all.refetch()} />;
+  if (!devices || (isAdmin && deviceId !== undefined && one.isPending)) return <PageSkeleton />;
 
-  if (!first) return <NoDevices />;
-  if (deviceId === undefined) return <Navigate to={{ pathname: `/consumption/${first.id}`, search }} replace />;
+  const [first] = devices;
+
+  if (!first && !wanted) return <NoDevices />;
+  if (deviceId === undefined && first) return <Navigate to={{ pathname: `/consumption/${first.id}`, search: query }} replace />;
 
   return (
     <div className="grid gap-5 lg:grid-cols-[15.5rem_minmax(0,1fr)] lg:gap-8">
-      <DeviceList devices={devices.data} colors={colors} selected={deviceId} to={({ id }) => `/consumption/${id}${search}`} />
+      <DeviceList
+        devices={devices}
+        colors={colors}
+        selected={deviceId ?? ''}
+        to={({ id }) => `/consumption/${id}${query}`}
+        onSearch={isAdmin ? setWanted : undefined}
+      />
       {device ? <DevicePanel device={device} color={colors.get(device.id) ?? '--device-1'} /> : <UnknownDevice first={first} />}
     </div>
   );
@@ -51,6 +69,7 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
   const { period, money: inMoney, readings } = view;
   const measure = useMemo(() => (inMoney && device.price !== null ? money(device.price) : energy), [inMoney, device.price]);
 
+  useWatch(useMemo(() => [device.id], [device.id]));
   usePeriodKeys(
     period,
     today,
@@ -88,11 +107,10 @@ function NoDevices() {
       <StateMessage icon={PlugZap} title="No devices yet">
         {isAdmin ? (
           <>
-            Create the first one with <code className="text-sm">POST /api/devices</code>, as the{' '}
-            <a href="/api/docs" className="font-semibold text-accent underline underline-offset-4">
-              API’s documentation
-            </a>{' '}
-            shows. It appears here by itself.
+            <Link to="/devices" className="font-semibold text-accent underline underline-offset-4">
+              Add the first one
+            </Link>
+            . It appears here by itself.
           </>
         ) : (
           'Ask whoever runs this installation to assign your meters to you. They appear here by themselves.'
@@ -102,7 +120,7 @@ function NoDevices() {
   );
 }
 
-function UnknownDevice({ first }: { first: Device }) {
+function UnknownDevice({ first }: { first: Device | undefined }) {
   return (
     <div className="card">
       <title>Unknown device · EnergyAspire</title>
@@ -110,9 +128,11 @@ function UnknownDevice({ first }: { first: Device }) {
         icon={SearchX}
         title="There is no such device here"
         action={
-          <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
-            Show {first.name}
-          </Link>
+          first && (
+            <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
+              Show {first.name}
+            </Link>
+          )
         }
       >
         It may have been removed, or it isn’t assigned to you.
