@@ -86,6 +86,10 @@ export function StackedHours({ days, colors }: Props) {
         </div>
       </div>
 
+      {days.some(({ today }) => today.foreignZone) && (
+        <p className="mt-3 text-xs text-ink-faint">Hours are those of each device’s own clock, which is not everywhere yours.</p>
+      )}
+
       <ul aria-label="Devices in the chart" className="mt-4 flex flex-wrap gap-1.5">
         {days.map(({ device, today }) => {
           const pressed = focus === device.id;
