@@ -88,12 +88,12 @@ interface ChoiceProps {
 const Choice = ({ name, chosen, disabled, onClick, children }: ChoiceProps) => (
   <Button
     tone="quiet"
-    aria-label={name}
     aria-pressed={chosen}
     disabled={disabled}
     className={clsx('px-2! tabular-nums', chosen ? 'bg-accent! text-on-accent!' : 'text-ink!')}
     onClick={onClick}
   >
-    {children}
+    <span aria-hidden="true">{children}</span>
+    <span className="sr-only">{name}</span>
   </Button>
 );
