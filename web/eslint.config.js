@@ -24,18 +24,26 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  // Imports run one way: app -> consumption -> devices, session -> components, lib, api.
+  // Imports run one way: app -> dashboard -> consumption, alerts -> live, devices, session -> components, lib, api.
   {
     files: ['src/{api,lib,components}/**'],
     rules: forbid(['@/features/*', '@/app/*'], 'The shared rooms know no feature.'),
   },
   {
-    files: ['src/features/{devices,session}/**'],
+    files: ['src/features/{live,devices,session}/**'],
     ignores: ['**/*.test.*'],
-    rules: forbid(['@/features/consumption/*', '@/app/*'], 'Devices and session know nothing of what is built on them.'),
+    rules: forbid(
+      ['@/features/consumption/*', '@/features/dashboard/*', '@/features/alerts/*', '@/app/*'],
+      'Devices, session and the live connection know nothing of what is built on them.',
+    ),
   },
   {
-    files: ['src/features/consumption/**'],
+    files: ['src/features/{consumption,alerts}/**'],
+    ignores: ['**/*.test.*'],
+    rules: forbid(['@/features/dashboard/*', '@/app/*'], 'Features know nothing of what composes them.'),
+  },
+  {
+    files: ['src/features/dashboard/**'],
     ignores: ['**/*.test.*'],
     rules: forbid(['@/app/*'], 'Features know nothing of the app that composes them.'),
   },

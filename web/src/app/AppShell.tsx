@@ -4,6 +4,9 @@ import { ConnectionBanner } from '@/components/ConnectionBanner';
 import { ThemeMenu } from '@/components/ThemeMenu';
 import { Toaster } from '@/components/ui/Toaster';
 import { UnsavedGuard } from '@/components/ui/UnsavedGuard';
+import { announceAlert } from '@/features/alerts/announce';
+import { AlertBell } from '@/features/alerts/components/AlertBell';
+import { LiveConnection } from '@/features/live/LiveConnection';
 import { UserMenu } from '@/features/session/components/UserMenu';
 import { BottomNavigation, TopNavigation } from './Navigation';
 
@@ -25,10 +28,12 @@ export function AppShell() {
           </Link>
           <TopNavigation />
           <span className="lg:mr-auto" />
+          <AlertBell />
           <ThemeMenu />
           <UserMenu />
         </div>
         <ConnectionBanner />
+        <LiveConnection onAlert={announceAlert} />
       </header>
 
       <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-28 outline-none lg:px-8 lg:pt-8 lg:pb-16">

@@ -1,4 +1,4 @@
-import { ChartColumn, PlugZap, ServerCog, Users, type LucideIcon } from 'lucide-react';
+import { Bell, ChartColumn, LayoutDashboard, PlugZap, ServerCog, Users, type LucideIcon } from 'lucide-react';
 
 export interface Place {
   to: string;
@@ -12,7 +12,9 @@ export interface Place {
 
 /** Where the navigation leads, the most used first: a phone shows the first few, and the rest behind “More”. */
 export const places: readonly Place[] = [
+  { to: '/', label: 'Overview', icon: LayoutDashboard, end: true },
   { to: '/consumption', label: 'Consumption', icon: ChartColumn },
+  { to: '/alerts', label: 'Alerts', icon: Bell },
   { to: '/users', label: 'Users', icon: Users, admin: true },
   { to: '/devices', label: 'Devices', icon: PlugZap, admin: true, end: true },
   { to: '/system', label: 'System', icon: ServerCog, admin: true },

@@ -1,4 +1,4 @@
-import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
+import { createBrowserRouter, type RouteObject } from 'react-router';
 import { PageLoading } from '@/components/ui/PageLoading';
 import { RequireAdmin } from '@/features/session/components/RequireAdmin';
 import { RequireSession } from '@/features/session/components/RequireSession';
@@ -20,8 +20,9 @@ export const routes: RouteObject[] = [
             Component: AppShell,
             ErrorBoundary: RouteError,
             children: [
-              { index: true, element: <Navigate to="/consumption" replace /> },
+              { index: true, lazy: () => import('@/features/dashboard/pages/DashboardPage') },
               { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+              { path: '/alerts', lazy: () => import('@/features/alerts/pages/AlertsPage') },
               { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
               {
                 Component: RequireAdmin,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { energyParts, energyUnit, formatEnergy, formatMoney, formatShare } from './energy';
+import { energyParts, energyUnit, formatChange, formatEnergy, formatMoney, formatPower, formatShare, powerOf } from './energy';
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -50,4 +50,32 @@ describe('formatShare', () => {
 it('writes money with two decimals by the locale', () => {
   expect(formatMoney(1234.5, 'en-GB')).toBe('1,234.50');
   expect(formatMoney(1234.5, 'de-DE')).toBe('1.234,50');
+});
+
+describe('formatPower', () => {
+  it.each([
+    [0, '0 W'],
+    [0.84, '840 W'],
+    [0.9996, '1 kW'],
+    [2.345, '2.35 kW'],
+  ])('writes %d kW as %s', (kw, text) => {
+    expect(plain(formatPower(kw, 'en-GB'))).toBe(text);
+  });
+
+  it('is the average over the interval', () => {
+    expect(powerOf(0.05, 60)).toBe(3);
+    expect(powerOf(0.5, 1800)).toBe(1);
+  });
+});
+
+describe('formatChange', () => {
+  it('has a sign, and none for no change', () => {
+    expect(formatChange(1.12, 1, 'en-GB')).toBe('+12%');
+    expect(formatChange(0.5, 1, 'en-GB')).toBe('-50%');
+    expect(formatChange(1, 1, 'en-GB')).toBe('0%');
+  });
+
+  it('says nothing against nothing', () => {
+    expect(formatChange(1, 0)).toBeNull();
+  });
 });

@@ -25,6 +25,29 @@ export function formatEnergy(kwh: number, unit = energyUnit(kwh), language = loc
   return `${parts.value}\u00a0${parts.unit}`;
 }
 
+/** An average power as number and unit apart: watts below a kilowatt. */
+export function powerParts(kw: number, language = locale()) {
+  const small = Math.abs(kw) < 0.9995;
+  const value = small ? kw * 1000 : kw;
+  return { value: value.toLocaleString(language, { maximumFractionDigits: small ? 0 : 2 }), unit: small ? 'W' : 'kW' };
+}
+
+/** For example `840 W`, `2.4 kW`, with a no-break space. */
+export function formatPower(kw: number, language = locale()) {
+  const { value, unit } = powerParts(kw, language);
+  return `${value}\u00a0${unit}`;
+}
+
+/** The average power of an interval in kW. */
+export const powerOf = (kwh: number, seconds: number) => (kwh * 3600) / seconds;
+
+/** How far a value is from another, for example `+12 %` or `−3 %`; null where there is nothing to measure it by. */
+export function formatChange(value: number, base: number, language = locale()) {
+  if (base <= 0) return null;
+  const change = Math.round((value / base - 1) * 100) / 100;
+  return change.toLocaleString(language, { style: 'percent', signDisplay: 'exceptZero' });
+}
+
 /** A share in whole percent, rounded down: one lost reading never shows as 100 %. */
 export const formatShare = (share: number, language = locale()) =>
   (Math.floor(share * 100 + 1e-9) / 100).toLocaleString(language, { style: 'percent' });

@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatDay, formatOffset, isDay, stepDay, todayIn, viewerOffset, wallClock } from './zone';
+import {
+  daysFrom,
+  formatClock,
+  formatDay,
+  formatDays,
+  formatOffset,
+  isDay,
+  lastOfMonth,
+  offsetIn,
+  stepDay,
+  stepMonth,
+  todayIn,
+  viewerOffset,
+  wallClock,
+} from './zone';
 
-const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+const plain = (text: string) => text.replace(/[\u00a0\u2009\u202f]/g, ' ');
 
 it('runs in a zone of its own, so that nothing passes by luck', () => {
   expect(viewerOffset(new Date('2026-01-15T12:00:00Z'))).toBe(-300);
@@ -28,6 +42,35 @@ describe('stepDay', () => {
     expect(stepDay('2026-03-08', 1)).toBe('2026-03-09');
     expect(stepDay('2026-11-01', 1)).toBe('2026-11-02');
   });
+});
+
+describe('months', () => {
+  it('step to the same day, or the last where there is none such', () => {
+    expect(stepMonth('2026-03-31', -1)).toBe('2026-02-28');
+    expect(stepMonth('2028-02-29', -12)).toBe('2027-02-28');
+    expect(stepMonth('2026-12-05', 1)).toBe('2027-01-05');
+  });
+
+  it('end on their last day', () => {
+    expect(['2026-02-10', '2028-02-01', '2026-12-31'].map(lastOfMonth)).toEqual(['2026-02-28', '2028-02-29', '2026-12-31']);
+  });
+});
+
+it('counts days over the viewer’s own clock changes', () => {
+  expect(daysFrom('2026-03-07', '2026-03-09')).toBe(3);
+  expect(daysFrom('2026-11-26', '2026-11-26')).toBe(1);
+  expect(daysFrom('2025-11-27', '2026-11-26')).toBe(365);
+});
+
+it('knows how far a zone is from UTC, half hours and clock changes too', () => {
+  expect(offsetIn('Asia/Kolkata', new Date('2026-11-20T00:00:00Z'))).toBe(330);
+  expect(offsetIn('Europe/Berlin', new Date('2026-07-01T00:00:00Z'))).toBe(120);
+});
+
+it('writes days as a range', () => {
+  expect(plain(formatDays('2026-11-20', '2026-11-26', { day: 'numeric', month: 'short', year: 'numeric' }, 'en-GB'))).toMatch(
+    /^20 ?– ?26 Nov 2026$/,
+  );
 });
 
 it('knows a day from other text', () => {

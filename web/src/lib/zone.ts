@@ -1,5 +1,5 @@
-import { tz } from '@date-fns/tz';
-import { addDays, format, isValid, parseISO } from 'date-fns';
+import { tz, tzOffset } from '@date-fns/tz';
+import { addDays, addMonths, differenceInCalendarDays, endOfMonth, format, isValid, parseISO } from 'date-fns';
 import { locale } from './locale';
 
 /** A calendar day, `YYYY-MM-DD`, in whatever zone it was asked for. */
@@ -9,12 +9,29 @@ export const todayIn = (zone: string, now = new Date()): Day => format(now, 'yyy
 
 export const stepDay = (day: Day, days: number): Day => format(addDays(parseISO(day), days), 'yyyy-MM-dd');
 
+/** The same day of another month, or that month's last day where it has none such. */
+export const stepMonth = (day: Day, months: number): Day => format(addMonths(parseISO(day), months), 'yyyy-MM-dd');
+
+export const firstOfMonth = (day: Day): Day => `${day.slice(0, 7)}-01`;
+
+export const lastOfMonth = (day: Day): Day => format(endOfMonth(parseISO(day)), 'yyyy-MM-dd');
+
+/** How many days there are from one to another, both counted. */
+export const daysFrom = (first: Day, last: Day) => differenceInCalendarDays(parseISO(last), parseISO(first)) + 1;
+
 export const isDay = (text: string | null): text is Day =>
   text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text));
 
 /** Writes a day by the viewer's locale. No zone is involved: a day is the same words everywhere. */
 export const formatDay = (day: Day, options: Intl.DateTimeFormatOptions, language = locale()) =>
   new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+
+/** Two days as one range by the viewer's locale, without what they have in common: `3 – 9 Nov 2026`. */
+export const formatDays = (first: Day, last: Day, options: Intl.DateTimeFormatOptions, language = locale()) =>
+  new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).formatRange(
+    new Date(`${first}T00:00:00Z`),
+    new Date(`${last}T00:00:00Z`),
+  );
 
 /** What a clock on the device's wall shows at an RFC 3339 time, and how far that clock is from UTC. */
 export function wallClock(time: string) {
@@ -52,6 +69,9 @@ export function formatOffset(minutes: number) {
   const rest = size % 60;
   return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(size / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
+
+/** A zone's distance from UTC at a moment, in minutes. */
+export const offsetIn = (zone: string, moment: Date) => tzOffset(zone, moment);
 
 /** The viewer's own distance from UTC at a moment, in minutes. */
 export const viewerOffset = (moment: Date) => -moment.getTimezoneOffset();

@@ -23,6 +23,7 @@ export function renderApp(address: string) {
   return {
     user: userEvent.setup({ advanceTimers: (ms) => (vi.isFakeTimers() ? vi.advanceTimersByTime(ms) : undefined) }),
     client,
+    router,
     path: () => router.state.location.pathname + router.state.location.search,
   };
 }

@@ -1,17 +1,25 @@
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { alice, dayOf, full, heatPump, office } from './data';
+import { alice, datesBetween, daysOf, full, fullDay, heatPump, hoursOf, office } from './data';
 
 /** An installation where alice is signed in and all is well. Tests replace what they are about. */
 export const server = setupServer(
   http.get('/session', () => HttpResponse.json({ user: alice })),
   http.delete('/session', () => new HttpResponse(null, { status: 204 })),
   http.get('/api/monitoring/devices', () => HttpResponse.json([office, heatPump])),
-  http.get('/api/monitoring/hourly/daily', ({ request }) => {
+  http.get('/api/monitoring/alerts', () => HttpResponse.json([])),
+  http.get('/api/monitoring/measurements', () => HttpResponse.json([])),
+  http.get('/api/monitoring/hourly/range', ({ request }) => {
     const query = new URL(request.url).searchParams;
-    const device = [office, heatPump].find(({ id }) => id === query.get('device_id'));
+    const asked = query.getAll('device_id').map((id) => [office, heatPump].find((device) => device.id === id));
+    const dates = datesBetween(query.get('start_date') ?? '', query.get('end_date') ?? '');
+    const known = asked.filter((device) => device !== undefined);
 
-    return device ? HttpResponse.json(dayOf(device, query.get('date') ?? '', () => full(1))) : problem(404, 'Not found');
+    if (known.length < asked.length) return problem(404, 'Not found');
+    const answers = known.map((device) =>
+      query.get('granularity') === 'hour' ? hoursOf(device, dates, () => full(1)) : daysOf(device, dates, () => fullDay(24)),
+    );
+    return HttpResponse.json(answers.length === 1 ? answers[0] : answers);
   }),
 );
 

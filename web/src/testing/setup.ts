@@ -1,6 +1,7 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
+import { hub } from './FakeHub';
 import { server } from './server';
 
 // A busy machine takes its time; waiting ends as soon as what is waited for is there.
@@ -20,7 +21,11 @@ vi.stubGlobal(
 );
 
 // The canvas is looked at in a browser; here the chart is its description.
-vi.mock('@/features/consumption/components/HourlyChart', async () => await import('./ChartDouble'));
+vi.mock('@/features/consumption/components/PeriodChart', async () => await import('./ChartDouble'));
+vi.mock('@/features/consumption/components/ReadingsChart', async () => await import('./ChartDouble'));
+
+// Live only where a test has it so.
+vi.mock('@microsoft/signalr', async () => await import('./FakeHub'));
 
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 
@@ -28,6 +33,7 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
   vi.useRealTimers();
+  hub.reset();
 });
 
 afterAll(() => server.close());

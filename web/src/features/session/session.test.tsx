@@ -93,7 +93,7 @@ describe('signing in', () => {
 describe('a session', () => {
   it('that has ended leads to sign-in with a notice, and back to the same page', async () => {
     server.use(
-      http.get('/api/monitoring/hourly/daily', () => problem(401, 'Unauthorized'), { once: true }),
+      http.get('/api/monitoring/hourly/range', () => problem(401, 'Unauthorized'), { once: true }),
       http.post('/session', () => HttpResponse.json({ user: alice })),
     );
     const { user, path } = renderApp(page);

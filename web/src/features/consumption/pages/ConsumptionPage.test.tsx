@@ -1,12 +1,13 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { delay, http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { dayOf, full, heatPump, nothing, office } from '@/testing/data';
+import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, hoursOf, nothing, office } from '@/testing/data';
+import { violations } from '@/testing/axe';
 import { renderApp } from '@/testing/renderApp';
 import { problem, server } from '@/testing/server';
 
 const page = `/consumption/${heatPump.id}`;
-const daily = '/api/monitoring/hourly/daily';
+const range = '/api/monitoring/hourly/range';
 
 /** Half past ten in the morning in Bucharest. */
 const now = new Date('2026-11-20T10:30:00+02:00');
@@ -19,13 +20,13 @@ describe('the consumption page', () => {
   it('goes to the first device by name and shows today in the device’s zone', async () => {
     const asked: (string | null)[] = [];
     server.use(
-      http.get(daily, ({ request }) => {
-        asked.push(new URL(request.url).searchParams.get('date'));
+      http.get(range, ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('start_date'));
         return HttpResponse.json(dayOf(heatPump, '2026-11-20', (hour) => (hour <= 10 ? full(1.5) : nothing)));
       }),
     );
 
-    const { path } = renderApp('/');
+    const { path } = renderApp('/consumption');
 
     expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
     expect(path()).toBe(page);
@@ -35,16 +36,16 @@ describe('the consumption page', () => {
   });
 
   it('shows a skeleton until the first figures come', async () => {
-    server.use(http.get(daily, () => delay('infinite')));
+    server.use(http.get(range, () => delay('infinite')));
 
     renderApp(page);
 
-    expect(await screen.findByText('Loading the day')).toBeInTheDocument();
+    expect(await screen.findByText('Loading the consumption')).toBeInTheDocument();
   });
 
   it('tells total, coverage, peak, average and cost', async () => {
     server.use(
-      http.get(daily, () =>
+      http.get(range, () =>
         HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 3 ? nothing : full(hour === 18 ? 3 : 1)))),
       ),
     );
@@ -56,13 +57,13 @@ describe('the consumption page', () => {
     expect(screen.getByText('95% of readings')).toBeVisible();
     expect(screen.getByText('Peak').nextSibling).toHaveTextContent(/^3\skWh6:00\sPM–7:00\sPM$/);
     expect(screen.getByText('Average').nextSibling).toHaveTextContent(/^1.09\skWhper hour$/);
-    expect(screen.getByText('Cost').nextSibling).toHaveTextContent('12.50');
+    expect(screen.getByText('Cost', { selector: 'dt' }).nextSibling).toHaveTextContent('12.50');
     expect(screen.getByText('Over the limit', { selector: 'dt' }).nextSibling).toHaveTextContent('1hour');
   });
 
   it('describes the chart and repeats it as a table', async () => {
     server.use(
-      http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 3 ? nothing : full(1))))),
+      http.get(range, () => HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 3 ? nothing : full(1))))),
     );
     const { user } = renderApp(`${page}?date=2026-11-19`);
 
@@ -99,6 +100,147 @@ describe('the consumption page', () => {
     expect(path()).toBe(page);
   });
 
+  it('goes to the first day of the month by Home and to now by End', async () => {
+    const { path } = renderApp(page);
+    await screen.findByText('Total');
+
+    await pressed('Home');
+    await waitFor(() => expect(path()).toBe(`${page}?date=2026-11-01`));
+    await pressed('End');
+    await waitFor(() => expect(path()).toBe(page));
+  });
+
+  it('walks back through what was shown', async () => {
+    const { user, path, router } = renderApp(page);
+    await screen.findByText('Total');
+
+    await user.click(screen.getByRole('button', { name: 'Month' }));
+    await user.click(screen.getByRole('button', { name: 'Previous month' }));
+    expect(path()).toBe(`${page}?period=month&date=2026-10-20`);
+
+    await act(() => router.navigate(-1));
+    expect(await screen.findByRole('heading', { name: 'This month so far' })).toBeVisible();
+    await act(() => router.navigate(-1));
+    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+  });
+
+  it('shows a month by day, its hours over the limit and its highest hours, which lead to their days', async () => {
+    const dates = datesBetween('2026-10-01', '2026-10-31');
+    server.use(
+      http.get(range, ({ request }) =>
+        HttpResponse.json(
+          new URL(request.url).searchParams.get('granularity') === 'hour'
+            ? hoursOf(heatPump, dates, (date, hour) => full(date === '2026-10-08' && hour === 18 ? 3 : 1))
+            : daysOf(heatPump, dates, (date) => fullDay(date === '2026-10-08' ? 26 : 24)),
+        ),
+      ),
+    );
+    const { user, path } = renderApp(`${page}?period=month&date=2026-10-20`);
+
+    expect(await screen.findByRole('heading', { name: 'October 2026' })).toBeVisible();
+    expect(screen.getByText('Total').parentElement).toHaveTextContent('746kWh');
+    expect(screen.getByText('Average').nextSibling).toHaveTextContent(/per day$/);
+    await waitFor(() => expect(screen.getByText('Over the limit', { selector: 'dt' }).nextSibling).toHaveTextContent('1hour'));
+
+    await user.click(screen.getByRole('button', { name: /^Thu, Oct 8, 6:00\sPM–7:00\sPM\s?3\skWh, over the limit$/ }));
+    expect(path()).toBe(`${page}?date=2026-10-08`);
+  });
+
+  it('goes to the last seven days by preset, and to a month by its picker', async () => {
+    const { user, path } = renderApp(page);
+
+    await user.click(await screen.findByRole('button', { name: /choose another day/ }));
+    await user.click(await screen.findByRole('button', { name: 'Last 7 days' }));
+    await waitFor(() => expect(path()).toBe(`${page}?period=7d`));
+    expect(await screen.findByRole('heading', { name: 'Last 7 days' })).toBeVisible();
+
+    await user.click(screen.getByRole('button', { name: 'Month' }));
+    await user.click(screen.getByRole('button', { name: /choose another month/ }));
+    await user.click(await screen.findByRole('button', { name: 'May 2026' }));
+    await waitFor(() => expect(path()).toBe(`${page}?period=month&date=2026-05-01`));
+  });
+
+  it('compares an unfinished day with the day before up to the last finished hour', async () => {
+    server.use(
+      http.get(range, ({ request }) => {
+        const date = new URL(request.url).searchParams.get('start_date') ?? '';
+        return HttpResponse.json(
+          date === '2026-11-20'
+            ? dayOf(heatPump, date, (hour) => (hour <= 10 ? full(1.5) : nothing))
+            : dayOf(heatPump, date, () => full(1)),
+        );
+      }),
+    );
+    const { user, path } = renderApp(page);
+
+    await user.click(await screen.findByRole('button', { name: 'Compare' }));
+    await user.click(await screen.findByRole('menuitemradio', { name: 'With the day before' }));
+
+    expect(path()).toBe(`${page}?compare=previous`);
+    expect((await screen.findByText('Against the day before')).nextSibling).toHaveTextContent(
+      /^\+50%15\skWh to 10\skWh, up to 10:00\sAM$/,
+    );
+  });
+
+  it('tells costs instead of energy where there is a price', async () => {
+    const { user, path } = renderApp(`${page}?date=2026-11-19`);
+
+    await user.click(await screen.findByRole('button', { name: 'Cost' }));
+
+    expect(path()).toBe(`${page}?date=2026-11-19&unit=money`);
+    expect(screen.getByText('Total cost').parentElement).toHaveTextContent('12.00');
+    expect(screen.getByText('Peak').nextSibling).toHaveTextContent('0.50');
+  });
+
+  it('exports what is shown', async () => {
+    const files: { name: string; text: Promise<string> }[] = [];
+    const made = vi.fn<(file: Blob) => string>(() => 'blob:');
+    Object.assign(URL, { createObjectURL: made, revokeObjectURL: vi.fn() });
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      files.push({ name: this.download, text: made.mock.lastCall?.[0].text() ?? Promise.resolve('') });
+    });
+    const { user } = renderApp(`${page}?date=2026-11-19`);
+
+    await user.click(await screen.findByRole('button', { name: 'Export as CSV' }));
+
+    expect(files[0]?.name).toBe('heat-pump_2026-11-19.csv');
+    expect((await files[0]?.text)?.split('\r\n')[1]).toBe('Heat pump,2026-11-19T00:00:00+02:00,1,0.5,6,6');
+  });
+
+  it('shows the readings themselves, zooms into them and lists them', async () => {
+    server.use(
+      http.get('/api/monitoring/measurements', ({ request }) => {
+        expect(request.headers.get('Accept')).toBe('text/csv');
+        return HttpResponse.text(
+          [
+            'device_id,device_name,timestamp,measurement_value_kwh',
+            ...Array.from({ length: 12 }, (_, index) => 11 - index).map(
+              (index) => `1,Heat pump,2026-11-19T0${Math.floor(index / 6)}:${index % 6}0:00+02:00,${index === 3 ? 0.5 : 0.2}`,
+            ),
+          ].join('\r\n'),
+        );
+      }),
+    );
+    const { user, path } = renderApp(`${page}?date=2026-11-19`);
+
+    await user.click(await screen.findByRole('button', { name: 'Readings' }));
+    expect(path()).toBe(`${page}?date=2026-11-19&view=readings`);
+    expect(await screen.findByRole('img', { name: /12 readings, highest 3\skW at Thu, Nov 19, 12:30\sAM/ })).toBeInTheDocument();
+
+    await user.click(screen.getByRole('button', { name: 'Zoom in' }));
+    expect(screen.getByRole('img', { name: /6 readings/ })).toBeInTheDocument();
+
+    await user.click(screen.getByText('Reading by reading'));
+    expect(within(screen.getByRole('table', { name: /Readings of Heat pump/ })).getAllByRole('row')).toHaveLength(7);
+  });
+
+  it('has no accessibility violation', async () => {
+    renderApp(`${page}?period=month&compare=previous`);
+    await screen.findByText('Total');
+
+    expect(await violations()).toEqual([]);
+  });
+
   it('goes to a day chosen in the calendar', async () => {
     const { user, path } = renderApp(page);
 
@@ -111,7 +253,7 @@ describe('the consumption page', () => {
   it('keeps the day when another device is chosen, and the old figures until the new ones come', async () => {
     const { user, path } = renderApp(`${page}?date=2026-11-18`);
     await screen.findByText('Total');
-    server.use(http.get(daily, () => delay('infinite')));
+    server.use(http.get(range, () => delay('infinite')));
 
     await user.click(screen.getByRole('link', { name: /Office/ }));
 
@@ -126,7 +268,7 @@ describe('the consumption page', () => {
   });
 
   it('says that a day without readings is unknown, not zero', async () => {
-    server.use(http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-18', () => nothing))));
+    server.use(http.get(range, () => HttpResponse.json(dayOf(heatPump, '2026-11-18', () => nothing))));
 
     renderApp(`${page}?date=2026-11-18`);
 
@@ -137,7 +279,7 @@ describe('the consumption page', () => {
   it('says what to do when there are no devices', async () => {
     server.use(http.get('/api/monitoring/devices', () => HttpResponse.json([])));
 
-    renderApp('/');
+    renderApp('/consumption');
 
     expect(await screen.findByRole('heading', { name: 'No devices yet' })).toBeVisible();
     expect(screen.getByText(/assign your meters to you/)).toBeVisible();
@@ -150,7 +292,7 @@ describe('the consumption page', () => {
   });
 
   it('says why a day can’t be shown, and tries again when asked', async () => {
-    server.use(http.get(daily, () => problem(500, 'Something broke'), { once: true }));
+    server.use(http.get(range, () => problem(500, 'Something broke'), { once: true }));
     const { user } = renderApp(page);
 
     expect(await screen.findByRole('alert')).toHaveTextContent('Something broke');
@@ -168,7 +310,7 @@ describe('a page that stays open', () => {
   it('grows by itself while it shows today', async () => {
     let energy = 1;
     server.use(
-      http.get(daily, () => HttpResponse.json(dayOf(heatPump, '2026-11-20', (hour) => (hour === 10 ? full(energy++) : nothing)))),
+      http.get(range, () => HttpResponse.json(dayOf(heatPump, '2026-11-20', (hour) => (hour === 10 ? full(energy++) : nothing)))),
     );
     renderApp(page);
     const total = (await screen.findByText('Total')).parentElement;
@@ -182,7 +324,7 @@ describe('a page that stays open', () => {
   it('leaves a day that is over alone', async () => {
     const asked = vi.fn();
     server.use(
-      http.get(daily, () => {
+      http.get(range, () => {
         asked();
         return HttpResponse.json(dayOf(heatPump, '2026-11-18', () => full(1)));
       }),
@@ -209,7 +351,7 @@ describe('a page that stays open', () => {
   it('says that the connection is lost, keeps the figures, and heals by itself', async () => {
     renderApp(page);
     await screen.findByText('Total');
-    server.use(http.get(daily, () => HttpResponse.error()));
+    server.use(http.get(range, () => HttpResponse.error()));
 
     await seconds(7);
     await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent(/Connection lost.*Figures are from/));

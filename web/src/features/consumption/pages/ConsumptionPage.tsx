@@ -1,41 +1,63 @@
 import { PlugZap, SearchX } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
-import { Link, Navigate, useLocation, useParams, useSearchParams } from 'react-router';
+import { useCallback, useMemo, useState } from 'react';
+import { Link, Navigate, useLocation, useParams } from 'react-router';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { useDevices, type Device } from '@/features/devices/api/devices';
+import { useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
+import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
+import { energy, money } from '@/lib/measure';
 import { useLastError } from '@/lib/useLastError';
 import { useToday } from '@/lib/useNow';
-import { isDay, type Day } from '@/lib/zone';
-import { DayNavigator } from '../components/DayNavigator';
-import { DaySkeleton } from '../components/DaySkeleton';
-import { DayView } from '../components/DayView';
-import { useDayKeys } from '../components/useDayKeys';
+import type { Day } from '@/lib/zone';
+import { PeriodNavigator } from '../components/PeriodNavigator';
+import { PeriodSkeleton } from '../components/PeriodSkeleton';
+import { PeriodSwitch } from '../components/PeriodSwitch';
+import { PeriodView } from '../components/PeriodView';
+import { ReadingsView } from '../components/ReadingsView';
+import { usePeriodKeys } from '../components/usePeriodKeys';
+import { useView } from '../lib/useView';
 
-/** `/consumption/:deviceId?date=`; without a date it is today, and stays today over midnight. */
+/** `/consumption/:deviceId?`; what is shown of the device stands in the query. Without a date it is now, and moves on with time. */
 export function Component() {
   const { deviceId } = useParams();
-  const { search } = useLocation();
-  const devices = useDevices();
-  const error = useLastError(devices);
-  const colors = useMemo(() => deviceColors(devices.data?.map(({ id }) => id) ?? []), [devices.data]);
+  const { search: query } = useLocation();
+  const [wanted, setWanted] = useState('');
+  const isAdmin = useSession().data?.user?.role === 'admin';
 
-  if (error) return <ErrorState error={error} retrying={devices.isFetching} onRetry={() => void devices.refetch()} />;
-  if (!devices.data) return <PageSkeleton />;
+  // A client's devices are few. Those of an installation may be many: some, and the one that is looked at.
+  const own = useDevices({ enabled: !isAdmin });
+  const some = useSomeDevices(wanted, isAdmin, { enabled: isAdmin });
+  const one = useDevice(isAdmin ? deviceId : undefined);
+  const all = isAdmin ? some : own;
+  const error = useLastError(all);
+  const devices = all.data;
+  const device = isAdmin ? one.data : devices?.find(({ id }) => id === deviceId);
+  const colors = useMemo(
+    () => deviceColors([...new Set([...(devices ?? []).map(({ id }) => id), ...(device ? [device.id] : [])])]),
+    [devices, device],
+  );
 
-  const [first] = devices.data;
-  const device = devices.data.find(({ id }) => id === deviceId);
+  if (error) return <ErrorState error={error} retrying={all.isFetching} onRetry={() => void all.refetch()} />;
+  if (!devices || (isAdmin && deviceId !== undefined && one.isPending)) return <PageSkeleton />;
 
-  if (!first) return <NoDevices />;
-  if (deviceId === undefined) return <Navigate to={{ pathname: `/consumption/${first.id}`, search }} replace />;
+  const [first] = devices;
+
+  if (!first && !wanted) return <NoDevices />;
+  if (deviceId === undefined && first) return <Navigate to={{ pathname: `/consumption/${first.id}`, search: query }} replace />;
 
   return (
     <div className="grid gap-5 lg:grid-cols-[15.5rem_minmax(0,1fr)] lg:gap-8">
-      <DeviceList devices={devices.data} colors={colors} selected={deviceId} to={({ id }) => `/consumption/${id}${search}`} />
+      <DeviceList
+        devices={devices}
+        colors={colors}
+        selected={deviceId ?? ''}
+        to={({ id }) => `/consumption/${id}${query}`}
+        onSearch={isAdmin ? setWanted : undefined}
+      />
       {device ? <DevicePanel device={device} color={colors.get(device.id) ?? '--device-1'} /> : <UnknownDevice first={first} />}
     </div>
   );
@@ -43,27 +65,35 @@ export function Component() {
 
 function DevicePanel({ device, color }: { device: Device; color: string }) {
   const today = useToday(device.time_zone);
-  const [params, setParams] = useSearchParams();
-  const asked = params.get('date');
-  const day = isDay(asked) && asked < today ? asked : today;
+  const [view, show] = useView(today, device.price !== null);
+  const { period, money: inMoney, readings } = view;
+  const measure = useMemo(() => (inMoney && device.price !== null ? money(device.price) : energy), [inMoney, device.price]);
 
-  // Without waiting for a transition: the next key press must start from the day that this one led to.
-  const show = useCallback((next: Day) => setParams(next < today ? { date: next } : {}, { flushSync: true }), [setParams, today]);
-  useDayKeys(day, today, show);
+  useWatch(useMemo(() => [device.id], [device.id]));
+  usePeriodKeys(
+    period,
+    today,
+    useCallback((day: Day) => show({ day }), [show]),
+  );
 
   return (
     <div className="min-w-0">
       <title>{`${device.name} · EnergyAspire`}</title>
-      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-4">
-        <div className="min-w-0">
-          <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
-          {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
-        </div>
-        <div className="max-sm:w-full">
-          <DayNavigator day={day} today={today} onChange={show} />
-        </div>
+      <header className="mb-5">
+        <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
+        {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
       </header>
-      <DayView device={device} color={color} day={day} today={today} />
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+        <PeriodSwitch span={period.span} onChange={(span) => show({ span })} />
+        <div className="max-sm:w-full">
+          <PeriodNavigator period={period} today={today} onChange={show} />
+        </div>
+      </div>
+      {readings ? (
+        <ReadingsView device={device} color={color} view={view} today={today} onChange={show} />
+      ) : (
+        <PeriodView device={device} color={color} view={view} measure={measure} today={today} onChange={show} />
+      )}
     </div>
   );
 }
@@ -77,11 +107,10 @@ function NoDevices() {
       <StateMessage icon={PlugZap} title="No devices yet">
         {isAdmin ? (
           <>
-            Create the first one with <code className="text-sm">POST /api/devices</code>, as the{' '}
-            <a href="/api/docs" className="font-semibold text-accent underline underline-offset-4">
-              API’s documentation
-            </a>{' '}
-            shows. It appears here by itself.
+            <Link to="/devices" className="font-semibold text-accent underline underline-offset-4">
+              Add the first one
+            </Link>
+            . It appears here by itself.
           </>
         ) : (
           'Ask whoever runs this installation to assign your meters to you. They appear here by themselves.'
@@ -91,7 +120,7 @@ function NoDevices() {
   );
 }
 
-function UnknownDevice({ first }: { first: Device }) {
+function UnknownDevice({ first }: { first: Device | undefined }) {
   return (
     <div className="card">
       <title>Unknown device · EnergyAspire</title>
@@ -99,9 +128,11 @@ function UnknownDevice({ first }: { first: Device }) {
         icon={SearchX}
         title="There is no such device here"
         action={
-          <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
-            Show {first.name}
-          </Link>
+          first && (
+            <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
+              Show {first.name}
+            </Link>
+          )
         }
       >
         It may have been removed, or it isn’t assigned to you.
@@ -122,7 +153,7 @@ function PageSkeleton() {
       </div>
       <div>
         <Skeleton className="mb-6 h-9 w-56" />
-        <DaySkeleton />
+        <PeriodSkeleton />
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { answer, ApiError, devices as allDevices, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { locale } from '@/lib/locale';
 
@@ -11,13 +11,86 @@ const listDevices = ({ signal }: { signal: AbortSignal }): Promise<Device[]> =>
   answer(monitoring.GET('/api/monitoring/devices', { signal }));
 
 /** The devices that the caller may see, by name. A newly assigned one appears by itself, soonest where none is. */
-export const useDevices = () =>
+export const useDevices = ({ enabled }: { enabled: boolean }) =>
   useQuery({
     queryKey: ['devices'],
     queryFn: listDevices,
+    enabled,
     staleTime: 30_000,
     refetchInterval: (query) => refetchEvery(query.state.data?.length === 0 ? 10_000 : 60_000)(query),
     select: byName,
   });
+
+/** So many devices at most are shown where all of an installation's can't be. */
+export const devicesShown = 12;
+
+/**
+ * Some of the devices that the caller may see, those whose name or description holds what is searched. An installation may
+ * have more than a page can bear, so an administrator's are searched by the server; a client's few are all there.
+ */
+export function useSomeDevices(search: string, isAdmin: boolean, { enabled = true } = {}) {
+  const own = useQuery({
+    queryKey: ['devices'],
+    queryFn: listDevices,
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(30_000),
+    enabled: enabled && !isAdmin,
+  });
+  const found = useQuery({
+    queryKey: ['devices', 'found', search],
+    queryFn: ({ signal }) =>
+      page(allDevices.GET('/api/devices', { params: { query: { limit: devicesShown, ...(search && { search }) } }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(60_000),
+    enabled: enabled && isAdmin,
+  });
+
+  const wanted = search.toLocaleLowerCase();
+  const matching = own.data && byName(own.data).filter((device) => textOf(device).includes(wanted));
+  const { error, isFetching, refetch } = isAdmin ? found : own;
+  const devices = isAdmin ? found.data?.rows : matching?.slice(0, devicesShown);
+
+  return {
+    devices,
+    /** There are others that aren't among them. */
+    more: isAdmin ? found.data?.next !== undefined : (matching?.length ?? 0) > devicesShown,
+    data: devices,
+    error,
+    isFetching,
+    refetch,
+  };
+}
+
+const oneQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['devices', 'one', id],
+    queryFn: async ({ signal }): Promise<Device | null> => {
+      try {
+        return await answer(allDevices.GET('/api/devices/{id}', { params: { path: { id } }, signal }));
+      } catch (error) {
+        // Gone, or never there: an answer, not a failure.
+        if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return null;
+        throw error;
+      }
+    },
+    staleTime: 30_000,
+  });
+
+/** A device of an installation whose devices are too many to be loaded; null when there is none. */
+export const useDevice = (id: string | undefined) => useQuery({ ...oneQuery(id ?? ''), enabled: id !== undefined });
+
+/** Devices by their ids, as far as they are there: a client's own, or of an administrator's only those asked for. */
+export function useDevicesById(ids: readonly string[], isAdmin: boolean): ReadonlyMap<string, Device> {
+  const own = useDevices({ enabled: !isAdmin });
+  const asked = useQueries({
+    queries: isAdmin ? [...new Set(ids)].map(oneQuery) : [],
+    combine: (results) => results.flatMap(({ data }) => data ?? []),
+  });
+
+  return new Map((isAdmin ? asked : (own.data ?? [])).map((device) => [device.id, device]));
+}
+
+const textOf = ({ name, description }: Device) => `${name} ${description}`.toLocaleLowerCase();
 
 const byName = (devices: Device[]) => devices.toSorted((a, b) => a.name.localeCompare(b.name, locale(), { numeric: true }));

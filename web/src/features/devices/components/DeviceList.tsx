@@ -11,30 +11,43 @@ interface Props {
   selected: string;
   /** The address that shows a device. */
   to: (device: Device) => string;
+  /** Has the server search, where these aren't all devices. */
+  onSearch: ((text: string) => void) | undefined;
 }
 
 /** More devices than this, and a filter helps. */
 const many = 8;
 
 /** The caller's devices to choose from: a column beside the page, or a row to swipe on phones. */
-export function DeviceList({ devices, colors, selected, to }: Props) {
+export function DeviceList({ devices, colors, selected, to, onSearch }: Props) {
   const [filter, setFilter] = useState('');
+  const searched = useRef(filter);
   const current = useRef<HTMLAnchorElement>(null);
 
   useEffect(() => {
     current.current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [selected]);
 
+  useEffect(() => {
+    if (!onSearch || searched.current === filter) return;
+
+    const timer = setTimeout(() => {
+      searched.current = filter;
+      onSearch(filter.trim());
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [filter, onSearch]);
+
   const wanted = filter.trim().toLocaleLowerCase();
-  const shown = devices.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  const shown = onSearch ? devices : devices.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
 
   return (
     <nav aria-label="Devices" className="min-w-0">
       <h2 className="mb-3 px-1 text-sm font-semibold text-ink-soft max-lg:sr-only">
-        Devices <span className="font-normal text-ink-faint">{devices.length}</span>
+        Devices {!onSearch && <span className="font-normal text-ink-faint">{devices.length}</span>}
       </h2>
 
-      {devices.length > many && (
+      {(onSearch !== undefined || devices.length > many) && (
         <label className="relative mb-3 block">
           <span className="sr-only">Filter devices by name</span>
           <Search aria-hidden="true" className="absolute top-1/2 left-3 size-4 -translate-y-1/2 text-ink-faint" />
@@ -42,7 +55,7 @@ export function DeviceList({ devices, colors, selected, to }: Props) {
             type="search"
             value={filter}
             onChange={(event) => setFilter(event.target.value)}
-            placeholder="Filter"
+            placeholder={onSearch ? 'Search' : 'Filter'}
             className="h-10 w-full rounded-xl border border-line bg-surface pr-3 pl-9 text-sm placeholder:text-ink-faint"
           />
         </label>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dayOf, full, heatPump, nothing } from '@/testing/data';
-import { hourlyOption, hourRemark, limitInView, niceScale, type HourlyChartOption } from './chartOption';
-import { readDay, type DayModel } from './dayModel';
+import { energy, money } from '@/lib/measure';
+import { readPeriod, type PeriodModel } from './periodModel';
+import { barRemark, limitInView, periodOption, type PeriodChartOption, type PeriodPicture } from './periodOption';
 
 const palette = {
   device: '#00f',
@@ -18,12 +19,13 @@ const palette = {
 const sent = [full(1), full(2.5), nothing, nothing, nothing, { energy: 0.5, readings: 3 }];
 const now = new Date('2026-11-20T06:30:00+02:00');
 const model = (limit: number) =>
-  readDay(
+  readPeriod(
     dayOf(heatPump, '2026-11-20', (index) => sent[index] ?? (index === 6 ? full(0.2) : nothing)),
     limit,
     now,
   );
-const option = (day: DayModel, width = 900) => hourlyOption(day, { palette, animate: true, width });
+const option = (period: PeriodModel, width = 900, more: Partial<PeriodPicture> = {}) =>
+  periodOption({ period, measure: energy, compared: null, hoursOver: new Map(), ...more }, { palette, animate: true, width });
 
 interface Datum {
   value: number | '-';
@@ -37,13 +39,13 @@ interface Series {
   markLine?: { data: { yAxis: number }[] };
 }
 
-function series(of: HourlyChartOption, id: string) {
+function series(of: PeriodChartOption, id: string) {
   const found = (of.series as Series[]).find((one) => one.id === id);
   if (!found) throw new Error(`No series ${id}.`);
   return found;
 }
 
-const values = (of: HourlyChartOption, id: string) => series(of, id).data.map(({ value }) => value);
+const values = (of: PeriodChartOption, id: string) => series(of, id).data.map(({ value }) => value);
 
 describe('hourlyOption', () => {
   it('cuts bars at the limit and puts the rest on top in the alert colour', () => {
@@ -86,10 +88,10 @@ describe('hourlyOption', () => {
   });
 
   it('has a bar for each of 23 and 25 hours', () => {
-    const hours = (date: string) =>
+    const bars = (date: string) =>
       values(
         option(
-          readDay(
+          readPeriod(
             dayOf(heatPump, date, () => full(1)),
             2,
             new Date('2027-01-01'),
@@ -98,8 +100,8 @@ describe('hourlyOption', () => {
         'within',
       ).length;
 
-    expect(hours('2026-03-29')).toBe(23);
-    expect(hours('2026-10-25')).toBe(25);
+    expect(bars('2026-03-29')).toBe(23);
+    expect(bars('2026-10-25')).toBe(25);
   });
 
   it('leaves out a limit far above the bars, and has none without a limit', () => {
@@ -110,24 +112,25 @@ describe('hourlyOption', () => {
   });
 });
 
-describe('niceScale', () => {
-  it.each([
-    [0, 1, 0.25],
-    [0.83, 1, 0.25],
-    [1.34, 1.5, 0.5],
-    [2, 2, 0.5],
-    [7.4, 8, 2],
-    [0.098, 0.1, 0.025],
-    [4000, 4000, 1000],
-  ])('ends %d at %d in steps of %d', (highest, max, step) => {
-    expect(niceScale(highest)).toEqual({ max, step });
-  });
+it('puts what is compared behind, on an axis with room for both', () => {
+  const energies = Array.from({ length: 24 }, (_, index) => (index === 1 ? 7.4 : null));
+  const built = option(model(2), 900, { compared: { energies, name: 'the day before' } });
+
+  expect((series(built, 'compared').data as unknown[]).slice(0, 3)).toEqual(['-', 7.4, '-']);
+  expect(built.yAxis).toMatchObject({ max: 8 });
+});
+
+it('draws money where money is wanted, the limit too', () => {
+  const built = option(model(2), 900, { measure: money(0.5) });
+
+  expect(values(built, 'within').slice(0, 2)).toEqual([0.5, 1]);
+  expect(series(built, 'within').markLine?.data).toEqual([{ yAxis: 1 }]);
 });
 
 it('says what is known of an hour in words', () => {
-  const { hours } = model(2);
+  const { bars } = model(2);
 
-  expect([0, 1, 2, 5, 6, 7].map((index) => hours[index] && hourRemark(hours[index]))).toEqual([
+  expect([0, 1, 2, 5, 6, 7].map((index) => bars[index] && barRemark(bars[index]))).toEqual([
     '',
     'Over the limit',
     'No data',

@@ -1,0 +1,142 @@
+import { clsx } from 'clsx';
+import { BellRing, Check, CircleCheck, TrendingUp, TriangleAlert } from 'lucide-react';
+import { Link, useSearchParams } from 'react-router';
+import { Button } from '@/components/ui/Button';
+import { ErrorState } from '@/components/ui/ErrorState';
+import { Segments } from '@/components/ui/Segments';
+import { Skeleton } from '@/components/ui/Skeleton';
+import { StateMessage } from '@/components/ui/StateMessage';
+import { toast } from '@/components/ui/toast';
+import { useDevicesById, type Device } from '@/features/devices/api/devices';
+import { useSession } from '@/features/session/api/session';
+import { useLastError } from '@/lib/useLastError';
+import { useAcknowledge, useAlerts, type Alert } from '../api/alerts';
+import { alertDay, alertHour, alertSentence } from '../words';
+
+/** `/alerts?show=all`: the hours over their limits, those that nobody has acknowledged or all. */
+export function Component() {
+  const [params, setParams] = useSearchParams();
+  const open = params.get('show') !== 'all';
+  const alerts = useAlerts(open);
+  const error = useLastError(alerts);
+  const rows = alerts.data?.pages.flatMap((page) => page.rows);
+  const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], useSession().data?.user?.role === 'admin');
+
+  return (
+    <div className="mx-auto max-w-3xl">
+      <title>Alerts · EnergyAspire</title>
+      <header className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <div>
+          <h1 className="text-2xl font-semibold tracking-tight lg:text-3xl">Alerts</h1>
+          <p className="mt-1 text-ink-soft">Hours over the limit of a device, or on the way there.</p>
+        </div>
+        <Segments
+          label="Show"
+          value={open ? 'open' : 'all'}
+          options={[
+            { value: 'open', label: 'Open' },
+            { value: 'all', label: 'All' },
+          ]}
+          onChange={(value) => setParams(value === 'all' ? { show: 'all' } : {})}
+        />
+      </header>
+
+      {error ? (
+        <div className="card">
+          <ErrorState level={2} error={error} retrying={alerts.isFetching} onRetry={() => void alerts.refetch()} />
+        </div>
+      ) : !rows ? (
+        <div role="status" className="grid gap-3">
+          <span className="sr-only">Loading the alerts</span>
+          <Skeleton className="h-20 rounded-2xl!" />
+          <Skeleton className="h-20 rounded-2xl!" />
+          <Skeleton className="h-20 rounded-2xl!" />
+        </div>
+      ) : rows.length === 0 ? (
+        <div className="card">
+          <StateMessage
+            level={2}
+            icon={open ? CircleCheck : BellRing}
+            title={open ? 'Nothing needs your attention' : 'No alerts yet'}
+          >
+            {open
+              ? 'No hour over a limit is waiting to be acknowledged. Earlier ones are under All.'
+              : 'An alert is raised when an hour goes over the limit of its device. It appears here by itself.'}
+          </StateMessage>
+        </div>
+      ) : (
+        <>
+          <ul className="card divide-y divide-line">
+            {rows.map((alert) => (
+              <AlertRow key={alert.id} alert={alert} device={byId.get(alert.device_id)} />
+            ))}
+          </ul>
+          {alerts.hasNextPage && (
+            <div className="mt-4 flex justify-center">
+              <Button busy={alerts.isFetchingNextPage} onClick={() => void alerts.fetchNextPage()}>
+                Show earlier ones
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined }) {
+  const acknowledge = useAcknowledge();
+  const zone = device?.time_zone ?? 'UTC';
+  const exceeded = alert.kind === 'exceeded';
+  const Icon = exceeded ? TriangleAlert : TrendingUp;
+  const name = device?.name ?? 'A device that is gone';
+  const settled = alert.acknowledged_at != null;
+
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:px-6">
+      <span
+        className={clsx(
+          'grid size-10 shrink-0 place-items-center rounded-xl',
+          settled ? 'bg-sunken text-ink-faint' : exceeded ? 'bg-alert-soft text-alert' : 'bg-warn-soft text-warn',
+        )}
+      >
+        <Icon aria-hidden="true" className="size-5" />
+      </span>
+      <div className="min-w-0 grow basis-60">
+        <p className="font-semibold">
+          {device ? (
+            <Link
+              to={`/consumption/${device.id}?date=${alertDay(alert, zone)}`}
+              className="rounded underline-offset-4 hover:underline"
+            >
+              {name}
+            </Link>
+          ) : (
+            name
+          )}
+        </p>
+        <p className="text-sm text-ink-soft">{alertSentence(alert)}</p>
+        <p className="mt-0.5 text-xs text-ink-faint tabular-nums">{alertHour(alert, zone)}</p>
+      </div>
+      {settled ? (
+        <span className="flex items-center gap-1.5 text-xs text-ink-faint">
+          <Check aria-hidden="true" className="size-4" />
+          Acknowledged
+        </span>
+      ) : (
+        <Button
+          className="max-sm:w-full"
+          aria-label={`Acknowledge ${name}, ${alertHour(alert, zone)}`}
+          busy={acknowledge.isPending}
+          onClick={() =>
+            acknowledge.mutate(alert.id, {
+              onError: () => toast('The alert could not be acknowledged. Try again.', { tone: 'alert' }),
+            })
+          }
+        >
+          Acknowledge
+        </Button>
+      )}
+    </li>
+  );
+}

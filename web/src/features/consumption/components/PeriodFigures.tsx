@@ -1,0 +1,128 @@
+import type { ReactNode } from 'react';
+import { formatChange, formatMoney, formatShare } from '@/lib/energy';
+import type { Measure } from '@/lib/measure';
+import type { FairComparison } from '../lib/compare';
+import type { Granularity } from '../lib/period';
+import type { PeriodModel } from '../lib/periodModel';
+
+interface Props {
+  period: PeriodModel;
+  measure: Measure;
+  /** Per kWh, in the installation's currency. */
+  price: number | null;
+  hoursOver: number;
+  /** `name` is what it is compared with; no `fair` when nothing can be compared. */
+  comparison: { name: string; fair: FairComparison | null } | null;
+}
+
+const perBar = { hour: 'per hour', day: 'per day', month: 'per month' };
+
+/** The period in numbers: total first, and how much of it was really measured beside it. */
+export function PeriodFigures({ period, measure, price, hoursOver, comparison }: Props) {
+  const total = measure.parts(period.total);
+
+  return (
+    <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="text-5xl leading-none font-semibold tracking-tight tabular-nums">
+          <span className="sr-only">{measure.kind === 'money' ? 'Total cost ' : 'Total '}</span>
+          {total.value}
+          {total.unit && <span className="ml-1.5 text-2xl font-medium text-ink-soft">{total.unit}</span>}
+        </span>
+        {period.coverage !== null && <Coverage share={period.coverage} />}
+      </p>
+
+      <dl className="grid grow grid-cols-2 gap-x-8 gap-y-4 sm:flex sm:grow-0 sm:flex-wrap">
+        {comparison && <ComparisonFigure {...comparison} measure={measure} granularity={period.granularity} />}
+        <Figure name="Peak" note={period.peak?.name}>
+          {period.peak?.energy == null ? '–' : measure.format(period.peak.energy)}
+        </Figure>
+        <Figure name="Average" note={perBar[period.granularity]}>
+          {period.average === null ? '–' : measure.format(period.average)}
+        </Figure>
+        {price !== null && measure.kind === 'energy' && (
+          <Figure name="Cost" note={`at ${formatMoney(price)} per kWh`}>
+            {formatMoney(period.total * price)}
+          </Figure>
+        )}
+        {hoursOver > 0 && (
+          <Figure name="Over the limit" note={hoursOver === 1 ? 'hour' : 'hours'} tone="text-alert">
+            {hoursOver}
+          </Figure>
+        )}
+      </dl>
+    </div>
+  );
+}
+
+interface ComparisonProps {
+  name: string;
+  fair: FairComparison | null;
+  measure: Measure;
+  granularity: Granularity;
+}
+
+function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps) {
+  const title = `Against ${name}`;
+
+  if (!fair) {
+    return (
+      <Figure name={title} note="No readings to compare with">
+        –
+      </Figure>
+    );
+  }
+
+  const change = formatChange(fair.now, fair.then);
+
+  return (
+    <Figure
+      name={title}
+      note={
+        <>
+          {measure.format(fair.now)} to {measure.format(fair.then)}
+          {fair.until && `, up to ${fair.until.name.replace(/^.*–/, '')}`}
+          {fair.leftOut > 0 && <span className="block">{leftOut(fair.leftOut, granularity)}</span>}
+        </>
+      }
+    >
+      {change ?? measure.format(fair.now)}
+    </Figure>
+  );
+}
+
+/** An hour with half of its readings says nothing beside a whole one. */
+const leftOut = (count: number, granularity: Granularity) =>
+  `${count} ${granularity}${count === 1 ? '' : 's'} left out, readings missing`;
+
+interface FigureProps {
+  name: string;
+  note: ReactNode;
+  tone?: string;
+  children: ReactNode;
+}
+
+function Figure({ name, note, tone = '', children }: FigureProps) {
+  return (
+    <div>
+      <dt className="text-sm text-ink-soft">{name}</dt>
+      <dd>
+        <span className={`block text-xl font-semibold tabular-nums ${tone}`}>{children}</span>
+        <span className="block text-xs text-ink-faint tabular-nums">{note ?? '\u00a0'}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Coverage({ share }: { share: number }) {
+  const full = share >= 1;
+
+  return (
+    <span
+      title="Share of the expected readings that have arrived"
+      className={`rounded-full px-2.5 py-1 text-xs font-semibold tabular-nums ${full ? 'bg-accent-soft text-accent' : 'bg-sunken text-ink-soft'}`}
+    >
+      {formatShare(share)} of readings
+    </span>
+  );
+}

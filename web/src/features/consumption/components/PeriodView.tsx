@@ -1,0 +1,214 @@
+import { clsx } from 'clsx';
+import { ChartNoAxesColumn } from 'lucide-react';
+import { lazy, Suspense, useMemo } from 'react';
+import { ErrorState } from '@/components/ui/ErrorState';
+import { StateMessage } from '@/components/ui/StateMessage';
+import type { Device } from '@/features/devices/api/devices';
+import { useLiveStatus } from '@/lib/liveStatus';
+import type { Measure } from '@/lib/measure';
+import { useLastError } from '@/lib/useLastError';
+import { useNow } from '@/lib/useNow';
+import type { Day } from '@/lib/zone';
+import { useRange } from '../api/range';
+import { comparePeriods } from '../lib/compare';
+import { download, fileName, periodCsv } from '../lib/csv';
+import { hoursOverByDay } from '../lib/highest';
+import { comparedPeriod, comparisonName, isCurrent, periodTitle, type Period } from '../lib/period';
+import { readPeriod, type PeriodModel } from '../lib/periodModel';
+import type { PeriodPicture } from '../lib/periodOption';
+import type { View, Wish } from '../lib/useView';
+import { BarTable } from './BarTable';
+import { ChartLegend } from './ChartLegend';
+import { HighestHours } from './HighestHours';
+import { LiveMark } from './LiveMark';
+import { PeriodFigures } from './PeriodFigures';
+import { ChartSkeleton, PeriodSkeleton } from './PeriodSkeleton';
+import { ViewTools } from './ViewTools';
+
+const loadChart = () => import('./PeriodChart');
+const PeriodChart = lazy(loadChart);
+
+// The chart's code comes along with the first figures, not after them.
+void loadChart();
+
+interface Props {
+  device: Device;
+  color: string;
+  view: View;
+  measure: Measure;
+  today: Day;
+  onChange: (wish: Wish) => void;
+}
+
+const chartHeight = 'h-72 w-full lg:h-84';
+const none: ReadonlyMap<string, number> = new Map();
+
+/** A device's period: figures, chart, and the same again as a table. */
+export function PeriodView({ device, color, view, measure, today, onChange }: Props) {
+  const { period, comparison } = view;
+  const current = isCurrent(period, today);
+  const live = useLiveStatus() === 'live';
+  const now = useNow(15_000);
+  const query = useRange(device.id, period, { current, live });
+  const error = useLastError(query);
+  const { data, isPlaceholderData: stale, dataUpdatedAt } = query;
+
+  const other = comparedPeriod(period, comparison ?? 'previous');
+  const compared = useRange(device.id, other, { current: false, live, enabled: comparison !== null });
+
+  // Days tell of their hours over the limit; a year has too many hours to ask for them unasked.
+  const byHour = { first: period.first, last: period.last, granularity: 'hour' as const };
+  const hours = useRange(device.id, byHour, { current, live, enabled: period.granularity === 'day' });
+
+  const model = useMemo(() => data && readPeriod(data, device.max_consumption, now), [data, device.max_consumption, now]);
+  const comparedModel = useMemo(
+    () =>
+      comparison && compared.data && !compared.isPlaceholderData ? readPeriod(compared.data, device.max_consumption, now) : null,
+    [comparison, compared.data, compared.isPlaceholderData, device.max_consumption, now],
+  );
+  const beside = useMemo(() => model && comparedModel && comparePeriods(model, comparedModel), [model, comparedModel]);
+  const hoursOver = useMemo(
+    () =>
+      period.granularity === 'day' && hours.data && !hours.isPlaceholderData
+        ? hoursOverByDay(hours.data, device.max_consumption)
+        : none,
+    [period.granularity, hours.data, hours.isPlaceholderData, device.max_consumption],
+  );
+  const name = comparison && comparisonName(period, comparison);
+  const picture = useMemo<PeriodPicture | undefined>(
+    () => model && { period: model, measure, compared: beside && name ? { energies: beside.energies, name } : null, hoursOver },
+    [model, measure, beside, name, hoursOver],
+  );
+
+  if (error) {
+    return (
+      <div className="card">
+        <ErrorState level={2} error={error} retrying={query.isFetching} onRetry={() => void query.refetch()} />
+      </div>
+    );
+  }
+
+  if (!model || !picture) return <PeriodSkeleton />;
+
+  const title = periodTitle(period, today);
+  const open = (index: number) => {
+    const key = model.bars[index]?.key;
+    if (key) onChange(period.granularity === 'month' ? { span: 'month', day: `${key}-01` } : { span: 'day', day: key });
+  };
+
+  return (
+    <>
+      <section className="card" aria-labelledby="period" aria-busy={stale}>
+        <div className="p-5 pb-4 lg:p-7 lg:pb-5">
+          <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
+            <div className="mr-auto">
+              <h2 id="period" aria-live="polite" className="text-sm font-semibold text-ink-soft">
+                {title}
+              </h2>
+              {current && !query.isError && <LiveMark live={live} updatedAt={dataUpdatedAt} />}
+            </div>
+            <ViewTools
+              device={device}
+              view={view}
+              onChange={onChange}
+              onExport={
+                model.hasReadings
+                  ? () => download(fileName(device.name, period.first, period.last), periodCsv(picture, device))
+                  : undefined
+              }
+            />
+          </div>
+
+          <div className={clsx('transition-opacity', stale && 'opacity-40')}>
+            {model.hasReadings ? (
+              <>
+                <PeriodFigures
+                  period={model}
+                  measure={measure}
+                  price={device.price}
+                  hoursOver={model.hoursOver + sum(hoursOver.values())}
+                  comparison={name && comparedModel ? { name, fair: beside?.fair ?? null } : null}
+                />
+                <Suspense fallback={<ChartSkeleton className={`mt-6 ${chartHeight}`} />}>
+                  <div className="mt-6">
+                    <PeriodChart
+                      picture={picture}
+                      color={color}
+                      label={describe(device, title, picture)}
+                      className={chartHeight}
+                      onOpen={period.granularity === 'hour' ? undefined : open}
+                    />
+                  </div>
+                </Suspense>
+                <ChartLegend picture={picture} title={title} color={color} />
+              </>
+            ) : (
+              <NoReadings period={period} current={current} every={device.reporting_interval_seconds} />
+            )}
+          </div>
+
+          <ClockNotes period={model} />
+        </div>
+
+        {model.hasReadings && (
+          <BarTable picture={picture} caption={`${device.name}, ${title}, ${measure.kind} by ${model.granularity}`} />
+        )}
+      </section>
+
+      {period.granularity !== 'hour' && model.hasReadings && (
+        <HighestHours device={device} color={color} period={period} measure={measure} today={today} onChange={onChange} />
+      )}
+    </>
+  );
+}
+
+/** What is unusual about the period's clock. */
+export function ClockNotes({ period: { clockChange, foreignZone, bars } }: { period: PeriodModel }) {
+  if (!clockChange && !foreignZone) return null;
+
+  return (
+    <p className="mt-4 text-xs text-ink-faint">
+      {clockChange && `Clocks go ${clockChange} on this day: it has ${bars.length} hours. `}
+      {foreignZone && `Times are those of the device’s zone, ${foreignZone.name} (${foreignZone.offset}), not of yours.`}
+    </p>
+  );
+}
+
+function NoReadings({ period, current, every }: { period: Period; current: boolean; every: number }) {
+  const minutes = Math.max(1, Math.round(every / 60));
+  const day = period.span === 'day';
+
+  return (
+    <StateMessage
+      level={2}
+      icon={ChartNoAxesColumn}
+      title={
+        current ? (day ? 'No readings yet today' : 'No readings yet') : `No readings ${day ? 'on this day' : 'in this time'}`
+      }
+    >
+      {current
+        ? `The meter reports about every ${minutes === 1 ? 'minute' : `${minutes} minutes`}. Bars appear here by themselves as soon as it does.`
+        : 'The meter sent nothing, so the consumption is unknown, not zero. Step to another time, or choose one in the calendar.'}
+    </StateMessage>
+  );
+}
+
+function describe(device: Device, title: string, { period, measure, hoursOver, compared }: PeriodPicture) {
+  const { total, peak, bars, granularity } = period;
+  const missing = bars.filter(({ state }) => state === 'missing').length;
+  const over = period.hoursOver + sum(hoursOver.values());
+
+  return [
+    `Bar chart of ${device.name} by ${granularity}, ${title}.`,
+    `Total ${measure.format(total)}.`,
+    peak?.energy != null && `Peak ${measure.format(peak.energy)} at ${peak.name}.`,
+    over > 0 && `${over} ${over === 1 ? 'hour' : 'hours'} over the limit.`,
+    missing > 0 && `${missing} without data.`,
+    compared && `Beside it ${compared.name}.`,
+    'All figures are in the table below.',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);

@@ -1,0 +1,209 @@
+import { clsx } from 'clsx';
+import { Activity, ChevronLeft, ChevronRight, Maximize, ZoomIn, ZoomOut } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { IconButton } from '@/components/ui/Button';
+import { ErrorState } from '@/components/ui/ErrorState';
+import { StateMessage } from '@/components/ui/StateMessage';
+import type { Device } from '@/features/devices/api/devices';
+import { formatEnergy, formatPower, powerOf } from '@/lib/energy';
+import { useLastError } from '@/lib/useLastError';
+import { formatOffset, offsetIn, viewerOffset, type Day } from '@/lib/zone';
+import { useReadings } from '../api/readings';
+import { download, fileName, readingsCsv } from '../lib/csv';
+import { isCurrent, periodTitle } from '../lib/period';
+import { powerLine, type Reading } from '../lib/readings';
+import { moved, zoomed, type Window } from '../lib/readingsOption';
+import { momentName } from '../lib/timeAxis';
+import type { View, Wish } from '../lib/useView';
+import { Fold } from './BarTable';
+import { ChartSkeleton, PeriodSkeleton } from './PeriodSkeleton';
+import { ViewTools } from './ViewTools';
+
+const ReadingsChart = lazy(() => import('./ReadingsChart'));
+
+interface Props {
+  device: Device;
+  color: string;
+  view: View;
+  today: Day;
+  onChange: (wish: Wish) => void;
+}
+
+const chartHeight = 'h-80 w-full lg:h-96';
+
+/** What the meter really sent, as a line of average power to zoom into. */
+export function ReadingsView({ device, color, view, today, onChange }: Props) {
+  const { period } = view;
+  const { first, last } = period;
+  const current = isCurrent(period, today);
+  const query = useReadings(device.id, first, last, current);
+  const error = useLastError(query);
+  const { data, isPlaceholderData: stale } = query;
+  const [choice, setChoice] = useState<{ of: string; seen: Window } | null>(null);
+
+  const points = useMemo(
+    () => data && powerLine(data, device.reporting_interval_seconds),
+    [data, device.reporting_interval_seconds],
+  );
+  const interval = device.reporting_interval_seconds * 1000;
+  const [from, to] = [points?.[0]?.[0] ?? 0, (points?.at(-1)?.[0] ?? 0) + interval];
+  const whole = useMemo<Window>(() => [from, to], [from, to]);
+
+  // What is seen belongs to one period of one device; elsewhere everything is seen again.
+  const of = `${device.id} ${first} ${last}`;
+  const seen = choice?.of === of ? choice.seen : whole;
+  const see = (next: Window) => setChoice(next[0] <= whole[0] && next[1] >= whole[1] ? null : { of, seen: next });
+
+  if (error) {
+    return (
+      <div className="card">
+        <ErrorState level={2} error={error} retrying={query.isFetching} onRetry={() => void query.refetch()} />
+      </div>
+    );
+  }
+
+  if (!data || !points) return <PeriodSkeleton />;
+
+  const title = periodTitle(period, today);
+  const inSight = data.filter(({ timestamp }) => isWithin(Date.parse(timestamp), seen));
+  const highest = inSight.reduce<Reading | null>((best, one) => (one.energy > (best?.energy ?? -1) ? one : best), null);
+  const power = ({ energy }: Reading) => formatPower(powerOf(energy, device.reporting_interval_seconds));
+  const all = seen[0] <= whole[0] && seen[1] >= whole[1];
+  const foreign = offsetIn(device.time_zone, new Date(from)) !== viewerOffset(new Date(from));
+
+  return (
+    <section className="card" aria-labelledby="readings" aria-busy={stale}>
+      <div className="p-5 pb-4 lg:p-7 lg:pb-5">
+        <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
+          <h2 id="readings" aria-live="polite" className="mr-auto text-sm font-semibold text-ink-soft">
+            {title}
+          </h2>
+          <ViewTools
+            device={device}
+            view={view}
+            onChange={onChange}
+            onExport={
+              inSight.length > 0
+                ? () => download(fileName(device.name, first, last, 'readings'), readingsCsv(inSight, device))
+                : undefined
+            }
+          />
+        </div>
+
+        {data.length === 0 ? (
+          <StateMessage level={2} icon={Activity} title="No readings in this time">
+            Either the meter sent nothing, or its readings are no longer kept; hours and days stay longer than readings do.
+          </StateMessage>
+        ) : (
+          <div className={clsx('transition-opacity', stale && 'opacity-40')}>
+            <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+              <p aria-live="polite">
+                <span className="text-3xl leading-none font-semibold tracking-tight tabular-nums">
+                  {inSight.length.toLocaleString()}
+                  <span className="ml-1.5 text-lg font-medium text-ink-soft">
+                    {inSight.length === 1 ? 'reading' : 'readings'}
+                  </span>
+                </span>
+                <span className="mt-1.5 block text-xs text-ink-faint tabular-nums">
+                  {momentName(seen[0], device.time_zone)} – {momentName(seen[1], device.time_zone)}
+                  {highest && `, highest ${power(highest)}`}
+                </span>
+              </p>
+              <div role="group" aria-label="Zoom" className="flex">
+                <IconButton label="Earlier" disabled={seen[0] <= whole[0]} onClick={() => see(moved(seen, -1, whole))}>
+                  <ChevronLeft aria-hidden="true" className="size-5" />
+                </IconButton>
+                <IconButton label="Later" disabled={seen[1] >= whole[1]} onClick={() => see(moved(seen, 1, whole))}>
+                  <ChevronRight aria-hidden="true" className="size-5" />
+                </IconButton>
+                <IconButton
+                  label="Zoom in"
+                  disabled={seen[1] - seen[0] <= 2 * interval}
+                  onClick={() => see(zoomed(seen, 0.5, whole))}
+                >
+                  <ZoomIn aria-hidden="true" className="size-5" />
+                </IconButton>
+                <IconButton label="Zoom out" disabled={all} onClick={() => see(zoomed(seen, 2, whole))}>
+                  <ZoomOut aria-hidden="true" className="size-5" />
+                </IconButton>
+                <IconButton label="Show all" disabled={all} onClick={() => setChoice(null)}>
+                  <Maximize aria-hidden="true" className="size-5" />
+                </IconButton>
+              </div>
+            </div>
+            <Suspense fallback={<ChartSkeleton className={`mt-4 ${chartHeight}`} />}>
+              <ReadingsChart
+                points={points}
+                zone={device.time_zone}
+                whole={whole}
+                seen={seen}
+                onSee={see}
+                color={color}
+                label={`Line of ${device.name}’s power, ${title}, ${inSight.length} readings${highest ? `, highest ${power(highest)} at ${momentName(Date.parse(highest.timestamp), device.time_zone)}` : ''}. The readings are in the table below.`}
+                className={`mt-4 ${chartHeight}`}
+              />
+            </Suspense>
+            <p className="mt-3 text-xs text-ink-faint">
+              Average power between readings. Grey where none came. Drag the handles, pinch, or hold Ctrl and scroll to zoom.
+              {foreign &&
+                ` Times are those of the device’s zone, ${device.time_zone} (${formatOffset(offsetIn(device.time_zone, new Date(from)))}), not of yours.`}
+            </p>
+          </div>
+        )}
+      </div>
+      {inSight.length > 0 && <ReadingsTable readings={inSight} device={device} power={power} />}
+    </section>
+  );
+}
+
+const rowsShown = 200;
+
+function ReadingsTable({
+  readings,
+  device,
+  power,
+}: {
+  readings: readonly Reading[];
+  device: Device;
+  power: (of: Reading) => string;
+}) {
+  return (
+    <Fold summary="Reading by reading">
+      {readings.length > rowsShown && (
+        <p className="pb-3 text-sm text-ink-soft">
+          The newest {rowsShown} of those in sight. Zoom in for others; the CSV has them all.
+        </p>
+      )}
+      <table className="w-full text-sm tabular-nums">
+        <caption className="sr-only">Readings of {device.name}, newest first</caption>
+        <thead className="text-left text-ink-faint">
+          <tr className="border-b border-line [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+            <th scope="col">Start</th>
+            <th scope="col" className="text-right">
+              Energy
+            </th>
+            <th scope="col" className="text-right">
+              Average power
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {readings
+            .slice(-rowsShown)
+            .toReversed()
+            .map((reading) => (
+              <tr key={reading.timestamp} className="border-b border-line last:border-0 [&>*]:py-1.5 [&>*]:pr-4">
+                <th scope="row" className="text-left font-normal whitespace-nowrap">
+                  {momentName(Date.parse(reading.timestamp), device.time_zone)}
+                </th>
+                <td className="text-right whitespace-nowrap">{formatEnergy(reading.energy)}</td>
+                <td className="text-right font-semibold whitespace-nowrap">{power(reading)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </Fold>
+  );
+}
+
+const isWithin = (moment: number, [from, to]: Window) => from <= moment && moment < to;

@@ -1,0 +1,67 @@
+import type { Device } from '@/features/devices/api/devices';
+import type { PeriodPicture } from './periodOption';
+import type { Reading } from './readings';
+
+type Cell = string | number | null;
+
+/** RFC 4180, with blanks for what is missing; a name that a spreadsheet would take for a formula stays text. */
+export const toCsv = (rows: readonly (readonly Cell[])[]) => rows.map((row) => row.map(cell).join(',') + '\r\n').join('');
+
+/** What the chart shows, bar by bar. */
+export function periodCsv({ period, compared }: PeriodPicture, { name, price }: Device) {
+  const start = { hour: 'start', day: 'date', month: 'month' }[period.granularity];
+
+  return toCsv([
+    [
+      'device',
+      start,
+      'energy_kwh',
+      ...(price === null ? [] : ['cost']),
+      'readings',
+      'expected_readings',
+      ...(compared ? [`energy_kwh_${compared.name.replaceAll(' ', '_')}`] : []),
+    ],
+    ...period.bars
+      .filter(({ state }) => state !== 'ahead')
+      .map(({ key, energy, readings, expected }) => [
+        name,
+        key,
+        energy,
+        ...(price === null ? [] : [energy === null ? null : Number((energy * price).toPrecision(12))]),
+        readings,
+        expected,
+        ...(compared ? [compared.energies[period.bars.findIndex((bar) => bar.key === key)] ?? null] : []),
+      ]),
+  ]);
+}
+
+/** Readings in the order of time. */
+export const readingsCsv = (readings: readonly Reading[], { name, reporting_interval_seconds }: Device) =>
+  toCsv([
+    ['device', 'timestamp', 'interval_seconds', 'energy_kwh'],
+    ...readings.map(({ timestamp, energy }) => [name, timestamp, reporting_interval_seconds, energy]),
+  ]);
+
+/** For example `heat-pump_2026-11-26.csv`. */
+export function fileName(device: string, first: string, last: string, what = '') {
+  const words = device.toLocaleLowerCase().match(/[\p{L}\p{N}]+/gu) ?? ['device'];
+  return `${words.join('-')}${what && `-${what}`}_${first}${first === last ? '' : `_${last}`}.csv`;
+}
+
+/** Gives a text to the browser as a file. */
+export function download(name: string, text: string) {
+  // Spreadsheets take a file without the mark for one in the system's old encoding.
+  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function cell(value: Cell) {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,122 @@
+import { clsx } from 'clsx';
+import { useState } from 'react';
+import { formatEnergy } from '@/lib/energy';
+import { energy } from '@/lib/measure';
+import type { DeviceDay } from '../lib/overview';
+
+interface Props {
+  days: readonly DeviceDay[];
+  colors: ReadonlyMap<string, string>;
+}
+
+/** The hours of today, device upon device. A press on a name leaves that device alone. */
+export function StackedHours({ days, colors }: Props) {
+  const [focus, setFocus] = useState<string | null>(null);
+  const shown = days.filter(({ device }) => focus === null || device.id === focus);
+  const hours = Math.max(...days.map(({ today }) => today.bars.length));
+  const columns = Array.from({ length: hours }, (_, hour) => ({
+    tick: days[0]?.today.bars[hour]?.tick ?? '',
+    name: days[0]?.today.bars[hour]?.name ?? '',
+    labelled: days[0]?.today.bars[hour]?.labelled ?? false,
+    parts: shown.map(({ device, today }) => ({ device, bar: today.bars[hour] })),
+  }));
+  const sums = columns.map(({ parts }) => parts.reduce((sum, { bar }) => sum + (bar?.energy ?? 0), 0));
+  const axis = energy.axis(Math.max(...sums));
+  const ticks = Array.from({ length: Math.round(axis.max / axis.step) + 1 }, (_, index) => index * axis.step);
+  const share = (kwh: number) => `${(axis.of(kwh) / axis.max) * 100}%`;
+
+  return (
+    <div>
+      <div aria-hidden="true" className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 text-xs text-ink-faint tabular-nums">
+        <div className="relative h-52 w-8">
+          {ticks.map((tick) => (
+            <span key={tick} className="absolute right-0 translate-y-1/2" style={{ bottom: `${(tick / axis.max) * 100}%` }}>
+              {axis.tick(tick)}
+            </span>
+          ))}
+          <span className="absolute right-0 -top-6">{axis.name}</span>
+        </div>
+        <div className="relative h-52">
+          {ticks.map((tick) => (
+            <span
+              key={tick}
+              className={clsx('absolute inset-x-0 border-t border-line', tick > 0 && 'border-dashed')}
+              style={{ bottom: `${(tick / axis.max) * 100}%` }}
+            />
+          ))}
+          <div className="absolute inset-0 flex items-end">
+            {columns.map(({ name, parts }, hour) => (
+              <div
+                key={hour}
+                title={[
+                  name,
+                  ...parts.flatMap(({ device, bar }) =>
+                    bar?.energy == null ? [] : `${device.name} ${formatEnergy(bar.energy)}`,
+                  ),
+                ].join('\n')}
+                className="flex h-full min-w-0 flex-1 flex-col-reverse items-center hover:bg-ink/5"
+              >
+                {parts.map(
+                  ({ device, bar }) =>
+                    bar?.energy != null && (
+                      <span
+                        key={device.id}
+                        className={clsx(
+                          'w-3/4 transition-[height] duration-300 last:rounded-t-sm',
+                          bar.state === 'running' && 'opacity-55',
+                        )}
+                        style={{ height: share(bar.energy), background: `var(${colors.get(device.id) ?? '--device-1'})` }}
+                      />
+                    ),
+                )}
+              </div>
+            ))}
+          </div>
+        </div>
+        <span />
+        <div className="mt-2 flex">
+          {columns.map(({ tick, labelled }, hour) => (
+            <span
+              key={hour}
+              className={clsx('min-w-0 flex-1 text-center whitespace-nowrap', hour % 2 === 1 && 'max-sm:invisible')}
+            >
+              {labelled && <span className={clsx('-mx-4 inline-block', hour % 6 !== 0 && 'max-sm:hidden')}>{tick}</span>}
+            </span>
+          ))}
+        </div>
+      </div>
+
+      {days.some(({ today }) => today.foreignZone) && (
+        <p className="mt-3 text-xs text-ink-faint">Hours are those of each device’s own clock, which is not everywhere yours.</p>
+      )}
+
+      <ul aria-label="Devices in the chart" className="mt-4 flex flex-wrap gap-1.5">
+        {days.map(({ device, today }) => {
+          const pressed = focus === device.id;
+          return (
+            <li key={device.id}>
+              <button
+                type="button"
+                aria-pressed={pressed}
+                onClick={() => setFocus(pressed ? null : device.id)}
+                className={clsx(
+                  'flex h-8 items-center gap-2 rounded-full border px-3 text-xs transition-opacity',
+                  pressed ? 'border-accent bg-accent-soft' : 'border-line hover:bg-sunken',
+                  focus !== null && !pressed && 'text-ink-faint',
+                )}
+              >
+                <span
+                  aria-hidden="true"
+                  className="size-2.5 rounded-full"
+                  style={{ background: `var(${colors.get(device.id) ?? '--device-1'})` }}
+                />
+                {device.name}
+                <span className="font-semibold tabular-nums">{formatEnergy(today.total)}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
