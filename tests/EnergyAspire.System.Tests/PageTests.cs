@@ -52,14 +52,14 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await history.PublishAsync(system);
         await using var browser = await WebBrowser.StartAsync(system);
         var page = await browser.OpenAsync(width, height, ColorScheme.Light);
-        await WebBrowser.SignInAsync(page, account, $"{account}123");
-        await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).First.WaitForAsync();
+        await EnterAsync(page, account);
 
         var violations = new List<string>();
         foreach (var (name, path) in account == "admin" ? [.. ForAll, .. ForAdmins] : ForAll)
         {
             await page.GotoAsync(path);
             await SettleAsync(page);
+            Assert.Equal(path.Split('?')[0], new Uri(page.Url).AbsolutePath);
             foreach (var colors in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
                 await page.EmulateMediaAsync(new() { ColorScheme = colors, ReducedMotion = ReducedMotion.Reduce });
@@ -97,13 +97,13 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
     {
         await using var browser = await WebBrowser.StartAsync(system);
         var page = await browser.OpenAsync(1440, 900, ColorScheme.Light);
-        await WebBrowser.SignInAsync(page, "alice", "alice123");
-        await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).First.WaitForAsync();
+        await EnterAsync(page, "alice");
 
         foreach (var (_, path) in ForAdmins)
         {
             await page.GotoAsync(path);
             await SettleAsync(page);
+            await Assertions.Expect(AccountOf(page, "alice")).ToBeVisibleAsync();
             await Assertions.Expect(page.GetByRole(AriaRole.Table)).ToHaveCountAsync(0);
             foreach (var link in new[] { "Users", "Devices", "System" })
                 Assert.Equal(0, await page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).CountAsync());
@@ -111,6 +111,14 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
 
         Assert.Empty(browser.Errors);
     }
+
+    private static async Task EnterAsync(IPage page, string account)
+    {
+        await WebBrowser.SignInAsync(page, account, $"{account}123");
+        await Assertions.Expect(AccountOf(page, account)).ToBeVisibleAsync();
+    }
+
+    private static ILocator AccountOf(IPage page, string account) => page.GetByRole(AriaRole.Button, new() { Name = $"Account of {account}" });
 
     /// <summary>Waits until nothing is loading and the page is still.</summary>
     private static async Task SettleAsync(IPage page)
