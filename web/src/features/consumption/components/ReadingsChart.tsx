@@ -46,18 +46,33 @@ export default function ReadingsChart({ points, zone, whole, seen, onSee, color,
     see.current = onSee;
   }, [onSee]);
 
+  const drawn = useRef<readonly unknown[]>([]);
+
   useEffect(() => {
-    if (width > 0)
-      chart?.setOption(
-        readingsOption(points, zone, whole, seen, { palette: readPalette(color), animate: motionAllowed(), width }),
-      );
+    if (!chart || width === 0) return;
+
+    const option = readingsOption(points, zone, whole, seen, { palette: readPalette(color), animate: motionAllowed(), width });
+    const picture = [chart, points, color, theme];
+    const { xAxis, dataZoom } = option;
+
+    // Zooming moves the axis only: the points are handed over once.
+    chart.setOption(picture.every((part, index) => part === drawn.current[index]) ? { xAxis, dataZoom } : option);
+    drawn.current = picture;
   }, [chart, points, zone, whole, seen, color, width, theme]);
 
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    // The chart follows the finger by itself; the page is told when it rests.
     chart?.on('datazoom', () => {
-      const [zoom] = (chart.getOption() as { dataZoom: { startValue: number; endValue: number }[] }).dataZoom;
-      if (zoom) see.current([zoom.startValue, zoom.endValue]);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const [zoom] = (chart.getOption() as { dataZoom: { startValue: number; endValue: number }[] }).dataZoom;
+        if (zoom) see.current([zoom.startValue, zoom.endValue]);
+      }, 150);
     });
+
+    return () => clearTimeout(timer);
   }, [chart]);
 
   return (

@@ -122,7 +122,6 @@ export function readingsOption(
         showSymbol: false,
         sampling: 'lttb',
         connectNulls: false,
-        step: 'end',
         lineStyle: { color: palette.device, width: 1.5 },
         itemStyle: { color: palette.device },
         areaStyle: { color: palette.device, opacity: 0.12 },
