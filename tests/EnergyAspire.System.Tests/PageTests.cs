@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Deque.AxeCore.Playwright;
 using EnergyAspire.ServiceDefaults;
@@ -11,6 +13,9 @@ namespace EnergyAspire.System.Tests;
 public sealed class PageTests(SystemFixture system, History history) : IClassFixture<History>
 {
     private const int MostLookMilliseconds = 30_000;
+
+    /// <summary>What the overview says of today, in kWh.</summary>
+    private const string Total = "parseFloat(document.querySelector('[aria-labelledby=today] p.text-5xl').textContent)";
 
     private static readonly string Device = DevelopmentData.HeatPump.ToString();
     private static readonly string Month = DateTime.UtcNow.AddMonths(-1).ToString("yyyy-MM", CultureInfo.InvariantCulture);
@@ -120,6 +125,31 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
 
     private static ILocator AccountOf(IPage page, string account) => page.GetByRole(AriaRole.Button, new() { Name = $"Account of {account}" });
 
+    [Fact]
+    public async Task A_reading_moves_on_the_open_page_and_its_alert_appears()
+    {
+        await using var browser = await WebBrowser.StartAsync(system);
+        var page = await browser.OpenAsync(1440, 900, ColorScheme.Light);
+        await EnterAsync(page, "alice");
+        await Assertions.Expect(page.GetByText("Live, as of")).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
+        var before = await TotalAsync();
+
+        // Half a minute off the simulator's readings. Three kWh are more than the laundry's limit for an hour.
+        var minute = DateTimeOffset.UtcNow.AddTicks(-(DateTimeOffset.UtcNow.Ticks % TimeSpan.TicksPerMinute));
+        await system.PublishAsync(DevelopmentData.Laundry, minute.AddSeconds(-30), 3m);
+        var published = Stopwatch.GetTimestamp();
+
+        await page.WaitForFunctionAsync(
+            $"before => {Total} > before + 2.9", before, new() { PollingInterval = 20, Timeout = MostLookMilliseconds });
+        TestContext.Current.SendDiagnosticMessage($"A published reading was visible after {Stopwatch.GetElapsedTime(published).TotalMilliseconds:0} ms.");
+        await Assertions.Expect(page.GetByText("Shared laundry:")).ToBeVisibleAsync();
+        await WebBrowser.ScreenshotAsync(page, "alert-household-desktop-light");
+
+        Assert.Empty(browser.Errors);
+
+        Task<double> TotalAsync() => page.EvaluateAsync<double>($"() => {Total}");
+    }
+
     /// <summary>Waits until nothing is loading and the page is still.</summary>
     private static async Task SettleAsync(IPage page)
     {
@@ -148,34 +178,55 @@ public sealed class History
 
     private static async Task PublishOnceAsync(SystemFixture system)
     {
-        var end = new DateTimeOffset(DateTime.UtcNow.Date.AddDays(-2), TimeSpan.Zero);
-        var random = new Random(7);
-        foreach (var (number, device) in new[] { DevelopmentData.HeatPump, DevelopmentData.Kitchen, DevelopmentData.Laundry, DevelopmentData.CarCharger }.Index())
-        {
-            var readings = (
-                from interval in Enumerable.Range(0, Days * 144)
-                // A gap of some hours, and meters that miss a reading now and then.
-                where interval % 2900 > 20 && random.Next(200) > 0
-                let time = end.AddMinutes(-10 * (interval + 1))
-                let hour = time.Hour + (time.Minute / 60.0)
-                let load = 0.06 + (0.1 * Math.Exp(-Math.Pow(hour - 7, 2) / 4)) + (0.22 * Math.Exp(-Math.Pow(hour - 19, 2) / 6))
-                select new Dictionary<string, object>
-                {
-                    ["timestamp"] = time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-                    ["device_id"] = device,
-                    ["measurement_value"] = Math.Round(load * (1 + (0.25 * number)) * (0.7 + (0.8 * random.NextDouble())), 6),
-                }).Chunk(1000);
-            await system.PublishAsync(readings.Select(message => JsonSerializer.Serialize(message)));
-        }
-
         using var client = await system.SignInAsync("admin", "admin123");
-        var day = end.AddDays(-1).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var devices = (await client.GetFromJsonAsync<JsonElement[]>(new Uri("/api/devices", UriKind.Relative)))!;
+        // The simulator begins a day before the system's start.
+        var end = new DateTimeOffset(DateTime.UtcNow.Date.AddHours(DateTime.UtcNow.Hour), TimeSpan.Zero).AddHours(-24);
+        foreach (var device in devices)
+            await system.PublishAsync(Readings(device, end));
+        await system.PublishAsync(Refused(devices[0].GetProperty("id").GetGuid(), end));
+
+        var (last, day) = (devices[^1].GetProperty("id").GetGuid(), end.AddDays(-2).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         await Eventually.TrueAsync(
             async () =>
             {
-                var answer = await client.GetStringAsync(new Uri($"/api/monitoring/hourly/daily?device_id={DevelopmentData.CarCharger}&date={day}", UriKind.Relative));
-                return JsonDocument.Parse(answer).RootElement.GetProperty("measurement_count").GetInt32() > 100;
+                var answer = await client.GetFromJsonAsync<JsonElement>(
+                    new Uri($"/api/monitoring/hourly/daily?device_id={last}&date={day}", UriKind.Relative));
+                return answer.GetProperty("measurement_count").GetInt32() > answer.GetProperty("expected_count").GetInt32() / 2;
             },
-            "the history is counted", TimeSpan.FromMinutes(1));
+            "the history is counted", TimeSpan.FromMinutes(2));
     }
+
+    /// <summary>A household's days below the limit, with a gap of hours now and then and single readings missing.</summary>
+    private static IEnumerable<string> Readings(JsonElement device, DateTimeOffset end)
+    {
+        var id = device.GetProperty("id").GetGuid();
+        var interval = device.GetProperty("reporting_interval_seconds").GetInt32();
+        var (limit, random) = (device.GetProperty("max_consumption").GetDouble(), new Random(id.GetHashCode()));
+        var messages =
+            from number in Enumerable.Range(1, Days * 86_400 / interval)
+            let time = end.AddSeconds(-interval * number)
+            where (time.DayOfYear % 19, time.Hour / 6) is not (3, 2) && random.Next(1000) > 0
+            let load = 0.12 + (0.25 * Bump(time, 7, 2)) + (0.5 * Bump(time, 19, 2.5))
+            let day = 0.85 + (0.3 * ((time.DayOfYear * 7919 % 100) / 100.0))
+            select new Dictionary<string, object>
+            {
+                ["timestamp"] = time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                ["device_id"] = id,
+                ["measurement_value"] = Math.Round(limit * interval / 3600 * load * day * (0.9 + (0.2 * random.NextDouble())), 6),
+            };
+
+        return messages.Chunk(1000).Select(message => JsonSerializer.Serialize(message));
+    }
+
+    private static IEnumerable<string> Refused(Guid device, DateTimeOffset end) =>
+    [
+        "not a reading",
+        $$"""{"timestamp": "{{end:O}}", "device_id": "{{device}}", "measurement_value": -1}""",
+        $$"""{"timestamp": "{{end:O}}", "device_id": "{{Guid.NewGuid()}}", "measurement_value": 0.2}""",
+        $$"""{"timestamp": "{{end.AddDays(30):O}}", "device_id": "{{device}}", "measurement_value": 0.2}""",
+    ];
+
+    private static double Bump(DateTimeOffset time, double hour, double width) =>
+        Math.Exp(-Math.Pow((time.TimeOfDay.TotalHours - hour) / width, 2));
 }

@@ -59,12 +59,15 @@ public sealed class WebBrowser : IAsyncDisposable
     }
 
     /// <summary>Keeps a picture of the whole page beside the test program, in screens/.</summary>
-    public static async Task ScreenshotAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new PageScreenshotOptions
-        {
-            Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png"),
-            FullPage = true,
-        });
+    public static async Task ScreenshotAsync(IPage page, string name)
+    {
+        // A window as high as its page, so that what sticks to the window's edge is where it belongs.
+        var size = page.ViewportSize!;
+        var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
+        await page.SetViewportSizeAsync(size.Width, Math.Max(size.Height, height));
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png") });
+        await page.SetViewportSizeAsync(size.Width, size.Height);
+    }
 
     public async ValueTask DisposeAsync()
     {

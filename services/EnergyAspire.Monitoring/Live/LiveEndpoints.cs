@@ -17,7 +17,6 @@ public static class LiveEndpoints
     {
         builder.Services.AddSignalR(hub => hub.MaximumReceiveMessageSize = LargestMessage)
             .AddJsonProtocol(json => json.PayloadSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
-        builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddSingleton<LiveChanges>();
         builder.Services.AddSingleton<LiveWatchers>();
         builder.Services.AddSingleton<LiveMetrics>();

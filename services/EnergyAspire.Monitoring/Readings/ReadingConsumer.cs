@@ -6,6 +6,7 @@ using EnergyAspire.Messaging.Broker;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -32,7 +33,7 @@ internal sealed class ReadingConsumer(
 
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+        await using var channel = await CreateUntracedChannelAsync(connection, cancel);
         await channel.DeclareDurableQueueAsync(Topology.ReadingQueue, cancel);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(_options.BatchSize * 2), global: false, cancel);
 
@@ -109,16 +110,21 @@ internal sealed class ReadingConsumer(
             await ingest.StoreAsync(part, number, cancel);
     }
 
-    private static ActivityContext TraceContext(BasicDeliverEventArgs message)
+    /// <summary>
+    /// A span for each of tens of thousands of deliveries a second would cost as much as storing them; a batch has one, which goes on with the
+    /// traces of its messages. What is suppressed here is what the channel's deliveries inherit.
+    /// </summary>
+    private static async Task<IChannel> CreateUntracedChannelAsync(IConnection connection, CancellationToken cancel)
     {
-        if (Activity.Current is { } delivery)
-            return delivery.Context;
+        using var untraced = SuppressInstrumentationScope.Begin();
+        return await connection.CreateChannelAsync(cancellationToken: cancel);
+    }
 
-        return message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) == true && header is byte[] text
-            && ActivityContext.TryParse(Encoding.ASCII.GetString(text), traceState: null, isRemote: true, out var context)
+    private static ActivityContext TraceContext(BasicDeliverEventArgs message) =>
+        message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) == true && header is byte[] text
+        && ActivityContext.TryParse(Encoding.ASCII.GetString(text), traceState: null, isRemote: true, out var context)
             ? context
             : default;
-    }
 
     private readonly record struct Arrival(ulong DeliveryTag, byte[] Body, ActivityContext Trace);
 }

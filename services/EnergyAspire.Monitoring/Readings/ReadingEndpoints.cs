@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Quarantine;
+using EnergyAspire.Monitoring.Live;
 using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Monitoring.Readings;
@@ -12,6 +13,7 @@ public static class ReadingEndpoints
         builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IngestMetrics>();
         builder.Services.AddSingleton<ReadingParser>();
+        builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddSingleton<ReadingIngest>();
         builder.Services.AddSingleton<ReadingPartitions>();
         builder.Services.AddSingleton<QuarantineReplay>();
