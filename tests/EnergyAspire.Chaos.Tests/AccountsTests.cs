@@ -32,12 +32,17 @@ public sealed class AccountsTests
         ["a duplicate is lost"] = right => right with { Received = 100, Duplicates = 5 },
         ["a quarantined reading is lost"] = right => right with
         {
-            Received = 99, Quarantined = 3, QuarantineRows = 3, Reasons = new Dictionary<string, (long, long)> { ["negative"] = (3, 3) },
+            Received = 99,
+            Quarantined = 3,
+            QuarantineRows = 3,
+            Reasons = new Dictionary<string, (long, long)> { ["negative"] = (3, 3) },
         },
         ["a row in quarantine is gone"] = right => right with { QuarantineRows = 4 },
         ["a good reading is in quarantine"] = right => right with
         {
-            Received = 102, Quarantined = 6, QuarantineRows = 6,
+            Received = 102,
+            Quarantined = 6,
+            QuarantineRows = 6,
             Reasons = new Dictionary<string, (long, long)> { ["negative"] = (5, 4), ["rejected"] = (1, 1) },
         },
         ["an hour of the ledger doesn't add up"] = right => right with { UnbalancedHours = 1 },

@@ -62,8 +62,18 @@ internal sealed class Report(ChaosOptions options, TextWriter output)
         {
             var result = new
             {
-                IsExact, options.Devices, options.Days, options.Seed, Kills = _kills, Sent = _sent, _accounts.Received, _accounts.Stored,
-                _accounts.Duplicates, _accounts.Quarantined, HoursCompared = _compared.Hours, Problems = _problems,
+                IsExact,
+                options.Devices,
+                options.Days,
+                options.Seed,
+                Kills = _kills,
+                Sent = _sent,
+                _accounts.Received,
+                _accounts.Stored,
+                _accounts.Duplicates,
+                _accounts.Quarantined,
+                HoursCompared = _compared.Hours,
+                Problems = _problems,
             };
             await File.WriteAllTextAsync(file.FullName, JsonSerializer.Serialize(result, Json), cancel);
         }

@@ -1,5 +1,5 @@
-using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Live;
+using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Monitoring.Readings;

@@ -56,7 +56,7 @@ public sealed class AlertTests(MonitoringFixture monitoring)
             from device in devices
             from hour in Enumerable.Range(0, 20)
             from minute in Enumerable.Range(0, 6)
-            // Even hours come to 3 kWh, odd ones to 2.4.
+                // Even hours come to 3 kWh, odd ones to 2.4.
             select Reading(device, (hour * -60) + (minute * 10), hour % 2 == 0 ? 0.5m : 0.4m)).ToArray();
         Random.Shared.Shuffle(readings);
 
