@@ -186,7 +186,7 @@ public sealed class History
             await system.PublishAsync(Readings(device, end));
         await system.PublishAsync(Refused(devices[0].GetProperty("id").GetGuid(), end));
 
-        var (last, day) = (devices[^1].GetProperty("id").GetGuid(), end.AddDays(-2).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        var (last, day) = (devices[^1].GetProperty("id").GetGuid(), end.AddDays(2 - Days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         await Eventually.TrueAsync(
             async () =>
             {

@@ -10,6 +10,7 @@ using EnergyAspire.System.Tests;
 using RabbitMQ.Client;
 
 [assembly: AssemblyFixture(typeof(SystemFixture))]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace EnergyAspire.System.Tests;
 
