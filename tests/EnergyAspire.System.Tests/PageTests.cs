@@ -128,6 +128,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
     [Fact]
     public async Task A_reading_moves_on_the_open_page_and_its_alert_appears()
     {
+        await history.PublishAsync(system);
         await using var browser = await WebBrowser.StartAsync(system);
         var page = await browser.OpenAsync(1440, 900, ColorScheme.Light);
         await EnterAsync(page, "alice");

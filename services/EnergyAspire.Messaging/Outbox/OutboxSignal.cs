@@ -8,9 +8,9 @@ namespace EnergyAspire.Messaging.Outbox;
 internal sealed class OutboxSignal<TContext> : DbTransactionInterceptor, ISaveChangesInterceptor, IDisposable
     where TContext : DbContext
 {
-    private readonly SemaphoreSlim _committed = new(0, 1);
+    private readonly Signal _committed = new();
 
-    public async Task WaitAsync(TimeSpan longest, CancellationToken cancel) => await _committed.WaitAsync(longest, cancel);
+    public Task WaitAsync(TimeSpan longest, CancellationToken cancel) => _committed.WaitAsync(longest, cancel);
 
     public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
@@ -30,17 +30,7 @@ internal sealed class OutboxSignal<TContext> : DbTransactionInterceptor, ISaveCh
     private void Wake(DbContext? context)
     {
         // What was saved stays tracked, so a commit that announced nothing wakes nobody.
-        if (context?.ChangeTracker.Entries<OutboxMessage>().Any() != true)
-            return;
-
-        try
-        {
-            if (_committed.CurrentCount == 0)
-                _committed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another commit woke it at the same moment.
-        }
+        if (context?.ChangeTracker.Entries<OutboxMessage>().Any() == true)
+            _committed.Set();
     }
 }

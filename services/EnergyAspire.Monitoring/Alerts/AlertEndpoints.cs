@@ -50,9 +50,10 @@ public static class AlertEndpoints
         if (!paging.TryRead(out var page, out var problem))
             return problem;
 
-        var alerts = db.Alerts.AsNoTracking();
-        if (!filter.TryApply(ref alerts, out var errors))
-            return TypedResults.ValidationProblem(errors);
+        var parameters = new QueryParameters();
+        var alerts = filter.Narrow(db.Alerts.AsNoTracking(), parameters);
+        if (!parameters.AreValid)
+            return parameters.Problem;
         if (page.After is { Id: var last })
             alerts = alerts.Where(alert => alert.Id < last);
 
@@ -100,22 +101,18 @@ public sealed record AlertFilter(
     [FromQuery(Name = "device_id")] string? DeviceId, [FromQuery(Name = "acknowledged")] string? Acknowledged,
     [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
 {
-    /// <summary>Narrows alerts; false with the errors by field when the filter can't be read.</summary>
-    internal bool TryApply(ref IQueryable<Alert> alerts, out Dictionary<string, string[]> errors)
+    /// <summary>Narrows alerts, and says what of the filter can't be read.</summary>
+    internal IQueryable<Alert> Narrow(IQueryable<Alert> alerts, QueryParameters parameters)
     {
-        errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (QueryValues.ReadId("device_id", DeviceId, errors) is { } device)
+        if (parameters.Id("device_id", DeviceId) is { } device)
             alerts = alerts.Where(alert => alert.DeviceId == device);
-        if (QueryValues.ReadTime("from", From, errors) is { } from)
+        if (parameters.Time("from", From) is { } from)
             alerts = alerts.Where(alert => alert.HourStart >= from);
-        if (QueryValues.ReadTime("to", To, errors) is { } to)
+        if (parameters.Time("to", To) is { } to)
             alerts = alerts.Where(alert => alert.HourStart < to);
-        if (bool.TryParse(Acknowledged, out var acknowledged))
-            alerts = alerts.Where(alert => alert.AcknowledgedAt != null == acknowledged);
-        else if (!string.IsNullOrEmpty(Acknowledged))
-            errors["acknowledged"] = ["This is true or false."];
 
-        return errors.Count == 0;
+        var acknowledged = parameters.Flag("acknowledged", Acknowledged);
+        return Acknowledged is null ? alerts : alerts.Where(alert => alert.AcknowledgedAt != null == acknowledged);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EnergyAspire.Messaging;
 
 namespace EnergyAspire.Monitoring.Live;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EnergyAspire.Messaging;
 
 namespace EnergyAspire.Monitoring.Live;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Monitoring.Queries;
@@ -42,6 +43,9 @@ internal sealed class QueryParameters
     /// <summary>Reads an id; null when it is absent or wrong.</summary>
     public Guid? Id(string field, string? text) =>
         text is null ? null : Guid.TryParse(text, out var id) ? id : Refuse<Guid>(field, $"{field} must be a UUID.");
+
+    /// <summary>Reads a time; null when it is absent or wrong.</summary>
+    public DateTimeOffset? Time(string field, string? text) => QueryValues.ReadTime(field, text, _errors);
 
     /// <summary>Reads a flag; false when it is absent or wrong.</summary>
     public bool Flag(string field, string? text)

@@ -63,10 +63,11 @@ public static class ReadingStore
         ),
         high as (
             select position, hours.energy,
-                case when hours.energy > limit_energy then hours.energy else hours.energy * running_count / hours.reading_count end as projected
+                case when hours.energy > limit_energy then hours.energy
+                    else (hours.energy::float8 * running_count / hours.reading_count)::bigint end as projected
             from hours join added using (device_id, hour_start)
             where hours.energy > limit_energy
-                or (hours.energy * running_count > limit_energy * hours.reading_count
+                or (hours.energy::float8 * running_count > limit_energy::float8 * hours.reading_count
                     and hours.reading_count >= 2 and hours.reading_count * 4 >= running_count)
         )
         select stored.*, high.*

@@ -107,6 +107,21 @@ public sealed class AlertTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task A_limit_beyond_all_measure_holds_up_no_reading()
+    {
+        var device = Guid.NewGuid();
+        await monitoring.AnnounceAsync(MonitoringFixture.Device(device) with { MaxConsumption = decimal.MaxValue, ReportingIntervalSeconds = 1 }, version: 1);
+        await Eventually.TrueAsync(() => monitoring.QueryAsync(db => db.Devices.AnyAsync(known => known.Id == device)), "the device is known");
+        // All in one hour, which may be running.
+        var start = DateTimeOffset.UtcNow.AddMinutes(-2);
+
+        await monitoring.PublishAsync(Enumerable.Range(0, 120).Select(second => MonitoringFixture.Reading(device, start.AddSeconds(second), 10_000m)));
+
+        await CountedAsync(device, 120);
+        Assert.Empty(await AlertsAsync(DevelopmentData.Admin, device));
+    }
+
+    [Fact]
     public async Task An_hour_that_is_over_is_not_extrapolated()
     {
         var device = await monitoring.DeviceAsync();

@@ -5,7 +5,7 @@ import { ApiError } from '@/api/client';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
-import { Skeleton } from '@/components/ui/Skeleton';
+import { DetailSkeleton } from '@/components/ui/DetailSkeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { useChangeDevice, useRegisteredDevice, type DeviceChange, type RegisteredDevice } from '@/features/devices/api/registry';
@@ -23,7 +23,7 @@ export function Component() {
 
   if (error instanceof ApiError && error.status === 404) return <Gone />;
   if (error) return <ErrorState error={error} retrying={device.isFetching} onRetry={() => void device.refetch()} />;
-  if (!device.data) return <Loading />;
+  if (!device.data) return <DetailSkeleton what="the device" />;
 
   const { body, version } = device.data;
 
@@ -115,16 +115,5 @@ const Gone = () => (
     >
       It may have been deleted.
     </StateMessage>
-  </div>
-);
-
-const Loading = () => (
-  <div role="status">
-    <span className="sr-only">Loading the device</span>
-    <Skeleton className="mb-6 h-9 w-56" />
-    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <Skeleton className="h-96 rounded-card!" />
-      <Skeleton className="h-64 rounded-card!" />
-    </div>
   </div>
 );

@@ -4,7 +4,7 @@ import { ApiError } from '@/api/client';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
-import { Skeleton } from '@/components/ui/Skeleton';
+import { DetailSkeleton } from '@/components/ui/DetailSkeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { DevicesOfUser } from '@/features/mappings/components/DevicesOfUser';
 import { useProfile } from '@/features/session/api/account';
@@ -34,7 +34,7 @@ export function Component() {
     return <ErrorState error={error} retrying={account.isFetching || profile.isFetching} onRetry={retry} />;
   }
 
-  if (!account.data || !profile.data) return <Loading />;
+  if (!account.data || !profile.data) return <DetailSkeleton what="the user" />;
 
   const { body, version } = account.data;
   const { fname, lname, email, phone } = profile.data;
@@ -92,16 +92,5 @@ const Gone = () => (
     >
       The account may have been deleted.
     </StateMessage>
-  </div>
-);
-
-const Loading = () => (
-  <div role="status">
-    <span className="sr-only">Loading the user</span>
-    <Skeleton className="mb-6 h-9 w-56" />
-    <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <Skeleton className="h-96 rounded-card!" />
-      <Skeleton className="h-64 rounded-card!" />
-    </div>
   </div>
 );

@@ -5,7 +5,7 @@ using EnergyAspire.ServiceDefaults;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>Taking readings in.</summary>
-public static class ReadingEndpoints
+public static class IngestExtensions
 {
     /// <summary>Adds the consumers of the reading queue, the partitions and the replay of quarantined readings.</summary>
     public static IHostApplicationBuilder AddIngest(this IHostApplicationBuilder builder)
