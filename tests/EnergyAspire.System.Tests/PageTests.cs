@@ -137,7 +137,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
 
         // Half a minute off the simulator's readings. Three kWh are more than the laundry's limit for an hour.
         var minute = DateTimeOffset.UtcNow.AddTicks(-(DateTimeOffset.UtcNow.Ticks % TimeSpan.TicksPerMinute));
-        await system.PublishAsync(DevelopmentData.Laundry, minute.AddSeconds(-30), 3m);
+        await system.PublishAsync(DevelopmentData.Laundry, minute.AddSeconds(30), 3m);
         var published = Stopwatch.GetTimestamp();
 
         await page.WaitForFunctionAsync(
