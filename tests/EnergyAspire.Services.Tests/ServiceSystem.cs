@@ -19,7 +19,7 @@ using UserData = EnergyAspire.Users.Data.UserDbContext;
 
 namespace EnergyAspire.Services.Tests;
 
-/// <summary>Two Identity processes, and Users, Devices and Monitoring behind relays; four databases, one broker.</summary>
+/// <summary>Two Identity processes and a spare one, and Users, Devices and Monitoring behind relays; four databases, one broker.</summary>
 public sealed class ServiceSystem : IAsyncLifetime
 {
     private const string AdminPassword = "the first administrator's";
@@ -37,6 +37,8 @@ public sealed class ServiceSystem : IAsyncLifetime
     private readonly TestServers _servers = new();
     private readonly List<IAsyncDisposable> _hosts = [];
     private Dictionary<string, string> _identitySettings = [];
+    private IdentityProcess _spare = null!;
+    private Task _spareStarts = Task.CompletedTask;
 
     /// <summary>One replica, which callers call.</summary>
     public IdentityProcess Identity { get; private set; } = null!;
@@ -66,6 +68,7 @@ public sealed class ServiceSystem : IAsyncLifetime
         _identitySettings = IdentitySettings(auth);
         Identity = new IdentityProcess(_identitySettings);
         Other = new IdentityProcess(_identitySettings);
+        _spare = new IdentityProcess(_identitySettings);
         Users = await StartServiceAsync<UserData>(ResourceNames.UserDatabase, users);
         Devices = await StartServiceAsync<DeviceData>(ResourceNames.DeviceDatabase, devices);
         Monitoring = await StartServiceAsync<MonitoringData>(ResourceNames.MonitoringDatabase, monitoring);
@@ -77,10 +80,15 @@ public sealed class ServiceSystem : IAsyncLifetime
         await Databases.Auth.AddGateAsync();
     }
 
-    /// <summary>Makes the other replica the one that callers call, and waits until both run.</summary>
+    /// <summary>
+    /// Makes the other replica the one that callers call and the spare one the other; the one that was called, which may be dead, starts
+    /// meanwhile to be the next spare one.
+    /// </summary>
     public async Task SwapAsync()
     {
-        (Identity, Other) = (Other, Identity);
+        await _spareStarts;
+        (Identity, Other, _spare) = (Other, _spare, Identity);
+        _spareStarts = _spare.StartAsync();
         await Task.WhenAll(Identity.StartAsync(), Other.StartAsync());
     }
 
@@ -142,6 +150,7 @@ public sealed class ServiceSystem : IAsyncLifetime
     {
         Identity?.Dispose();
         Other?.Dispose();
+        _spare?.Dispose();
         foreach (var host in Enumerable.Reverse(_hosts))
             await host.DisposeAsync();
         await _servers.DisposeAsync();
