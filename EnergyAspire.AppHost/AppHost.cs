@@ -72,6 +72,10 @@ var gateway = builder.AddProject<Projects.EnergyAspire_Gateway>(ResourceNames.Ga
 if (builder.KeepsData && builder.ExecutionContext.IsRunMode)
     gateway.WithEnvironment("Gateway__KeysFolder", Path.GetFullPath("../.data/gateway-keys", builder.AppHostDirectory));
 
+// Admins find their way from the web app to the dashboard that runs beside it.
+if (builder.ExecutionContext.IsRunMode && builder.Configuration["ASPNETCORE_URLS"] is { } dashboard)
+    gateway.WithEnvironment("Gateway__Dashboard", dashboard.Split(';')[0]);
+
 // People and tokens know Identity by the gateway's address.
 var publicAddress = gateway.GetEndpoint("http");
 foreach (var service in new[] { identity, users, devices, monitoring, gateway })

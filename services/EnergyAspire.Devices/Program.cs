@@ -1,8 +1,10 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Devices;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Devices.Users;
+using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 
@@ -33,5 +35,6 @@ app.MapMappingChanges();
 app.MapUserRebuild();
 app.MapUserSteps();
 app.MapReplicaLists();
+app.MapDeadLetters<DeviceDbContext>("/api/devices", Topology.DeviceSync);
 
 app.Run();

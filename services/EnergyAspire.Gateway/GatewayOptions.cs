@@ -14,6 +14,9 @@ public sealed class GatewayOptions
     /// </summary>
     public string? KeysFolder { get; set; }
 
+    /// <summary>Address of the dashboard with logs, traces and metrics, shown to admins; null when there is none that people can reach.</summary>
+    public Uri? Dashboard { get; set; }
+
     /// <summary>How long before its end an access token is renewed, at most a fifth of its life.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RenewAhead { get; set; } = TimeSpan.FromMinutes(5);

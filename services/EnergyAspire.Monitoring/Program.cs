@@ -1,3 +1,5 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
@@ -36,7 +38,9 @@ app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
 app.MapMeasurements();
+app.MapSilentDevices();
 app.MapReplicas();
+app.MapDeadLetters<MonitoringDbContext>("/api/monitoring", Topology.MonitoringSync);
 app.MapQuarantine();
 app.MapLedger();
 app.MapAlerts();

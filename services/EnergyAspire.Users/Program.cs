@@ -1,3 +1,5 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.Users.Accounts;
@@ -25,5 +27,6 @@ app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapProfiles();
 app.MapProfileSteps();
+app.MapDeadLetters<UserDbContext>("/api/users", Topology.UserSync);
 
 app.Run();

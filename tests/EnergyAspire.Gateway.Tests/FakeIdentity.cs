@@ -20,6 +20,8 @@ public sealed class FakeIdentity(FakeService service)
 
     public bool RefusesTokens { get; set; }
 
+    public string Role { get; set; } = "client";
+
     public FakeService Service => service;
 
     public void Attach() => service.Answer = http => http.Request.Path.Value switch
@@ -77,7 +79,7 @@ public sealed class FakeIdentity(FakeService service)
             access = $"access-{number}",
             refresh = $"refresh-{number}",
             expires_in = ExpiresIn,
-            user = new { id = DevelopmentData.Alice, username = "alice", role = "client" },
+            user = new { id = DevelopmentData.Alice, username = "alice", role = Role },
         };
     }
 

@@ -55,6 +55,17 @@ public sealed class SessionTests
         Assert.Equal(environment == "Production", attributes.Contains("secure"));
     }
 
+    [Fact]
+    public async Task Only_an_admin_is_told_where_the_dashboard_is()
+    {
+        await using var gateway = await RunningGateway.StartAsync(settings: ("Gateway:Dashboard", "http://localhost:18888"));
+
+        Assert.Equal("""{"dashboard":null}""", await gateway.Browser().GetStringAsync("/session/links"));
+        Assert.Equal("""{"dashboard":null}""", await (await gateway.SignedInBrowserAsync()).GetStringAsync("/session/links"));
+        gateway.Identity.Role = "admin";
+        Assert.Equal("""{"dashboard":"http://localhost:18888"}""", await (await gateway.SignedInBrowserAsync()).GetStringAsync("/session/links"));
+    }
+
     [Theory]
     [InlineData("wrong", 401, "The username or the password is wrong.")]
     [InlineData("locked", 429, "Too many failures.")]

@@ -56,8 +56,14 @@ public sealed class MonitoringFixture : IAsyncLifetime
     /// <summary>Publishes as a plain AMQP client does.</summary>
     public Task PublishAsync(params IEnumerable<string> messages) => Task.WhenAll(messages.Select(message => PublishAsync(Encoding.UTF8.GetBytes(message))));
 
-    public async Task PublishAsync(byte[] message) => await _channel.BasicPublishAsync(
-        "", Topology.ReadingQueue, mandatory: true, new BasicProperties { Persistent = true }, message);
+    public Task PublishAsync(byte[] message) => PublishAsync(Topology.ReadingQueue, message, new BasicProperties { Persistent = true });
+
+    /// <summary>Publishes to any queue.</summary>
+    public async Task PublishAsync(string queue, byte[] message, BasicProperties properties) =>
+        await _channel.BasicPublishAsync("", queue, mandatory: true, properties, message);
+
+    /// <summary>Empties a queue.</summary>
+    public Task PurgeAsync(string queue) => _channel.QueuePurgeAsync(queue);
 
     public async Task AnnounceAsync<TEvent>(TEvent fact, long version)
         where TEvent : IEvent

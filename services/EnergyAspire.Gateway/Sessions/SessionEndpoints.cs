@@ -1,4 +1,5 @@
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,10 @@ public sealed record SessionResponse(SessionUser User);
 /// <param name="User">Account; null when nobody is signed in.</param>
 public sealed record CurrentSessionResponse(SessionUser? User);
 
+/// <summary>Where else there is something to see.</summary>
+/// <param name="Dashboard">Address of the dashboard with logs, traces and metrics; null when there is none for the caller.</param>
+public sealed record SessionLinksResponse(Uri? Dashboard);
+
 /// <summary>Browser sessions: sign-in without a token in the browser.</summary>
 public static class SessionEndpoints
 {
@@ -33,6 +38,7 @@ public static class SessionEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         session.MapGet("", GetSession).WithName(nameof(GetSession))
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        session.MapGet("/links", GetLinks).WithName(nameof(GetLinks));
         session.MapDelete("", CloseSession).WithName(nameof(CloseSession));
 
         return session;
@@ -76,6 +82,10 @@ public static class SessionEndpoints
 
         return TypedResults.Ok(new CurrentSessionResponse(current?.User));
     }
+
+    /// <summary>Tells an admin where the system's own dashboard is.</summary>
+    public static Ok<SessionLinksResponse> GetLinks(IOptions<GatewayOptions> options, HttpContext http) =>
+        TypedResults.Ok(new SessionLinksResponse(Session.Of(http)?.User.Role == Roles.Admin ? options.Value.Dashboard : null));
 
     /// <summary>Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared.</summary>
     public static async Task<NoContent> CloseSession(

@@ -12,6 +12,19 @@ using RabbitMQ.Client.Events;
 
 namespace EnergyAspire.Messaging.Inbox;
 
+/// <summary>Headers that tell why a message could not be handled.</summary>
+internal static class DeadLetterHeaders
+{
+    /// <summary>Why the last try failed.</summary>
+    public const string Reason = "x-dead-reason";
+
+    /// <summary>When it was given up.</summary>
+    public const string At = "x-dead-at";
+
+    /// <summary>Routing key of the first delivery, which says what happened.</summary>
+    public const string RoutingKey = "x-dead-routing-key";
+}
+
 /// <summary>
 /// Follows one event queue: each message's effect and its inbox row commit together, then it is acknowledged.
 /// A message that keeps failing moves to the dead-letter queue with its reason; while the database is away messages wait.
@@ -23,8 +36,6 @@ internal sealed class EventConsumer<TContext>(
     : BrokerWorker(connections, health, time, logger)
     where TContext : DbContext
 {
-    private const string DeadRoutingKey = "x-dead-routing-key";
-
     private static readonly TimeSpan DatabaseDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = time;
@@ -141,9 +152,9 @@ internal sealed class EventConsumer<TContext>(
         var properties = new BasicProperties(message.BasicProperties) { Persistent = true };
         properties.Headers = new Dictionary<string, object?>(message.BasicProperties.Headers ?? new Dictionary<string, object?>())
         {
-            ["x-dead-reason"] = $"{failure.GetType().Name}: {failure.GetBaseException().Message}",
-            ["x-dead-at"] = _time.GetUtcNow().ToString("O"),
-            [DeadRoutingKey] = EventTypeOf(message),
+            [DeadLetterHeaders.Reason] = $"{failure.GetType().Name}: {failure.GetBaseException().Message}",
+            [DeadLetterHeaders.At] = _time.GetUtcNow().ToString("O"),
+            [DeadLetterHeaders.RoutingKey] = EventTypeOf(message),
         };
         await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
         BrokerLog.DeadLettered(logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
@@ -151,7 +162,7 @@ internal sealed class EventConsumer<TContext>(
 
     /// <summary>The routing key; that of its first delivery for a message that was moved back from the dead letters.</summary>
     private static string EventTypeOf(BasicDeliverEventArgs message) =>
-        message.BasicProperties.Headers?.TryGetValue(DeadRoutingKey, out var key) == true && key is byte[] text
+        message.BasicProperties.Headers?.TryGetValue(DeadLetterHeaders.RoutingKey, out var key) == true && key is byte[] text
             ? Encoding.UTF8.GetString(text)
             : message.RoutingKey;
 }

@@ -62,6 +62,8 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("DELETE /api/users/{id:guid}/rollback", $"/api/users/{Nobody}/rollback", 401, 401, 403, 403, 403, 204, 403),
         new("PUT /internal/users/{id:guid}", $"/internal/users/{Nobody}", 401, 401, 403, 403, 403, 400, 403),
         new("DELETE /internal/users/{id:guid}", $"/internal/users/{Nobody}", 401, 401, 403, 403, 403, 400, 403),
+        new("GET /api/users/dead-letters", "/api/users/dead-letters", 401, 401, 403, 403, 200, 403, 403),
+        new("POST /api/users/dead-letters/replay", "/api/users/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/users/audit", "/api/users/audit", 401, 401, 403, 403, 200, 403, 403),
 
         // Devices.
@@ -70,6 +72,8 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/devices/{id:guid}", $"/api/devices/{DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("PUT /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
+        new("GET /api/devices/dead-letters", "/api/devices/dead-letters", 401, 401, 403, 403, 200, 403, 403),
+        new("POST /api/devices/dead-letters/replay", "/api/devices/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/devices/audit", "/api/devices/audit", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/devices/users/rebuild", "/api/devices/users/rebuild", 401, 401, 403, 403, 503, 403, 503),
         new("GET /api/mappings", "/api/mappings", 401, 401, 200, 200, 200, 403, 403),
@@ -97,6 +101,9 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("POST /api/monitoring/quarantine/{id:guid}/discard", $"/api/monitoring/quarantine/{Nobody}/discard", 401, 401, 403, 403, 404, 403, 403),
         new("POST /api/monitoring/quarantine/replay", "/api/monitoring/quarantine/replay", 401, 401, 403, 403, 400, 403, 403),
         new("POST /api/monitoring/quarantine/discard", "/api/monitoring/quarantine/discard", 401, 401, 403, 403, 400, 403, 403),
+        new("GET /api/monitoring/silent-devices", "/api/monitoring/silent-devices", 401, 401, 403, 403, 200, 403, 403),
+        new("GET /api/monitoring/dead-letters", "/api/monitoring/dead-letters", 401, 401, 403, 403, 200, 403, 403),
+        new("POST /api/monitoring/dead-letters/replay", "/api/monitoring/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/monitoring/audit", "/api/monitoring/audit", 401, 401, 403, 403, 200, 403, 403),
         // A hub: who may come in gets no further without a socket.
         new("GET /api/monitoring/live", "/api/monitoring/live", 401, 401, 400, 400, 400, 403, 403),

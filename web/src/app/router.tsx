@@ -38,6 +38,7 @@ export const routes: RouteObject[] = [
                     lazy: () => import('@/features/system/pages/SystemLayout'),
                     children: [
                       { index: true, lazy: () => import('@/features/system/pages/HealthPage') },
+                      { path: 'repairs', lazy: () => import('@/features/system/pages/RepairsPage') },
                       { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
                       { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
                       { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },

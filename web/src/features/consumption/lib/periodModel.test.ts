@@ -70,6 +70,14 @@ describe('what is known of an hour', () => {
     expect(bars[3]).toMatchObject({ state: 'complete', energy: 0 });
   });
 
+  it('is as good as whole with one of very many readings missing', () => {
+    const month = daysOf(heatPump, ['2026-11-18', '2026-11-19'], (date) => ({
+      energy: 24,
+      readings: date === '2026-11-18' ? 143 : 142,
+    }));
+    expect(readPeriod(month, 2, later).bars.map(({ state }) => state)).toEqual(['complete', 'incomplete']);
+  });
+
   it('is incomplete when some of its readings came', () => {
     expect(readPeriod(day, 2, later).bars[2]).toMatchObject({ state: 'incomplete', energy: 0.5 });
   });

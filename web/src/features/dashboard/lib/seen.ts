@@ -1,12 +1,10 @@
 import type { Latest } from '@/features/live/updates';
 import { locale } from '@/lib/locale';
-
-/** A meter that missed this many readings in a row is silent. */
-const missedUntilSilent = 3;
+import { isSilentSince } from '@/lib/silence';
 
 /** Whether readings that should have come by now did not. One that has never sent any is not silent but new. */
 export const isSilent = (latest: Latest | null | undefined, intervalSeconds: number, now: Date) =>
-  latest != null && now.getTime() - Date.parse(latest.timestamp) > (missedUntilSilent + 1) * intervalSeconds * 1000;
+  latest != null && isSilentSince(new Date(latest.timestamp), intervalSeconds, now);
 
 /** How long ago something was, in its largest unit: `3 minutes ago`; as a length `3 minutes`. */
 export function formatAge(timestamp: string, now: Date, asLength = false, language = locale()) {

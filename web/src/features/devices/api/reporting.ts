@@ -45,7 +45,3 @@ export const useReporting = (id: string, zone: string) =>
     // A device that is too new for Monitoring's copy is unknown there for a moment.
     retry: 1,
   });
-
-/** Nothing came for three intervals, or never. */
-export const isSilent = ({ lastSeen }: Reporting, interval: number, now = new Date()) =>
-  lastSeen === null || now.getTime() - lastSeen.getTime() > Math.max(3 * interval, 120) * 1000;

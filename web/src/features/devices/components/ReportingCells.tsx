@@ -1,10 +1,11 @@
 import { Badge } from '@/components/ui/Badge';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { locale } from '@/lib/locale';
+import { isSilentSince } from '@/lib/silence';
 import { formatAgo, formatMoment } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
 import type { RegisteredDevice } from '../api/registry';
-import { isSilent, useReporting } from '../api/reporting';
+import { useReporting } from '../api/reporting';
 
 /** When the last reading came. */
 export function LastSeen({ device }: { device: RegisteredDevice }) {
@@ -18,7 +19,7 @@ export function LastSeen({ device }: { device: RegisteredDevice }) {
   const ago = formatAgo(data.lastSeen, now);
   return (
     <time dateTime={data.lastSeen.toISOString()} title={formatMoment(data.lastSeen)}>
-      {isSilent(data, device.reporting_interval_seconds, now) ? <Badge tone="bad">{ago}</Badge> : ago}
+      {isSilentSince(data.lastSeen, device.reporting_interval_seconds, now) ? <Badge tone="bad">{ago}</Badge> : ago}
     </time>
   );
 }

@@ -1,6 +1,6 @@
 import { UserRound } from 'lucide-react';
 import { useState } from 'react';
-import { useAccounts } from '@/features/users/api/accounts';
+import { fullName, usePeople } from '@/features/users/api/accounts';
 import { AssignmentList } from './AssignmentList';
 import { PickDialog, type Choice } from './PickDialog';
 
@@ -28,19 +28,23 @@ interface PickProps {
 
 function PickUsers({ name, ...rest }: PickProps) {
   const [search, setSearch] = useState('');
-  const accounts = useAccounts({ search, role: '' });
+  const people = usePeople({ search, role: '' });
 
   return (
     <PickDialog
       title="Assign people"
       description={`to ${name}. It appears on their pages by itself.`}
-      searchLabel="Search by username"
+      searchLabel="Search by username, name or e-mail"
       search={search}
       onSearch={setSearch}
-      query={accounts}
+      query={people}
       choices={
-        accounts.data?.pages.flatMap(({ rows }) =>
-          rows.map(({ id, username, role }) => ({ id, name: username, ...(role === 'admin' && { detail: 'Administrator' }) })),
+        people.data?.pages.flatMap(({ rows }) =>
+          rows.map((person) => ({
+            id: person.id,
+            name: person.username,
+              detail: [fullName(person), person.role === 'admin' && 'Administrator'].filter(Boolean).join(', ') || undefined,
+          })),
         ) ?? []
       }
       confirm={(count) => (count === 0 ? 'Assign' : count === 1 ? 'Assign 1 person' : `Assign ${count} people`)}

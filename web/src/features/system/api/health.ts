@@ -1,5 +1,5 @@
-import { useQueries } from '@tanstack/react-query';
-import { answer, devices, identity, monitoring, users } from '@/api/client';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { answer, devices, gateway, identity, monitoring, users } from '@/api/client';
 
 /** A cheap question to each service; its answer comes from that service's own database. */
 const probes = [
@@ -41,3 +41,11 @@ export const useHealth = () =>
     combine: (results) =>
       probes.map(({ name, what }, index) => ({ name, what, took: results[index]?.data, away: results[index]?.isError ?? false })),
   });
+
+/** Where logs, traces and metrics are shown; null when there is no such place here. */
+export const useDashboardAddress = () =>
+  useQuery({
+    queryKey: ['links'],
+    queryFn: ({ signal }) => answer(gateway.GET('/session/links', { signal })),
+    staleTime: Infinity,
+  }).data?.dashboard;

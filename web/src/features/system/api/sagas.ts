@@ -14,6 +14,24 @@ export interface SagaFilter {
 /** Still doing, or still undoing. */
 export const isRunning = ({ state }: Saga) => state === 'running' || state === 'compensating';
 
+/** Should have ended long ago: it keeps being tried because a service that it needs is away or refuses. */
+export const isStuck = (saga: Saga, now: Date) => isRunning(saga) && now.getTime() - Date.parse(saga.deadline) > 30_000;
+
+/** Those that have not ended, the newest 100 of each kind. */
+export const useUnfinishedSagas = () =>
+  useQuery({
+    queryKey: ['sagas', 'unfinished'],
+    queryFn: async ({ signal }) =>
+      (
+        await Promise.all(
+          ['running', 'compensating'].map((state) =>
+            answer(identity.GET('/api/auth/sagas', { params: { query: { state, limit: 100 } }, signal })),
+          ),
+        )
+      ).flat(),
+    refetchInterval: 30_000,
+  });
+
 /** Changes that several services made together, the newest first. While one runs it is looked at often. */
 export const useSagas = (filter: SagaFilter) =>
   useInfiniteQuery({

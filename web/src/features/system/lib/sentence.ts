@@ -23,6 +23,12 @@ export const actions: Record<string, string> = {
   device_deleted: 'deleted the device {device}',
   device_assigned: 'assigned {device} to {user}',
   device_unassigned: 'took {device} away from {user}',
+  hours_repaired: 'counted hours of {device} anew',
+  reading_replayed: 'had a quarantined reading tried again',
+  readings_replayed: 'had quarantined readings tried again',
+  reading_discarded: 'discarded a quarantined reading',
+  readings_discarded: 'discarded quarantined readings',
+  dead_letters_replayed: 'had failed events tried again',
 };
 
 /** A record as a sentence without its subject. Who and what are gone are called as the record remembers them. */

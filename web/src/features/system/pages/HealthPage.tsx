@@ -1,14 +1,15 @@
-import { BookOpen } from 'lucide-react';
+import { Activity, BookOpen } from 'lucide-react';
 import { Badge } from '@/components/ui/Badge';
 import { buttonStyle } from '@/components/ui/Button';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
 import { formatDuration } from '@/lib/time';
-import { useHealth } from '../api/health';
+import { useDashboardAddress, useHealth } from '../api/health';
 
 /** `/system`: whether every part answers. */
 export function Component() {
   const services = useHealth();
+  const dashboard = useDashboardAddress();
   const away = services.filter((service) => service.away);
 
   return (
@@ -21,10 +22,18 @@ export function Component() {
             : `${away.map(({ name }) => name).join(', ')} ${away.length === 1 ? 'doesn’t' : 'don’t'} answer; what needs them waits.`
         }
         actions={
-          <a href="/api/docs" className={buttonStyle()}>
-            <BookOpen aria-hidden="true" className="size-4" />
-            API documents
-          </a>
+          <>
+            {dashboard && (
+              <a href={dashboard} className={buttonStyle()}>
+                <Activity aria-hidden="true" className="size-4" />
+                Logs and traces
+              </a>
+            )}
+            <a href="/api/docs" className={buttonStyle()}>
+              <BookOpen aria-hidden="true" className="size-4" />
+              API documents
+            </a>
+          </>
         }
       />
       <Section title="Services">

@@ -20,19 +20,7 @@ import {
   useSettleReason,
   type QuarantinedReading,
 } from '../api/quarantine';
-
-const reasons: Record<string, string> = {
-  malformed: 'Malformed',
-  negative: 'Negative',
-  absurd: 'Absurd',
-  future: 'In the future',
-  too_old: 'Too old',
-  unknown_device: 'Unknown device',
-  conflicting_duplicate: 'Conflicting duplicate',
-  rejected: 'Rejected',
-};
-
-const reasonName = (reason: string) => reasons[reason] ?? reason;
+import { reasonName } from '../lib/reasons';
 
 /** `/system/quarantine?reason=`: what was not accepted and why; try again, or take note. */
 export function Component() {

@@ -3,6 +3,7 @@ import { NavLink, Outlet } from 'react-router';
 
 const tabs = [
   { to: '/system', label: 'Health', end: true },
+  { to: '/system/repairs', label: 'Repairs' },
   { to: '/system/sagas', label: 'Sagas' },
   { to: '/system/audit', label: 'Audit log' },
   { to: '/system/ledger', label: 'Ledger' },

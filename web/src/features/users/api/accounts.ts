@@ -1,18 +1,19 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { answer, identity, page, versioned, type Answer, type IdentityPaths } from '@/api/client';
+import { answer, identity, page, users, versioned, type Answer, type IdentityPaths, type UsersPaths } from '@/api/client';
 import { paging } from '@/lib/pages';
 
 export type Account = Answer<IdentityPaths['/api/auth/users/{id}']['get']>;
+export type Person = Answer<UsersPaths['/api/users']['get']>[number];
 export type NewAccount = IdentityPaths['/api/auth/register']['post']['requestBody']['content']['application/json'];
 export type AccountChange = IdentityPaths['/api/auth/users/{id}']['put']['requestBody']['content']['application/json'];
 
-/** All accounts by username, or those that contain a text or have a role. */
-export const useAccounts = ({ search, role }: { search: string; role: string }) =>
+/** Everybody by username, or those with a text in their username, name or e-mail address, or with a role. */
+export const usePeople = ({ search, role }: { search: string; role: string }) =>
   useInfiniteQuery({
-    queryKey: ['accounts', search, role],
+    queryKey: ['people', search, role],
     queryFn: ({ pageParam: after, signal }) => {
       const query = { limit: 100, ...(search && { search }), ...(role && { role }), ...(after && { after }) };
-      return page(identity.GET('/api/auth/users', { params: { query }, signal }));
+      return page(users.GET('/api/users', { params: { query }, signal }));
     },
     ...paging,
   });
@@ -57,7 +58,7 @@ export function useDeleteAccount(id: string) {
 
   return useMutation({
     mutationFn: () => answer(identity.DELETE('/api/auth/users/{id}', { params: { path: { id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['accounts'] }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['people'] }),
   });
 }
 
@@ -75,4 +76,7 @@ export function useLockAccount(id: string) {
 }
 
 const renewAccounts = (client: QueryClient) =>
-  Promise.all(['accounts', 'account', 'profile', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+  Promise.all(['people', 'account', 'profile', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+
+/** First and last name, as far as they are known. */
+export const fullName = ({ fname, lname }: Pick<Person, 'fname' | 'lname'>) => [fname, lname].filter(Boolean).join(' ');

@@ -6,10 +6,11 @@ import { PagedTable } from '@/components/ui/PagedTable';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { SearchBox } from '@/components/ui/SearchBox';
 import { Segments } from '@/components/ui/Segments';
+import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { formatDate } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
-import { useAccounts, type Account } from '../api/accounts';
+import { fullName, useAccount, usePeople, type Person } from '../api/accounts';
 import { LockState, RoleBadge } from '../components/AccountState';
 
 const roles = [
@@ -18,17 +19,25 @@ const roles = [
   { value: 'admin', label: 'Administrators' },
 ] as const;
 
-const columns: Column<Account>[] = [
+const columns: Column<Person>[] = [
   {
-    header: 'Username',
-    cell: ({ id, username }) => (
-      <Link to={`/users/${id}`} className="block truncate font-semibold after:absolute after:inset-0">
-        {username}
-      </Link>
+    header: 'Person',
+    cell: ({ id, username, ...person }) => (
+      <>
+        <Link to={`/users/${id}`} className="block truncate font-semibold after:absolute after:inset-0">
+          {username}
+        </Link>
+        <span className="block truncate text-sm text-ink-soft">{fullName(person)}</span>
+      </>
     ),
   },
+  {
+    header: 'E-mail',
+    className: 'max-lg:hidden',
+    cell: ({ email }) => <span className="block truncate text-ink-soft">{email}</span>,
+  },
   { header: 'Role', className: 'w-36', cell: ({ role }) => <RoleBadge role={role} /> },
-  { header: 'Sign-in', className: 'w-64 max-md:hidden', cell: (account) => <LockState account={account} /> },
+  { header: 'Sign-in', className: 'w-64 max-md:hidden', cell: ({ id }) => <SignIn id={id} /> },
   {
     header: 'Since',
     className: 'w-36 max-md:hidden',
@@ -40,7 +49,7 @@ const columns: Column<Account>[] = [
 export function Component() {
   const [search, setSearch] = useSearchParam('q');
   const [role, setRole] = useSearchParam('role');
-  const accounts = useAccounts({ search, role });
+  const people = usePeople({ search, role });
 
   return (
     <>
@@ -55,21 +64,29 @@ export function Component() {
       />
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <div className="min-w-48 flex-1 sm:max-w-80">
-          <SearchBox label="Search by username" value={search} onChange={setSearch} />
+          <SearchBox label="Search by username, name or e-mail" value={search} onChange={setSearch} />
         </div>
         <Segments label="Role" value={role} options={roles} onChange={setRole} />
       </div>
       <PagedTable
         label="Users"
-        query={accounts}
+        query={people}
         columns={columns}
         rowKey={({ id }) => id}
         empty={
           <StateMessage level={2} icon={Users} title="Nobody is found">
-            {search || role ? 'Try a shorter part of the username, or all roles.' : 'Create the first user.'}
+            {search || role ? 'Try a shorter part of the name, or all roles.' : 'Create the first user.'}
           </StateMessage>
         }
       />
     </>
   );
+}
+
+/** Whether somebody can sign in, which Identity knows. */
+function SignIn({ id }: { id: string }) {
+  const { data, isError } = useAccount(id);
+
+  if (isError) return <span className="text-ink-faint">Unknown</span>;
+  return data ? <LockState account={data.body} /> : <Skeleton className="h-5 w-16" />;
 }
