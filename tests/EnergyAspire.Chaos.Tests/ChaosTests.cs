@@ -16,7 +16,9 @@ public sealed class ChaosTests
         Assert.True(exitCode == 0, output.ToString());
         using var result = JsonDocument.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
         File.Delete(file);
-        Assert.Equal(3, result.RootElement.GetProperty("kills").GetArrayLength());
+        var kills = result.RootElement.GetProperty("kills");
+        Assert.Equal(3, kills.GetArrayLength());
+        Assert.All(kills.EnumerateArray(), kill => Assert.True(kill.GetProperty("with_work_in_hand").GetBoolean(), output.ToString()));
         Assert.True(result.RootElement.GetProperty("hours_compared").GetInt32() >= 60 * 23, output.ToString());
     }
 }

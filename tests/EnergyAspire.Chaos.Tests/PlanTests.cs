@@ -21,6 +21,21 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void By_turns_they_die_with_work_in_hand_one_after_another_and_at_any_moment()
+    {
+        var plan = KillPlan.Make(seed: 3, kills: 3, Time, replicas: 2);
+
+        foreach (var (share, table) in new[] { (0, "ledger"), (2, "hourly_consumption") })
+        {
+            Assert.Equal(
+                [(Victim.Monitoring, table), (Victim.PostgreSQL, table), (Victim.RabbitMQ, table)],
+                plan.Where(kill => (int)(kill.At / (Time / 3)) == share).Select(kill => (kill.Victim, kill.Held)));
+        }
+
+        Assert.All(plan.Where(kill => (int)(kill.At / (Time / 3)) == 1), kill => Assert.Null(kill.Held));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_plan_and_another_one_another()
     {
         Assert.Equal(KillPlan.Make(seed: 3, kills: 3, Time, replicas: 2), KillPlan.Make(seed: 3, kills: 3, Time, replicas: 2));

@@ -77,3 +77,11 @@ internal sealed record Accounts(
         }
     }
 }
+
+/// <summary>Looking at the ledger.</summary>
+internal static class LedgerQueries
+{
+    /// <summary>Reads how many readings have arrived so far, committed with what became of them.</summary>
+    public static Task<long> ReceivedAsync(this NpgsqlDataSource database, CancellationToken cancel) =>
+        database.ScalarAsync("select coalesce(sum(received), 0)::bigint from ledger", cancel);
+}

@@ -29,7 +29,7 @@ internal static class ChaosCommand
     public static Task<int> InvokeAsync(string[] args, TextWriter output)
     {
         var command = new RootCommand(
-            "Lets a faulty fleet report to two replicas of Monitoring on servers of its own, kills all of them at random moments and compares what is left with what must be.");
+            "Lets a faulty fleet report to two replicas of Monitoring on servers of its own, kills all of them with work in hand and at random moments, and compares what is left with what must be.");
         foreach (var option in new Option[] { Devices, Days, Kills, Seconds, Seed, Json })
             command.Options.Add(option);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EnergyAspire.Contracts;
 using EnergyAspire.Simulator.Expected;
 using EnergyAspire.Simulator.Gateway;
@@ -10,7 +9,12 @@ namespace EnergyAspire.Chaos;
 /// <summary>A fleet that reports, what is killed meanwhile, and what is left.</summary>
 internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers servers, Replicas replicas, NpgsqlDataSource database)
 {
+    private const int DrainAttempts = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    // Many times as long as a message waits for its batch to fill.
+    private static readonly TimeSpan TimeToSettle = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(ChaosOptions options, Report report, CancellationToken cancel)
     {
@@ -42,7 +46,8 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         report.Note($"{options.Devices} devices report from {clock:u} on for {options.Days} days, for {options.Time.TotalSeconds:0} s or longer");
         using (var simulator = new SimulatorProcess(options, clock, devices, expect, servers.Broker))
         {
-            await KillAsync(simulator, cancel);
+            using var executioner = new Executioner(report, servers, replicas, database);
+            await executioner.RunAsync(KillPlan.Make(options.Seed, options.Kills, options.Time, Replicas.Count), simulator, cancel);
             await simulator.FinishAsync(Patience + options.Time, cancel);
         }
 
@@ -53,53 +58,34 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         report.AddHours(expectation, await CompareAsync(expectation, cancel));
     }
 
-    private async Task KillAsync(SimulatorProcess simulator, CancellationToken cancel)
-    {
-        var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(KillPlan.Make(options.Seed, options.Kills, options.Time, Replicas.Count).GroupBy(kill => kill.Victim).Select(async victim =>
-        {
-            foreach (var kill in victim)
-            {
-                if (kill.At - Stopwatch.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
-                    await Task.Delay(wait, cancel);
-
-                await KillAsync(kill, Stopwatch.GetElapsedTime(started), simulator, cancel);
-            }
-        }));
-    }
-
-    private async Task KillAsync(Kill kill, TimeSpan at, SimulatorProcess simulator, CancellationToken cancel)
-    {
-        var name = kill.Victim == Victim.Monitoring ? $"{kill.Victim} {kill.Replica + 1}" : $"{kill.Victim}";
-        var reports = !simulator.HasFinished;
-        report.Note($"{at.TotalSeconds:0.0} s: killed {name}{(reports ? "" : " (the fleet had finished)")}");
-        var killed = Stopwatch.GetTimestamp();
-        if (kill.Victim == Victim.Monitoring)
-            await replicas.KillAsync(kill.Replica);
-        else
-            await servers.KillAsync(kill.Victim, cancel);
-
-        await Task.Delay(kill.Away, cancel);
-        if (kill.Victim == Victim.Monitoring)
-            await replicas.StartAsync(kill.Replica);
-        else
-            await servers.StartAgainAsync(kill.Victim, cancel);
-        report.AddKill(name, at, Stopwatch.GetElapsedTime(killed), reports);
-    }
-
     /// <summary>Waits until every message is stored and acknowledged; nobody consumes any more then.</summary>
     private async Task DrainAsync(CancellationToken cancel)
     {
-        while (true)
+        for (var attempt = 0; attempt < DrainAttempts; attempt++)
         {
             await Eventually.TrueAsync(() => IsEmptyAsync(cancel), "the queue is empty", Patience);
-            // What consumers hold isn't in it; what they couldn't acknowledge comes back when they end.
+            await SettleAsync(cancel);
+            // What consumers hold isn't in the queue; what they didn't acknowledge comes back when they end.
             await replicas.DisposeAsync();
             if (await IsEmptyAsync(cancel))
                 return;
 
             await replicas.StartAllAsync();
         }
+
+        throw new InvalidOperationException("Messages come again and again: what is stored is not acknowledged.");
+    }
+
+    /// <summary>Waits until nothing more is accounted for, so that no batch is in hand.</summary>
+    private async Task SettleAsync(CancellationToken cancel)
+    {
+        long received;
+        do
+        {
+            received = await database.ReceivedAsync(cancel);
+            await Task.Delay(TimeToSettle, cancel);
+        }
+        while (await database.ReceivedAsync(cancel) > received);
     }
 
     /// <summary>Asks for a message, which goes back when the channel closes: a busy quorum queue may say that it holds none when it is only counted.</summary>

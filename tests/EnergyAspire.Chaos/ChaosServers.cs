@@ -48,12 +48,17 @@ internal sealed class ChaosServers : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a server and everything it has started stand still, with connections open, until it is killed.</summary>
+    public async Task SuspendAsync(Victim victim, CancellationToken cancel)
+    {
+        using var stop = Process.Start("kill", ["-STOP", .. (await ProcessesAsync(victim, cancel)).Select(process => $"{process}")]);
+        await stop.WaitForExitAsync(cancel);
+    }
+
     /// <summary>Ends a server and everything it has started as a power cut does: at once and without a word.</summary>
     public async Task KillAsync(Victim victim, CancellationToken cancel)
     {
-        var running = await RunningAsync(victim, cancel);
-        // Its parent, which the orchestrator started, ends by itself.
-        foreach (var process in Descendants(Property<long>(running, "executable.pid")))
+        foreach (var process in await ProcessesAsync(victim, cancel))
             Kill(process);
 
         await _application.ResourceNotifications.WaitForResourceAsync(
@@ -94,6 +99,14 @@ internal sealed class ChaosServers : IAsyncDisposable
 
         Database = (await _application.GetConnectionStringAsync(ResourceNames.MonitoringDatabase, timeout.Token))!;
         Broker = (await _application.GetConnectionStringAsync(_names[Victim.RabbitMQ], timeout.Token))!;
+    }
+
+    /// <summary>Finds what the orchestrator's process has started; that one ends by itself when they do.</summary>
+    private async Task<List<int>> ProcessesAsync(Victim victim, CancellationToken cancel)
+    {
+        // Not whether it is healthy: one that stands still isn't.
+        var server = await _application.ResourceNotifications.WaitForResourceAsync(_names[victim], _ => true, cancel);
+        return Descendants(Property<long>(server, "executable.pid"));
     }
 
     private async Task<ResourceEvent> RunningAsync(Victim victim, CancellationToken cancel) =>

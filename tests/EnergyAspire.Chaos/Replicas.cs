@@ -8,13 +8,19 @@ internal sealed class Replicas(ChaosServers servers, TokenIssuer issuer) : IAsyn
     /// <summary>How many there are.</summary>
     public const int Count = 2;
 
+    /// <summary>Pattern of the names of all, as <c>like</c> takes it.</summary>
+    public const string AnyName = "monitoring %";
+
     private readonly ServiceProcess?[] _running = new ServiceProcess?[Count];
+
+    /// <summary>Name that a replica gives itself in the database.</summary>
+    public static string NameOf(int number) => $"monitoring {number + 1}";
 
     public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, Count).Select(StartAsync));
 
     /// <summary>Starts one and waits until it is ready, which takes as long as its servers are away.</summary>
     public async Task<ServiceProcess> StartAsync(int number) =>
-        _running[number] = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer);
+        _running[number] = await ServiceProcess.StartAsync($"{servers.Database};Application Name={NameOf(number)}", servers.Broker, issuer);
 
     public async Task KillAsync(int number)
     {

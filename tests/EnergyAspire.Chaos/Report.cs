@@ -23,11 +23,11 @@ internal sealed class Report(ChaosOptions options, TextWriter output)
     public void Note(string text) => output.WriteLine($"{DateTime.UtcNow:HH:mm:ss}  {text}");
 
     /// <summary>Adds a death that is over.</summary>
-    public void AddKill(string victim, TimeSpan at, TimeSpan away, bool whileReporting)
+    public void AddKill(string victim, TimeSpan at, TimeSpan away, bool whileReporting, bool isInHand)
     {
         Note($"{victim} is back after {away.TotalSeconds:0.0} s");
         lock (_gate)
-            _kills.Add(new Death(victim, Math.Round(at.TotalSeconds, 1), Math.Round(away.TotalSeconds, 1), whileReporting));
+            _kills.Add(new Death(victim, Math.Round(at.TotalSeconds, 1), Math.Round(away.TotalSeconds, 1), whileReporting, isInHand));
     }
 
     public void AddAccounts(Accounts accounts, ExpectedSummary sent)
@@ -46,9 +46,9 @@ internal sealed class Report(ChaosOptions options, TextWriter output)
     public async Task FinishAsync(CancellationToken cancel)
     {
         await output.WriteLineAsync();
-        await output.WriteLineAsync("| killed | at | away |\n|---|---:|---:|");
+        await output.WriteLineAsync("| killed | at | away | work in hand |\n|---|---:|---:|---|");
         foreach (var kill in _kills.OrderBy(kill => kill.At))
-            await output.WriteLineAsync($"| {kill.Victim} | {kill.At} s | {kill.Away} s |");
+            await output.WriteLineAsync($"| {kill.Victim} | {kill.At} s | {kill.Away} s | {(kill.WithWorkInHand ? "yes" : "")} |");
         await output.WriteLineAsync();
         await output.WriteLineAsync($"sent {_sent!.Readings}, of them {_sent.Stored} to store; {_sent.SentAgain} were sent again");
         await output.WriteLineAsync(
@@ -79,5 +79,5 @@ internal sealed class Report(ChaosOptions options, TextWriter output)
         }
     }
 
-    private sealed record Death(string Victim, double At, double Away, bool WhileReporting);
+    private sealed record Death(string Victim, double At, double Away, bool WhileReporting, bool WithWorkInHand);
 }
