@@ -33,9 +33,17 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
     /// <summary>Hours over the limit of their device, or on the way there.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
 
+    /// <summary>Some of the bytes of a column, in queries only.</summary>
+    /// <param name="bytes">All of them.</param>
+    /// <param name="from">The first that is meant, counted from 1.</param>
+    /// <param name="count">How many at most.</param>
+    public static byte[] Substring(byte[] bytes, int from, int count) => throw new NotSupportedException("Only the database does this.");
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.HasDbFunction(() => Substring(default!, default, default)).HasName("substr").IsBuiltIn();
+
         modelBuilder.AddInbox();
         modelBuilder.AddOutbox();
         modelBuilder.AddAudit();

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
 
 namespace EnergyAspire.Monitoring.Quarantine;
@@ -10,17 +11,47 @@ namespace EnergyAspire.Monitoring.Quarantine;
 /// <param name="Reason">Why it was not accepted, such as <c>unknown_device</c>.</param>
 /// <param name="Detail">What exactly was wrong, for people.</param>
 /// <param name="DeviceId">Device, where one could be read.</param>
-/// <param name="Body">What arrived, as text; what isn't UTF-8 in it is replaced.</param>
-/// <param name="BodyBase64">The bytes that arrived; only when they are not UTF-8.</param>
+/// <param name="Body">The first 2,000 characters of what arrived, as text; what isn't UTF-8 in it is replaced.</param>
+/// <param name="BodyBytes">How many bytes arrived; all of them are kept and tried again.</param>
+/// <param name="BodyBase64">The first 6,000 bytes that arrived; only when they are not UTF-8.</param>
 /// <param name="DiscardedAt">When an admin discarded it; null while that is open.</param>
-/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_base64":null,"discarded_at":null}</example>
+/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_bytes":112,"body_base64":null,"discarded_at":null}</example>
 public sealed record ListedReading(
-    Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, string Body, string? BodyBase64,
+    Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, string Body, int BodyBytes, string? BodyBase64,
     DateTimeOffset? DiscardedAt)
 {
-    internal static ListedReading From(QuarantinedReading reading) => new(
-        reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId, Encoding.UTF8.GetString(reading.Body),
-        Utf8.IsValid(reading.Body) ? null : Convert.ToBase64String(reading.Body), reading.DiscardedAt);
+    private const int MostCharacters = 2000;
+
+    // No character of UTF-16 takes more than three bytes of UTF-8.
+    private const int MostBytes = MostCharacters * 3;
+
+    internal static ListedReading From(QuarantinedReading reading) => From(new Beginning(
+        reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId,
+        reading.Body[..Math.Min(reading.Body.Length, MostBytes)], reading.Body.Length, reading.DiscardedAt));
+
+    internal static ListedReading From(Beginning reading)
+    {
+        var bytes = reading.Body.AsSpan();
+        // The last character may have been cut.
+        if (bytes.Length < reading.BodyBytes && Rune.DecodeLastFromUtf8(bytes, out _, out var cut) == System.Buffers.OperationStatus.NeedMoreData)
+            bytes = bytes[..^cut];
+        var text = Encoding.UTF8.GetString(bytes);
+        if (text.Length > MostCharacters)
+            text = text[..(char.IsHighSurrogate(text[MostCharacters - 1]) ? MostCharacters - 1 : MostCharacters)];
+
+        return new ListedReading(
+            reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId, text, reading.BodyBytes,
+            Utf8.IsValid(bytes) ? null : Convert.ToBase64String(reading.Body), reading.DiscardedAt);
+    }
+
+    /// <summary>Asks for no more of the bodies than is shown: a page of whole ones could be larger than this machine's memory.</summary>
+    internal static IQueryable<Beginning> Beginnings(IQueryable<QuarantinedReading> readings) => readings.Select(reading => new Beginning(
+        reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId,
+        MonitoringDbContext.Substring(reading.Body, 1, MostBytes), reading.Body.Length, reading.DiscardedAt));
+
+    /// <summary>A quarantined reading with the first bytes of its body.</summary>
+    internal sealed record Beginning(
+        Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, byte[] Body, int BodyBytes, DateTimeOffset? DiscardedAt);
 }
 
 /// <summary>Readings that were not accepted for one reason, without discarded ones.</summary>

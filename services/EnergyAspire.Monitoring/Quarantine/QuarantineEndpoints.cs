@@ -24,7 +24,7 @@ public static class QuarantineEndpoints
         quarantine.MapQuarantineChanges();
     }
 
-    /// <summary>Lists readings that were not accepted, newest first, with what arrived.</summary>
+    /// <summary>Lists readings that were not accepted, newest first, with the beginning of what arrived.</summary>
     /// <param name="paging">Which page.</param>
     /// <param name="db">Database.</param>
     /// <param name="reason">Only those with this reason.</param>
@@ -52,7 +52,7 @@ public static class QuarantineEndpoints
             readings = readings.Where(reading => reading.DeviceId == device);
         if (page.After is { Id: var last })
             readings = readings.Where(reading => reading.Id < last);
-        var rows = await readings.OrderByDescending(reading => reading.Id).Take(page.Take).ToListAsync(cancel);
+        var rows = await ListedReading.Beginnings(readings.OrderByDescending(reading => reading.Id).Take(page.Take)).ToListAsync(cancel);
 
         return TypedResults.Ok(page.Cut(rows, reading => new PageKey("", reading.Id)).ConvertAll(ListedReading.From));
     }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
@@ -90,9 +91,17 @@ public sealed partial class ReadingPartitions(
         if (!await connection.ScalarAsync<bool>(TryLockMaintenance, cancel))
             return;
 
-        await DropExpiredAsync(connection, options.Value.OldestDay(now), cancel);
-        await HourMonths.CoverAsync(connection, now, cancel);
-        await connection.ScalarAsync<bool>(UnlockMaintenance, cancel);
+        try
+        {
+            await DropExpiredAsync(connection, options.Value.OldestDay(now), cancel);
+            await HourMonths.CoverAsync(connection, now, cancel);
+        }
+        finally
+        {
+            // Of the session, because this can't be done in a transaction; in the pool the session would go on holding it. A broken one is gone.
+            if (connection.State == ConnectionState.Open)
+                await connection.ScalarAsync<bool>(UnlockMaintenance, CancellationToken.None);
+        }
     }
 
     /// <inheritdoc />

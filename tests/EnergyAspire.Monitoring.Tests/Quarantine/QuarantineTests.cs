@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using EnergyAspire.Monitoring.Tests.Ledger;
 using EnergyAspire.Monitoring.Tests.Queries;
@@ -43,6 +44,43 @@ public sealed class QuarantineTests(MonitoringFixture monitoring)
 
         Assert.Equal(bytes, reading.GetProperty("body_base64").GetBytesFromBase64());
         Assert.Equal("{\uFFFD\0\uFFFD", reading.Text("body"));
+    }
+
+    [Fact]
+    public async Task Of_a_long_one_the_list_shows_the_beginning_and_a_replay_tries_all_of_it()
+    {
+        var device = Guid.NewGuid();
+        // Each of these takes three bytes, so the list can't end between two characters by chance.
+        var body = MonitoringFixture.Reading(device, Midnight, 1m).Replace("{", $$"""{"note": "a{{new string('€', 1_000_000)}}", """, StringComparison.Ordinal);
+        await monitoring.QuarantineAsync(device, body);
+        await monitoring.DoAsync("quarantine/discard", new { device_id = device });
+
+        var listed = (await monitoring.ListAsync($"quarantine?device_id={device}&discarded=true")).Single();
+
+        Assert.Equal(body[..2000], listed.Text("body"));
+        Assert.Equal(Encoding.UTF8.GetByteCount(body), listed.GetProperty("body_bytes").GetInt32());
+        Assert.Equal(JsonValueKind.Null, listed.GetProperty("body_base64").ValueKind);
+
+        var again = await monitoring.DoAsync($"quarantine/{listed.GetProperty("id").GetGuid()}/replay");
+        Assert.Equal((body[..2000], "unknown_device"), (again.GetProperty("reading").Text("body"), again.GetProperty("reading").Text("reason")));
+        await monitoring.AnnounceAsync(MonitoringFixture.Device(device), version: 1);
+        await Eventually.TrueAsync(
+            () => monitoring.QueryAsync(db => db.Hours.AnyAsync(hour => hour.DeviceId == device && hour.Energy == 1_000_000)), "the whole reading is stored");
+    }
+
+    [Fact]
+    public async Task Of_long_bytes_that_are_no_text_the_list_shows_the_beginning()
+    {
+        var id = Guid.NewGuid();
+        byte[] bytes = [.. Encoding.UTF8.GetBytes($"{id}"), .. Enumerable.Repeat((byte)0xFF, 100_000)];
+        await monitoring.PublishAsync(bytes);
+
+        var reading = await Eventually.GetAsync(
+            async () => (await monitoring.ListAsync("quarantine?reason=malformed&limit=1000")).Find(reading => reading.Text("body").StartsWith($"{id}", StringComparison.Ordinal)),
+            reading => reading.ValueKind == JsonValueKind.Object, "it is listed");
+
+        Assert.Equal(bytes[..6000], reading.GetProperty("body_base64").GetBytesFromBase64());
+        Assert.Equal((2000, 100_036), (reading.Text("body").Length, reading.GetProperty("body_bytes").GetInt32()));
     }
 
     [Fact]

@@ -27,43 +27,6 @@ public sealed class IngestTests(MonitoringFixture monitoring)
     }
 
     [Fact]
-    public async Task Ten_thousand_readings_twice_in_random_order_with_malformed_ones_among_them_count_once_and_exactly()
-    {
-        var devices = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => monitoring.DeviceAsync()));
-        var random = new Random(2026);
-        var readings = (
-            from device in devices
-            from second in Enumerable.Range(0, 1000)
-            select (device, Timestamp: Midnight.AddSeconds(second * 86), Energy: random.NextInt64(0, 2_000_000))).ToList();
-        var messages = readings.Concat(readings)
-            .Select(reading => MonitoringFixture.Reading(reading.device, reading.Timestamp, reading.Energy / 1_000_000m))
-            .Concat(Enumerable.Range(0, 100).Select(number => $"malformed {number}"))
-            .ToArray();
-        random.Shuffle(messages);
-        var before = await LedgerAsync();
-
-        await monitoring.PublishAsync(messages);
-        await Eventually.TrueAsync(async () => (await LedgerAsync()).Received - before.Received >= messages.Length, "every message is accounted for");
-
-        foreach (var device in devices)
-        {
-            var expected = readings.Where(reading => reading.device == device)
-                .GroupBy(reading => reading.Timestamp.Hour)
-                .OrderBy(hour => hour.Key)
-                .Select(hour => (hour.Key, hour.Sum(reading => reading.Energy), hour.Count()));
-            var stored = await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).OrderBy(hour => hour.HourStart).ToListAsync());
-            Assert.Equal(expected, stored.Select(hour => (hour.HourStart.Hour, hour.Energy, hour.ReadingCount)));
-        }
-
-        var after = await LedgerAsync();
-        Assert.True(after.Duplicates - before.Duplicates >= 10_000, "every repeated reading is a duplicate");
-        Assert.Equal(100L, await monitoring.ScalarAsync<long>(
-            "select count(*) from quarantined_readings where reason = 'malformed' and convert_from(body, 'UTF8') like 'malformed %'"));
-        Assert.Equal(after.Received, after.Stored + after.Duplicates + after.Quarantined);
-        await Eventually.TrueAsync(async () => await monitoring.QueueLengthAsync() == 0, "the queue is empty");
-    }
-
-    [Fact]
     public async Task Another_value_for_a_stored_reading_is_quarantined_and_changes_nothing()
     {
         var device = await monitoring.DeviceAsync();
@@ -154,23 +117,6 @@ public sealed class IngestTests(MonitoringFixture monitoring)
         await monitoring.PublishAsync($"[{string.Join(',', Enumerable.Range(0, 5000).Select(second => MonitoringFixture.Reading(device, Midnight.AddSeconds(second), 0.001m)))}]");
 
         await EnergyBecomesAsync(device, 5_000_000);
-    }
-
-    [Fact]
-    public async Task Two_replicas_share_the_queue_and_nothing_is_counted_twice()
-    {
-        await using var replica = monitoring.StartService();
-        await replica.WaitUntilReadyAsync();
-        var device = await monitoring.DeviceAsync();
-        var messages = Enumerable.Range(0, 2000)
-            .Select(number => MonitoringFixture.Reading(device, Midnight.AddSeconds(number % 500), 0.001m * (number % 500)))
-            .ToArray();
-
-        await monitoring.PublishAsync(messages);
-
-        await EnergyBecomesAsync(device, Enumerable.Range(0, 500).Sum(number => number * 1000L));
-        await Eventually.TrueAsync(async () => await monitoring.QueueLengthAsync() == 0, "the queue is empty");
-        Assert.Equal(500, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount)));
     }
 
     private async Task EnergyBecomesAsync(Guid device, long energy) =>

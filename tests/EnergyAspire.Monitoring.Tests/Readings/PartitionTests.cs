@@ -54,6 +54,25 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task Maintenance_that_failed_keeps_no_replica_from_trying_it_again()
+    {
+        var expired = Today.AddDays(-420);
+        await using (var connection = new NpgsqlConnection(monitoring.Database))
+        {
+            await connection.OpenAsync();
+            await Partitions.EnsureAsync(connection, [expired], default);
+        }
+
+        await monitoring.ExecuteAsync($"create view dependent as select * from readings_{expired:yyyyMMdd}");
+        await Assert.ThrowsAsync<PostgresException>(() => Partitions.MaintainAsync(default));
+
+        Assert.True(await monitoring.ScalarAsync<bool>("select pg_try_advisory_lock(hashtext('reading maintenance'))"));
+        await monitoring.ExecuteAsync("drop view dependent");
+        await Partitions.MaintainAsync(default);
+        Assert.True(await monitoring.ScalarAsync<bool>($"select to_regclass('readings_{expired:yyyyMMdd}') is null"));
+    }
+
+    [Fact]
     public async Task A_month_that_is_over_answers_from_an_index_alone()
     {
         var device = await monitoring.DeviceAsync();
