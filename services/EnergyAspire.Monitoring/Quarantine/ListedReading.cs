@@ -15,7 +15,7 @@ namespace EnergyAspire.Monitoring.Quarantine;
 /// <param name="BodyBytes">How many bytes arrived; all of them are kept and tried again.</param>
 /// <param name="BodyBase64">The first 6,000 bytes that arrived; only when they are not UTF-8.</param>
 /// <param name="DiscardedAt">When an admin discarded it; null while that is open.</param>
-/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_bytes":112,"body_base64":null,"discarded_at":null}</example>
+/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_bytes":115,"body_base64":null,"discarded_at":null}</example>
 public sealed record ListedReading(
     Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, string Body, int BodyBytes, string? BodyBase64,
     DateTimeOffset? DiscardedAt)
