@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -39,8 +40,8 @@ public static class DeadLetterEndpoints
         letters.MapGet("/", (IConnectionFactory connections, CancellationToken cancel) => GetAsync(new(connections, queue), queue, cancel))
             .WithSummary("Shows the events that this service could not handle, the oldest first.")
             .WithDescription("They wait with the reason of the last try. Nothing is taken from the queue.");
-        letters.MapPost("/replay", (IConnectionFactory connections, TContext db, TimeProvider time, HttpContext http, CancellationToken cancel) =>
-                ReplayAsync(new(connections, queue), db, time, http, cancel))
+        letters.MapPost("/replay", (IConnectionFactory connections, TimeProvider time, HttpContext http, CancellationToken cancel) =>
+                ReplayAsync(new(connections, queue), http.RequestServices.GetRequiredService<TContext>(), time, http, cancel))
             .WithSummary("Tries the events again that this service could not handle.")
             .WithDescription("Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.");
     }
