@@ -135,8 +135,22 @@ public sealed class MappingChangeTests(ChangingService service) : IClassFixture<
         Assert.Equal(["dora Swimming pool"], await ListAsync("search=DORA"));
         Assert.Equal(["carla Swimming pool", "dora Swimming pool"], await ListAsync("search=mming"));
         Assert.Equal(["carla Swimming pool"], await ListAsync($"search=pool&user_id={carla}"));
-        using var malformed = await service.Admin.GetAsync(new Uri("/api/mappings?user_id=x&device_id=y", UriKind.Relative));
-        Assert.Equal(["user_id", "device_id"], await malformed.FieldsInErrorAsync());
+        using var malformed = await service.Admin.GetAsync(new Uri("/api/mappings?user_id=x&device_id=y&shared_with=z", UriKind.Relative));
+        Assert.Equal(["user_id", "device_id", "shared_with"], await malformed.FieldsInErrorAsync());
+    }
+
+    [Fact]
+    public async Task Who_else_sees_the_devices_of_a_user_is_one_question()
+    {
+        var (erna, fred, gita) = (await service.NewUserAsync("erna"), await service.NewUserAsync("fred"), await service.NewUserAsync("gita"));
+        var (oven, lift, bell) = (await service.NewDeviceAsync("Oven"), await service.NewDeviceAsync("Lift"), await service.NewDeviceAsync("Bell"));
+        foreach (var (user, device) in ((Guid, Guid)[])[(erna, oven), (erna, lift), (fred, lift), (gita, lift), (fred, bell), (gita, oven)])
+            await service.AssignAsync(user, device);
+
+        Assert.Equal(["fred Lift", "gita Lift", "gita Oven"], await ListAsync($"shared_with={erna}"));
+        Assert.Equal(["gita Oven"], await ListAsync($"shared_with={erna}&device_id={oven}"));
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync($"/api/mappings/{erna}/{oven}"));
+        Assert.Equal(["fred Lift", "gita Lift"], await ListAsync($"shared_with={erna}"));
     }
 
     [Fact]

@@ -70,6 +70,23 @@ public sealed class ProfileTests(ReadingService service) : IClassFixture<Reading
     public async Task Search_finds_a_part_of_username_name_or_address(string term, string usernames) =>
         Assert.Equal(usernames, string.Join(',', await UsernamesAsync($"/api/users?search={Uri.EscapeDataString(term)}")));
 
+    [Theory]
+    [InlineData("role=admin", "admin")]
+    [InlineData("role=client", "alice,bob")]
+    [InlineData("role=client&search=BO", "bob")]
+    [InlineData("role=admin&search=bo", "")]
+    public async Task The_role_narrows_the_list(string query, string usernames) =>
+        Assert.Equal(usernames, string.Join(',', await UsernamesAsync($"/api/users?{query}")));
+
+    [Fact]
+    public async Task A_role_that_does_not_exist_is_named()
+    {
+        using var answer = await _admin.GetAsync(Relative("/api/users?role=king"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty("role", out _));
+    }
+
     [Fact]
     public async Task Following_the_links_shows_each_profile_once()
     {

@@ -26,25 +26,28 @@ public static class MappingEndpoints
     /// <param name="paging">Which page.</param>
     /// <param name="userId">Only mappings of this account.</param>
     /// <param name="deviceId">Only mappings of this device.</param>
+    /// <param name="sharedWith">Only mappings of others, to devices that this account may see too.</param>
     /// <param name="search">Part of the username or the device's name, in any case.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Mappings.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<MappingResponse>>, ValidationProblem>> GetMappings(
         [AsParameters] PageRequest paging, [FromQuery(Name = "user_id")] string? userId, [FromQuery(Name = "device_id")] string? deviceId,
-        string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        [FromQuery(Name = "shared_with")] string? sharedWith, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {
         if (!paging.TryRead(out var page, out var problem))
             return problem;
 
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var (user, device) = (QueryValues.ReadId("user_id", userId, errors), QueryValues.ReadId("device_id", deviceId, errors));
+        var (user, device, other) = (
+            QueryValues.ReadId("user_id", userId, errors), QueryValues.ReadId("device_id", deviceId, errors), QueryValues.ReadId("shared_with", sharedWith, errors));
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
         var mappings = await db.Mappings.AsNoTracking()
             .VisibleTo(caller)
             .Between(user, device)
+            .SharedWith(other, db)
             .Matching(search, db)
             .PageById(page)
             .Select(MappingResponse.FromMapping(db))

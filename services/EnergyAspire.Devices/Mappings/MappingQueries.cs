@@ -27,6 +27,13 @@ internal static class MappingQueries
         return mappings;
     }
 
+    /// <summary>Mappings of others to devices that are assigned to a user too; all without one.</summary>
+    public static IQueryable<Mapping> SharedWith(this IQueryable<Mapping> mappings, Guid? userId, DeviceDbContext db) =>
+        userId is null
+            ? mappings
+            : mappings.Where(mapping => mapping.UserId != userId
+                && db.Mappings.Any(own => own.UserId == userId && own.DeviceId == mapping.DeviceId && own.IsAssigned));
+
     /// <summary>Mappings whose username or device name contains a term; all without one.</summary>
     public static IQueryable<Mapping> Matching(this IQueryable<Mapping> mappings, string? search, DeviceDbContext db) =>
         SearchPattern.Containing(search) is not { } pattern

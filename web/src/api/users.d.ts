@@ -21,6 +21,8 @@ export interface paths {
                      * @example berg
                      */
                     search?: string;
+                    /** @description Only those with this role, `admin` or `client`. */
+                    role?: string;
                 };
                 header?: never;
                 path?: never;
@@ -759,6 +761,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the events that this service could not handle, the oldest first.
+         * @description They wait with the reason of the last try. Nothing is taken from the queue.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLettersResponse"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description A part of the system is away; the same may succeed later. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Service Unavailable",
+                         *       "status": 503,
+                         *       "detail": "A part of the system is away; the same may succeed later."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries the events again that this service could not handle.
+         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterReplayResponse"];
+                    };
+                };
+                /** @description There is no access token, or one that doesn't count any more. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Unauthorized",
+                         *       "status": 401,
+                         *       "detail": "There is no access token, or one that doesn't count any more."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description The token's account or service may not do this. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Forbidden",
+                         *       "status": 403,
+                         *       "detail": "The token's account or service may not do this."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+                /** @description A part of the system is away; the same may succeed later. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Service Unavailable",
+                         *       "status": 503,
+                         *       "detail": "A part of the system is away; the same may succeed later."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -800,6 +976,44 @@ export interface components {
             after: null | components["schemas"]["JsonElement"];
             /** @description Trace of the request. */
             trace_id: null | string;
+        };
+        /** @description A message that could not be handled. */
+        DeadLetter: {
+            /** @description Message id; null when it has none, which is why it failed then. */
+            id: null | string;
+            /** @description What it says has happened, such as `device_created`. */
+            event_type: string;
+            /** @description Why the last try failed. */
+            reason: null | string;
+            /**
+             * Format: date-time
+             * @description When it was given up; null when somebody else put it there.
+             */
+            failed_at: null | string;
+            /** @description The first 2,000 characters of what was sent. */
+            body: string;
+        };
+        /** @description What became of messages that were to be tried again. */
+        DeadLetterReplayResponse: {
+            /** @description In words. */
+            message: string;
+            /**
+             * Format: int32
+             * @description How many went back to their queue.
+             */
+            moved: number;
+        };
+        /** @description Messages that a service could not handle. */
+        DeadLettersResponse: {
+            /** @description Queue that they wait in. */
+            queue: string;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /** @description The oldest of them, at most 100. */
+            messages: components["schemas"]["DeadLetter"][];
         };
         HttpValidationProblemDetails: {
             type?: null | string;
