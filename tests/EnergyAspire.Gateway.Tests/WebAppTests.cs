@@ -27,6 +27,10 @@ public sealed class WebAppTests : IDisposable
 
         Assert.Contains("built", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("no-cache", answer.Headers.CacheControl?.ToString());
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single().Split("; ");
+        Assert.Contains("default-src 'self'", policy);
+        Assert.Contains("frame-ancestors 'none'", policy);
+        Assert.DoesNotContain(policy, rule => rule.StartsWith("script-src", StringComparison.Ordinal));
         Assert.Empty(gateway.Services[ResourceNames.Web].Requests);
     }
 
@@ -39,6 +43,24 @@ public sealed class WebAppTests : IDisposable
 
         Assert.Equal(["br"], answer.Content.Headers.ContentEncoding);
         Assert.Contains("immutable", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gzip, br", "br", "compressed beforehand")]
+    [InlineData("gzip, br;q=0", "gzip", null)]
+    public async Task What_the_build_compressed_is_served_as_it_is_to_browsers_that_take_it(string accepted, string encoding, string? content)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_root, "assets", "app-1.js.br"), "compressed beforehand");
+        await using var gateway = await RunningGateway.StartAsync("Production", ("webroot", _root));
+
+        using var answer = await RunningGateway.SendAsync(gateway.Client(), HttpMethod.Get, "/assets/app-1.js", ("Accept-Encoding", accepted));
+
+        Assert.Equal([encoding], answer.Content.Headers.ContentEncoding);
+        Assert.Equal("text/javascript", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["Accept-Encoding"], answer.Headers.Vary);
+        Assert.Contains("immutable", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        if (content is not null)
+            Assert.Equal(content, await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

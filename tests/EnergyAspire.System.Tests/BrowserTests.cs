@@ -9,7 +9,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
 {
     private WebBrowser _browser = null!;
 
-    public async ValueTask InitializeAsync() => _browser = await WebBrowser.StartAsync(system);
+    public async ValueTask InitializeAsync() => _browser = await WebBrowser.StartAsync(system.Gateway);
 
     [Theory]
     [InlineData("desktop", 1280, 860, ColorScheme.Light)]

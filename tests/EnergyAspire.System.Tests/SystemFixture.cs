@@ -4,9 +4,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.System.Tests;
+using Npgsql;
 using RabbitMQ.Client;
 
 [assembly: AssemblyFixture(typeof(SystemFixture))]
@@ -18,6 +20,7 @@ namespace EnergyAspire.System.Tests;
 public sealed class SystemFixture : IAsyncLifetime
 {
     private const string ReadingQueue = "device_data_queue";
+    private const string ShippedGateway = "gateway-as-shipped";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
 
@@ -25,6 +28,9 @@ public sealed class SystemFixture : IAsyncLifetime
 
     /// <summary>Address of the gateway.</summary>
     public Uri Gateway => _app.GetEndpoint(ResourceNames.Gateway, "http");
+
+    /// <summary>Address of a second gateway, which serves the built web app as an installation does; the first passes pages on to Vite.</summary>
+    public Uri Shipped => _app.GetEndpoint(ShippedGateway, "http");
 
     /// <summary>The dashboard's telemetry API.</summary>
     public DashboardClient Dashboard { get; private set; } = null!;
@@ -37,13 +43,19 @@ public sealed class SystemFixture : IAsyncLifetime
             (options, _) => options.DisableDashboard = false,
             timeout.Token);
 
+        AddShippedGateway(builder, await WebBuild.RunAsync(Path.Combine(builder.AppHostDirectory, "..", "web"), timeout.Token));
+
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
-        foreach (var resource in new[] { ResourceNames.Gateway, ResourceNames.Web, ResourceNames.Simulator })
+        foreach (var resource in new[] { ResourceNames.Gateway, ShippedGateway, ResourceNames.Web, ResourceNames.Simulator })
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
 
         Dashboard = DashboardClient.Of(_app);
     }
+
+    /// <summary>Opens the database of a service.</summary>
+    /// <param name="name">Name of the resource.</param>
+    public async Task<NpgsqlDataSource> DatabaseAsync(string name) => NpgsqlDataSource.Create((await _app.GetConnectionStringAsync(name))!);
 
     /// <summary>Signs in through the gateway as an API client does.</summary>
     public async Task<HttpClient> SignInAsync(string username, string password, string? traceParent = null)
@@ -87,4 +99,18 @@ public sealed class SystemFixture : IAsyncLifetime
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private static void AddShippedGateway(IDistributedApplicationTestingBuilder builder, string webRoot)
+    {
+        IResourceBuilder<ProjectResource> Service(string name) =>
+            builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == name));
+
+        var shipped = builder.AddProject<Projects.EnergyAspire_Gateway>(ShippedGateway)
+            .WithHttpEndpoint()
+            .WithHttpHealthCheck("/health")
+            .WithEnvironment("ASPNETCORE_WEBROOT", webRoot)
+            .WithEnvironment("Identity__Issuer", Service(ResourceNames.Gateway).GetEndpoint("http"));
+        foreach (var name in new[] { ResourceNames.Identity, ResourceNames.Users, ResourceNames.Devices, ResourceNames.Monitoring })
+            shipped.WithReference(Service(name)).WaitFor(Service(name));
+    }
 }

@@ -7,20 +7,24 @@ public sealed class WebBrowser : IAsyncDisposable
 {
     private static readonly string[] ChromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    private readonly SystemFixture _system;
+    private readonly Uri _address;
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly List<string> _errors = [];
 
-    private WebBrowser(SystemFixture system, IPlaywright playwright, IBrowser browser) => (_system, _playwright, _browser) = (system, playwright, browser);
+    private WebBrowser(Uri address, IPlaywright playwright, IBrowser browser) => (_address, _playwright, _browser) = (address, playwright, browser);
 
     /// <summary>Errors of the pages' consoles and scripts, of all pages.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    public static async Task<WebBrowser> StartAsync(SystemFixture system)
+    /// <summary>Starts a browser.</summary>
+    /// <param name="address">Address of a gateway.</param>
+    public static async Task<WebBrowser> StartAsync(Uri address)
     {
+        // For machines that do much else.
+        Assertions.SetDefaultExpectTimeout(30_000);
         var playwright = await Playwright.CreateAsync();
-        return new WebBrowser(system, playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        return new WebBrowser(address, playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = ChromiumPath(),
             // Chromium refuses to sandbox as root, and must not look for the internet.
@@ -31,11 +35,22 @@ public sealed class WebBrowser : IAsyncDisposable
     /// <summary>Opens a page as somebody does who was never here.</summary>
     public async Task<IPage> OpenAsync(int width, int height, ColorScheme colors, string path = "/")
     {
+        var page = await OpenBlankAsync(width, height, colors);
+        await page.GotoAsync(path);
+
+        return page;
+    }
+
+    /// <summary>Opens an empty page.</summary>
+    public async Task<IPage> OpenBlankAsync(int width, int height, ColorScheme colors)
+    {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = _system.Gateway.ToString(),
+            BaseURL = _address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = colors,
+            // Nothing is half-way when a picture is taken.
+            ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-GB",
             TimezoneId = "Europe/Berlin",
         });
@@ -46,7 +61,6 @@ public sealed class WebBrowser : IAsyncDisposable
                 _errors.Add($"{page.Url}: {message.Text}");
         };
         page.PageError += (_, error) => _errors.Add($"{page.Url}: {error}");
-        await page.GotoAsync(path);
 
         return page;
     }

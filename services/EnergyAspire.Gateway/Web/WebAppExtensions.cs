@@ -1,9 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+
 namespace EnergyAspire.Gateway.Web;
 
 /// <summary>The built web app, when <c>wwwroot</c> holds one; in development the proxy passes pages on to the web app's own server.</summary>
 internal static class WebAppExtensions
 {
     private const string Index = "index.html";
+    private const string Compressed = ".br";
+
+    // Styles may stand in the page: menus, dialogs and the charts' hints set some of their own.
+    private const string PagePolicy =
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static readonly string[] ApiPaths = ["/api", "/session", "/connect", "/.well-known"];
 
@@ -28,6 +38,7 @@ internal static class WebAppExtensions
             return;
 
         app.UseWhen(http => !IsApi(http.Request.Path), pages => pages.UseResponseCompression());
+        app.UseCompressedFiles(app.Environment.WebRootFileProvider);
         app.UseStaticFiles(Files);
     }
 
@@ -38,11 +49,42 @@ internal static class WebAppExtensions
             app.MapFallbackToFile(Index, Files);
     }
 
+    /// <summary>Leads browsers that take it to what the build compressed beforehand, which is smaller than what is compressed while they wait.</summary>
+    private static void UseCompressedFiles(this WebApplication app, IFileProvider files) => app.Use((http, next) =>
+    {
+        var (request, compressed) = (http.Request, http.Request.Path.Value + Compressed);
+        if (!IsApi(request.Path)
+            && request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == "br" && coding.Quality is not 0)
+            && files.GetFileInfo(compressed).Exists)
+        {
+            request.Path = compressed;
+        }
+
+        return next(http);
+    });
+
     private static StaticFileOptions Files => new()
     {
+        ContentTypeProvider = new ContentTypes(),
         OnPrepareResponse = file =>
+        {
+            var headers = file.Context.Response.Headers;
             // The build names its files by their content; the page that names them is asked for anew.
-            file.Context.Response.Headers.CacheControl =
-                file.Context.Request.Path.StartsWithSegments("/assets") ? "public, max-age=31536000, immutable" : "no-cache",
+            headers.CacheControl =
+                file.Context.Request.Path.StartsWithSegments("/assets") ? "public, max-age=31536000, immutable" : "no-cache";
+            if (file.File.Name == Index)
+                headers.ContentSecurityPolicy = PagePolicy;
+            if (file.File.Name.EndsWith(Compressed, StringComparison.Ordinal))
+                (headers.ContentEncoding, headers.Vary) = ("br", HeaderNames.AcceptEncoding);
+        },
     };
+
+    /// <summary>A compressed file is of the type that it was before.</summary>
+    private sealed class ContentTypes : IContentTypeProvider
+    {
+        private readonly FileExtensionContentTypeProvider _types = new();
+
+        public bool TryGetContentType(string subpath, [MaybeNullWhen(false)] out string contentType) => _types.TryGetContentType(
+            subpath.EndsWith(Compressed, StringComparison.Ordinal) ? subpath[..^Compressed.Length] : subpath, out contentType);
+    }
 }

@@ -1,4 +1,5 @@
-import { Link, Outlet } from 'react-router';
+import { useEffect, useRef } from 'react';
+import { Link, Outlet, useLocation } from 'react-router';
 import { Brand } from '@/components/Brand';
 import { ConnectionBanner } from '@/components/ConnectionBanner';
 import { ThemeMenu } from '@/components/ThemeMenu';
@@ -12,6 +13,18 @@ import { BottomNavigation, TopNavigation } from './Navigation';
 
 /** What surrounds every page of somebody who is signed in. */
 export function AppShell() {
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+
+  useEffect(() => {
+    if (shown.current === pathname) return;
+
+    shown.current = pathname;
+    // What led here may be gone with the page before; the focus goes on with this one.
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+
   return (
     <>
       <a
@@ -36,7 +49,12 @@ export function AppShell() {
         <LiveConnection onAlert={announceAlert} />
       </header>
 
-      <main id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-28 outline-none lg:px-8 lg:pt-8 lg:pb-16">
+      <main
+        ref={main}
+        id="content"
+        tabIndex={-1}
+        className="mx-auto max-w-7xl px-4 pt-5 pb-28 outline-none lg:px-8 lg:pt-8 lg:pb-16"
+      >
         <Outlet />
       </main>
 

@@ -9,6 +9,15 @@ const overlay = 'fixed inset-0 z-40 bg-[#0b1312]/50 backdrop-blur-[2px]';
 const sheet =
   'card fixed z-50 flex max-h-[85dvh] flex-col outline-none max-sm:inset-x-0 max-sm:bottom-0 max-sm:rounded-b-none sm:top-1/2 sm:left-1/2 sm:w-full sm:-translate-1/2';
 
+/** The first entry, where there is one. An entry that takes the focus by itself does so too early for it to go back where it was. */
+function focusEntry(event: Event) {
+  const entry = (event.currentTarget as HTMLElement).querySelector('input');
+  if (!entry) return;
+
+  event.preventDefault();
+  entry.focus();
+}
+
 interface Props {
   open: boolean;
   onClose: () => void;
@@ -26,6 +35,7 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
         <Radix.Overlay className={overlay} />
         <Radix.Content
           className={clsx(sheet, wide ? 'sm:max-w-2xl' : 'sm:max-w-lg')}
+          onOpenAutoFocus={focusEntry}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex items-start gap-4 px-5 pt-5 pb-3 sm:px-6">

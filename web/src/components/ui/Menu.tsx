@@ -3,7 +3,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ComponentProps } from 'react';
 
 const item =
-  'flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3 text-sm outline-none select-none data-disabled:opacity-45 data-highlighted:bg-sunken';
+  'flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3 text-sm select-none focus-visible:-outline-offset-2 data-disabled:opacity-45 data-highlighted:bg-sunken';
 
 /** Leaves the page behind it usable: nothing is hidden or locked while it is open. */
 export const Menu = (props: ComponentProps<typeof DropdownMenu.Root>) => <DropdownMenu.Root modal={false} {...props} />;

@@ -6,10 +6,9 @@ interface Props {
   value: string;
   /** Called a moment after the last key, so that not every letter asks the server. */
   onChange: (value: string) => void;
-  autoFocus?: boolean;
 }
 
-export function SearchBox({ label, value, onChange, autoFocus }: Props) {
+export function SearchBox({ label, value, onChange }: Props) {
   const [typed, setTyped] = useState(value);
   const [shown, setShown] = useState(value);
 
@@ -33,7 +32,6 @@ export function SearchBox({ label, value, onChange, autoFocus }: Props) {
       <input
         type="search"
         value={typed}
-        autoFocus={autoFocus}
         onChange={(event) => setTyped(event.target.value)}
         placeholder={label}
         className="h-10 w-full rounded-xl border border-line bg-surface pr-3 pl-9 text-sm placeholder:text-ink-faint hover:border-ink-faint"

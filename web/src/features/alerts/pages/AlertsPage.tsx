@@ -9,6 +9,7 @@ import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { useDevicesById, type Device } from '@/features/devices/api/devices';
 import { useSession } from '@/features/session/api/session';
+import { useKeptFocus } from '@/lib/useKeptFocus';
 import { useLastError } from '@/lib/useLastError';
 import { useAcknowledge, useAlerts, type Alert } from '../api/alerts';
 import { alertDay, alertHour, alertSentence } from '../words';
@@ -20,6 +21,7 @@ export function Component() {
   const alerts = useAlerts(open);
   const error = useLastError(alerts);
   const rows = alerts.data?.pages.flatMap((page) => page.rows);
+  const keptFocus = useKeptFocus<HTMLUListElement>(rows, mainContent);
   const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], useSession().data?.user?.role === 'admin');
 
   return (
@@ -66,7 +68,7 @@ export function Component() {
         </div>
       ) : (
         <>
-          <ul className="card divide-y divide-line">
+          <ul {...keptFocus} className="card divide-y divide-line">
             {rows.map((alert) => (
               <AlertRow key={alert.id} alert={alert} device={byId.get(alert.device_id)} />
             ))}
@@ -83,6 +85,8 @@ export function Component() {
     </div>
   );
 }
+
+const mainContent = () => document.getElementById('content');
 
 function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined }) {
   const acknowledge = useAcknowledge();

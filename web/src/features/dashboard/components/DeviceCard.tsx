@@ -34,7 +34,7 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
             <h3 className="truncate font-semibold">
               <Link
                 to={`/consumption/${device.id}`}
-                className="outline-none after:absolute after:inset-0 after:rounded-(--radius-card)"
+                className="outline-none after:absolute after:inset-0 after:rounded-(--radius-card) after:outline-offset-2 after:outline-accent focus-visible:after:outline-2"
               >
                 {device.name}
               </Link>

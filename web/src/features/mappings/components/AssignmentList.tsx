@@ -1,5 +1,5 @@
 import { Plus, X, type LucideIcon } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
@@ -8,6 +8,7 @@ import { Skeleton } from '@/components/ui/Skeleton';
 import { toast } from '@/components/ui/toast';
 import { problemText } from '@/lib/formProblem';
 import { formatDate } from '@/lib/time';
+import { useKeptFocus } from '@/lib/useKeptFocus';
 import { useLastError } from '@/lib/useLastError';
 import { useChangeMappings, useMappings, type Mapping, type Pair, type Side } from '../api/mappings';
 import type { Choice } from './PickDialog';
@@ -35,6 +36,11 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
   const error = useLastError(mappings);
   const change = useChangeMappings();
   const [picking, setPicking] = useState(false);
+  const adding = useRef<HTMLButtonElement>(null);
+  const keptFocus = useKeptFocus<HTMLUListElement>(
+    mappings.data,
+    useCallback(() => adding.current, []),
+  );
 
   const onError = (failure: Error) => toast(problemText(failure), { tone: 'alert' });
 
@@ -73,7 +79,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
       title={title}
       description={description}
       actions={
-        <Button onClick={() => setPicking(true)} disabled={!mappings.data}>
+        <Button ref={adding} onClick={() => setPicking(true)} disabled={!mappings.data}>
           <Plus aria-hidden="true" className="size-4" />
           {add}
         </Button>
@@ -88,7 +94,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
         </div>
       )}
       {mappings.data?.length === 0 && <p className="rounded-xl bg-sunken px-4 py-3 text-sm text-ink-soft">{empty}</p>}
-      <ul aria-label={title} className="max-h-96 divide-y divide-line overflow-y-auto">
+      <ul {...keptFocus} aria-label={title} className="max-h-96 divide-y divide-line overflow-y-auto">
         {mappings.data?.map((mapping) => {
           const { id, name, to } = end(mapping);
 

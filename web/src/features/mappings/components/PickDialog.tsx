@@ -44,7 +44,7 @@ export function PickDialog(props: Props) {
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
       <div className="px-5 pb-3 sm:px-6">
-        <SearchBox label={searchLabel} value={search} onChange={onSearch} autoFocus />
+        <SearchBox label={searchLabel} value={search} onChange={onSearch} />
       </div>
       <div className="min-h-48 flex-1 overflow-y-auto border-y border-line px-2 py-2 sm:px-3">
         {query.isError && !query.data && (

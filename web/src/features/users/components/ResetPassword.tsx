@@ -60,7 +60,6 @@ export function ResetPassword({ account, own, onClose }: { account: Account; own
           label="New password"
           type="password"
           autoComplete="new-password"
-          autoFocus
           hint="At least 8 characters."
           error={errors.password?.message}
           {...register('password')}
