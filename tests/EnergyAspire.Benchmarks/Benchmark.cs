@@ -91,7 +91,9 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
 
         await using (var service = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer))
         {
+            var used = service.ProcessorTime;
             report.Add(name, await DrainAsync(before, before + options.Readings, cancel));
+            report.Add(FigureNames.ProcessorTime, (service.ProcessorTime - used).TotalMicroseconds / options.Readings, "µs");
             report.Add(FigureNames.Memory, service.PeakMemory, "MB");
         }
 

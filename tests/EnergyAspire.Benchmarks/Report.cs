@@ -112,5 +112,6 @@ internal static class FigureNames
     public const string LiveTen = "live, 10 readings a message";
     public const string VisibleP99 = "visible, p99 at half of the live rate";
     public const string QueryP99 = "daily and range queries, worst p99";
+    public const string ProcessorTime = "service CPU time a reading";
     public const string Memory = "service memory, peak";
 }

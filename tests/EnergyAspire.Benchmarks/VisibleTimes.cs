@@ -11,6 +11,8 @@ namespace EnergyAspire.Benchmarks;
 internal static class VisibleTimes
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(20);
+    // Short against what is measured, long enough to be no load by itself.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes a reading of the probe device every now and then and asks for the newest ones all the time.</summary>
@@ -37,7 +39,7 @@ internal static class VisibleTimes
             }
 
             var answer = await service.Client.GetByteArrayAsync(
-                new Uri($"/api/monitoring/measurements?device_id={fleet.Probe}&limit=100", UriKind.Relative), cancel);
+                new Uri($"/api/monitoring/measurements?device_id={fleet.Probe}&limit=50", UriKind.Relative), cancel);
             using var newest = JsonDocument.Parse(answer);
             foreach (var reading in newest.RootElement.EnumerateArray())
             {
@@ -45,7 +47,7 @@ internal static class VisibleTimes
                     visible.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(2), cancel);
+            await Task.Delay(Pause, cancel);
         }
 
         // What didn't show up counts as well.

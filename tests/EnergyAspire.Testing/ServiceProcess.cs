@@ -18,7 +18,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private ServiceProcess(string database, string broker, TokenIssuer issuer)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var program = ProgramFile("services", "EnergyAspire.Monitoring");
+        var program = Environment.GetEnvironmentVariable("MON_DLL") ?? ProgramFile("services", "EnergyAspire.Monitoring");
         var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,
@@ -52,6 +52,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
         .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6)
         .Single();
+
+    /// <summary>Processor time that the process has used so far, of all cores together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="database">Connection string of the service's database.</param>

@@ -14,7 +14,7 @@ public sealed class IngestOptions
     public int BatchSize { get; set; } = 2000;
 
     /// <summary>Longest time that a message waits for its batch to fill.</summary>
-    public TimeSpan FlushAfter { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan FlushAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Largest energy of one interval that is believed, in kWh.</summary>
     [Range(0.001, 1_000_000_000)]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Threading.Channels;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Broker;
 using EnergyAspire.Monitoring.Data;
@@ -22,7 +21,6 @@ internal sealed class ReadingConsumer(
     : BrokerWorker(connections, health, time, logger)
 {
     private const int MostLinks = 100;
-    private const int MostBytes = 8 * 1024 * 1024;
 
     private readonly TimeProvider _time = time;
     private readonly IngestOptions _options = options.Value;
@@ -33,60 +31,36 @@ internal sealed class ReadingConsumer(
 
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
+        using var arrivals = new ArrivalBuffer(_options.BatchSize, _options.FlushAfter);
         await using var channel = await CreateUntracedChannelAsync(connection, cancel);
         await channel.DeclareDurableQueueAsync(Topology.ReadingQueue, cancel);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(_options.BatchSize * 2), global: false, cancel);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var arrivals = Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, message) =>
         {
             // The body is only lent for the length of this call.
-            arrivals.Writer.TryWrite(new Arrival(message.DeliveryTag, message.Body.ToArray(), TraceContext(message)));
+            arrivals.Add(new Arrival(message.DeliveryTag, message.Body.ToArray(), TraceContext(message)));
             return Task.CompletedTask;
         };
 
-        var batching = StoreBatchesAsync(channel, arrivals.Reader, stop.Token);
+        var batching = StoreBatchesAsync(channel, arrivals, stop.Token);
         var consuming = channel.ConsumeUntilStoppedAsync(Topology.ReadingQueue, consumer, stop.Token);
         await Task.WhenAny(batching, consuming);
         await stop.CancelAsync();
         await Task.WhenAll(batching, consuming);
     }
 
-    private async Task StoreBatchesAsync(IChannel channel, ChannelReader<Arrival> arrivals, CancellationToken cancel)
+    private async Task StoreBatchesAsync(IChannel channel, ArrivalBuffer arrivals, CancellationToken cancel)
     {
         var batch = new List<Arrival>(_options.BatchSize);
-        while (await arrivals.WaitToReadAsync(cancel))
+        while (true)
         {
-            await FillAsync(batch, arrivals, cancel);
+            await arrivals.TakeAsync(batch, cancel);
             await StoreAsync(batch, cancel);
             await channel.BasicAckAsync(batch[^1].DeliveryTag, multiple: true, cancel);
             batch.Clear();
-        }
-    }
-
-    /// <summary>Collects messages until the batch is full or the first has waited long enough.</summary>
-    private async Task FillAsync(List<Arrival> batch, ChannelReader<Arrival> arrivals, CancellationToken cancel)
-    {
-        using var full = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        full.CancelAfter(_options.FlushAfter);
-        try
-        {
-            var bytes = 0;
-            do
-            {
-                while (batch.Count < _options.BatchSize && bytes < MostBytes && arrivals.TryRead(out var arrival))
-                {
-                    batch.Add(arrival);
-                    bytes += arrival.Body.Length;
-                }
-            }
-            while (batch.Count < _options.BatchSize && bytes < MostBytes && await arrivals.WaitToReadAsync(full.Token));
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested && batch.Count > 0)
-        {
-            // The first message has waited long enough.
         }
     }
 
@@ -125,6 +99,4 @@ internal sealed class ReadingConsumer(
         && ActivityContext.TryParse(Encoding.ASCII.GetString(text), traceState: null, isRemote: true, out var context)
             ? context
             : default;
-
-    private readonly record struct Arrival(ulong DeliveryTag, byte[] Body, ActivityContext Trace);
 }
