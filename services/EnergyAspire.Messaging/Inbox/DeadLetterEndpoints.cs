@@ -20,12 +20,16 @@ public sealed record DeadLettersResponse(string Queue, long Count, IReadOnlyList
 
 /// <summary>What became of messages that were to be tried again.</summary>
 /// <param name="Message">In words.</param>
-/// <param name="Moved">How many went back to their queue.</param>
-public sealed record DeadLetterReplayResponse(string Message, int Moved);
+/// <param name="Moved">How many went back to their queue, at most 1,000 in one call.</param>
+/// <param name="Left">How many are left.</param>
+public sealed record DeadLetterReplayResponse(string Message, int Moved, long Left);
 
 /// <summary>Messages that a service could not handle, for admins.</summary>
 public static class DeadLetterEndpoints
 {
+    // A broker that hangs answers nothing, and doesn't refuse either.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Maps a look at the messages that couldn't be handled, and trying them again.</summary>
     /// <typeparam name="TContext">Database of the audit record.</typeparam>
     /// <param name="routes">Routes of the service.</param>
@@ -43,18 +47,20 @@ public static class DeadLetterEndpoints
         letters.MapPost("/replay", (IConnectionFactory connections, TimeProvider time, HttpContext http, CancellationToken cancel) =>
                 ReplayAsync(new(connections, queue), http.RequestServices.GetRequiredService<TContext>(), time, http, cancel))
             .WithSummary("Tries the events again that this service could not handle.")
-            .WithDescription("Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.");
+            .WithDescription("Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.");
     }
 
     private static async Task<Results<Ok<DeadLettersResponse>, ProblemHttpResult>> GetAsync(
         DeadLetterQueue letters, EventQueue queue, CancellationToken cancel)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
         try
         {
-            var (count, oldest) = await letters.LookAsync(cancel);
+            var (count, oldest) = await letters.LookAsync(patience.Token);
             return TypedResults.Ok(new DeadLettersResponse(queue.DeadLetterQueue, count, oldest));
         }
-        catch (Exception failure) when (IsBrokerAway(failure))
+        catch (Exception failure) when (IsBrokerAway(failure, cancel))
         {
             return BrokerAway;
         }
@@ -63,28 +69,38 @@ public static class DeadLetterEndpoints
     private static async Task<Results<Ok<DeadLetterReplayResponse>, ProblemHttpResult>> ReplayAsync(
         DeadLetterQueue letters, DbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        var moved = 0;
         try
         {
-            var moved = await letters.ReplayAsync(cancel);
-            if (moved > 0)
-            {
-                db.Audit(http.Actor(), "dead_letters_replayed", time.GetUtcNow(), after: new { Moved = moved });
-                await db.SaveChangesAsync(cancel);
-            }
-
-            return TypedResults.Ok(new DeadLetterReplayResponse(
-                moved switch { 0 => "There was nothing to try again.", 1 => "One message is tried again.", _ => $"{moved} messages are tried again." },
-                moved));
+            var left = await letters.ReplayAsync(count => moved += count, patience.Token);
+            return TypedResults.Ok(new DeadLetterReplayResponse(Words(moved, left), moved, left));
         }
-        catch (Exception failure) when (IsBrokerAway(failure))
+        catch (Exception failure) when (IsBrokerAway(failure, cancel))
         {
             return BrokerAway;
         }
+        finally
+        {
+            if (moved > 0)
+            {
+                db.Audit(http.Actor(), "dead_letters_replayed", time.GetUtcNow(), after: new { Moved = moved });
+                await db.SaveChangesAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private static string Words(int moved, long left)
+    {
+        var done = moved switch { 0 => "There was nothing to try again.", 1 => "One message is tried again.", _ => $"{moved} messages are tried again." };
+        return left > 0 ? $"{done} {left} are left: call again." : done;
     }
 
     private static ProblemHttpResult BrokerAway => TypedResults.Problem(
         "The message broker can't be reached now. Nothing is lost; try again later.", statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static bool IsBrokerAway(Exception failure) =>
-        failure is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException;
+    private static bool IsBrokerAway(Exception failure, CancellationToken cancel) =>
+        failure is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException
+        || (failure is OperationCanceledException && !cancel.IsCancellationRequested);
 }

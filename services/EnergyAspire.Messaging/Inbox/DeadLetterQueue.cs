@@ -20,6 +20,10 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
     /// <summary>Most messages that are shown.</summary>
     public const int MostShown = 100;
 
+    /// <summary>Most messages that one call moves.</summary>
+    public const int MostMoved = 1000;
+
+    private const int MovedTogether = 100;
     private const int MostCharacters = 2000;
 
     /// <summary>Looks at the oldest messages without taking them.</summary>
@@ -43,29 +47,42 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
     }
 
     /// <summary>
-    /// Moves messages back to their queue, each only after the broker has confirmed that it is there; one that fails again comes back.
+    /// Moves messages back to their queue, the oldest first: they leave only after the broker has confirmed that they are there. One that
+    /// fails again comes back.
     /// </summary>
-    /// <returns>How many were moved.</returns>
-    public async Task<int> ReplayAsync(CancellationToken cancel)
+    /// <param name="moved">Told of each group that was moved, also when a later one fails.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <returns>How many are left.</returns>
+    public async Task<long> ReplayAsync(Action<int> moved, CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cancel);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancel);
         await channel.DeclareEventTopologyAsync(cancel);
 
-        var moved = 0;
         // Those that were there at first, so that one that fails again at once is not moved round and round.
-        for (uint? left = null; left is not 0; left--, moved++)
+        var (taken, there) = (0L, 1L);
+        while (taken < Math.Min(there, MostMoved))
         {
-            if (await channel.BasicGetAsync(queue.DeadLetterQueue, autoAck: false, cancel) is not { } message)
-                break;
+            var group = new List<BasicGetResult>();
+            while (group.Count < MovedTogether && taken + group.Count < Math.Min(there, MostMoved)
+                && await channel.BasicGetAsync(queue.DeadLetterQueue, autoAck: false, cancel) is { } message)
+            {
+                group.Add(message);
+                there = Math.Max(there, message.MessageCount + 1);
+            }
 
-            left ??= message.MessageCount + 1;
-            await channel.BasicPublishAsync("", queue.Name, mandatory: true, Revived(message), message.Body, cancel);
-            await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancel);
+            if (group.Count == 0)
+                return 0;
+
+            await Task.WhenAll(group.Select(message =>
+                channel.BasicPublishAsync("", queue.Name, mandatory: true, Revived(message), message.Body, cancel).AsTask()));
+            await channel.BasicAckAsync(group[^1].DeliveryTag, multiple: true, cancel);
+            taken += group.Count;
+            moved(group.Count);
         }
 
-        return moved;
+        return there - taken;
     }
 
     private Task<IConnection> ConnectAsync(CancellationToken cancel) => connections.CreateConnectionAsync(queue.DeadLetterQueue, cancel);

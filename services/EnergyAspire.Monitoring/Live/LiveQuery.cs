@@ -40,13 +40,18 @@ internal static class LiveQuery
             return [];
 
         // Planning for all partitions takes far longer than reading the newest ones, and those nearly always have it.
-        var states = await StatesAsync(db, [.. devices], now - Recent, cancel);
+        var states = await RecentStatesAsync(db, devices, now, cancel);
         var silent = devices.Except(states.Select(state => state.DeviceId)).ToArray();
         if (silent.Length > 0)
             states.AddRange(await StatesAsync(db, silent, Earliest, cancel));
 
         return states;
     }
+
+    /// <summary>Reads where devices stand; one without readings in the last two days has no state.</summary>
+    public static Task<List<DeviceState>> RecentStatesAsync(
+        this MonitoringDbContext db, IReadOnlyCollection<Guid> devices, DateTimeOffset now, CancellationToken cancel) =>
+        StatesAsync(db, [.. devices], now - Recent, cancel);
 
     private static Task<List<DeviceState>> StatesAsync(MonitoringDbContext db, Guid[] devices, DateTimeOffset since, CancellationToken cancel)
     {

@@ -11,7 +11,9 @@ namespace EnergyAspire.Monitoring.Measurements;
 /// <param name="Name">Name for people.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
-/// <param name="LastReading">Start of the interval of its newest reading; null when there has never been one.</param>
+/// <param name="LastReading">
+/// Start of the interval of its newest reading, or of that reading's hour when it is more than two days old; null when there has never been one.
+/// </param>
 /// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","time_zone":"Europe/Berlin","reporting_interval_seconds":600,"last_reading":"2026-11-26T08:10:00Z"}</example>
 public sealed record SilentDevice(Guid Id, string Name, string TimeZone, int ReportingIntervalSeconds, DateTimeOffset? LastReading);
 
@@ -45,8 +47,7 @@ public static class SilentDevices
         var devices = await db.Devices.AsNoTracking().Where(device => !device.IsDeleted)
             .Select(device => new SilentDevice(device.Id, device.Name, device.TimeZone, device.ReportingIntervalSeconds, null))
             .ToListAsync(cancel);
-        var latest = (await db.StatesAsync(devices.ConvertAll(device => device.Id), now, cancel))
-            .ToDictionary(state => state.DeviceId, state => state.Timestamp);
+        var latest = await LatestAsync(db, devices.ConvertAll(device => device.Id), now, cancel);
         var silent = devices
             .Select(device => latest.TryGetValue(device.Id, out var timestamp) ? device with { LastReading = timestamp } : device)
             .Where(device => IsSilent(device, now))
@@ -56,6 +57,26 @@ public static class SilentDevices
 
         return TypedResults.Ok(new SilentDevicesResponse(silent.Count, [.. silent.Take(MostShown)]));
     }
+
+    private static async Task<Dictionary<Guid, DateTimeOffset>> LatestAsync(
+        MonitoringDbContext db, List<Guid> devices, DateTimeOffset now, CancellationToken cancel)
+    {
+        var latest = (await db.RecentStatesAsync(devices, now, cancel)).ToDictionary(state => state.DeviceId, state => state.Timestamp);
+        // There are a dozen months of hours a year, and hundreds of days of readings to look through for each of the others.
+        var others = devices.Where(device => !latest.ContainsKey(device)).ToArray();
+        var hours = await db.Database.SqlQuery<LastHour>($"""
+            select id as device_id, hour_start
+            from unnest({others}) as device (id)
+            cross join lateral (select max(hour_start) as hour_start from hourly_consumption where device_id = device.id) as last
+            where hour_start is not null
+            """).ToListAsync(cancel);
+        foreach (var (device, start) in hours)
+            latest.Add(device, start);
+
+        return latest;
+    }
+
+    private sealed record LastHour(Guid DeviceId, DateTimeOffset HourStart);
 
     private static bool IsSilent(SilentDevice device, DateTimeOffset now)
     {

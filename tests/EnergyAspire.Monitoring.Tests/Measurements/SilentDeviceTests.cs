@@ -17,7 +17,10 @@ public sealed class SilentDeviceTests(MonitoringFixture monitoring)
         var now = DateTimeOffset.UtcNow;
         var newest = new Dictionary<Guid, DateTimeOffset>
         {
-            [lively] = now.AddMinutes(-10), [late] = now.AddMinutes(-38), [silent] = now.AddMinutes(-41), [forgotten] = now.AddDays(-30),
+            [lively] = now.AddMinutes(-10),
+            [late] = now.AddMinutes(-38),
+            [silent] = now.AddMinutes(-41),
+            [forgotten] = now.AddDays(-30),
         };
         await monitoring.PublishAsync(newest.SelectMany(device => new[]
         {
@@ -34,6 +37,8 @@ public sealed class SilentDeviceTests(MonitoringFixture monitoring)
 
         Assert.Equal([silent, forgotten], mine.Select(device => device.Id));
         Assert.Equal(newest[silent].ToUnixTimeSeconds(), mine[0].Last.GetDateTimeOffset().ToUnixTimeSeconds());
+        // What is long ago is known to the hour.
+        Assert.InRange(newest[forgotten] - mine[1].Last.GetDateTimeOffset(), TimeSpan.Zero, TimeSpan.FromHours(1));
         // Others have made devices that never reported too, perhaps more than are shown.
         Assert.True(answer.GetProperty("count").GetInt32() >= 3);
         Assert.True(answer.GetProperty("devices").GetArrayLength() <= 100);
