@@ -2,8 +2,13 @@ import { act } from '@testing-library/react';
 
 /** Stands in for the browser's event source; a test says what the server sends. */
 export class FakeEventSource extends EventTarget {
+  private static opened: FakeEventSource | undefined;
+
   /** The one that was opened last. */
-  static last: FakeEventSource | undefined;
+  static get last() {
+    if (!FakeEventSource.opened) throw new Error('None was opened.');
+    return FakeEventSource.opened;
+  }
 
   readonly url: string;
   closed = false;
@@ -11,7 +16,7 @@ export class FakeEventSource extends EventTarget {
   constructor(url: string) {
     super();
     this.url = url;
-    FakeEventSource.last = this;
+    FakeEventSource.opened = this;
   }
 
   close() {

@@ -32,9 +32,9 @@ export const paged = (rows: object[], next?: string) =>
 
 /** Holds an answer back until it is let go. */
 export function held() {
-  let letGo = () => undefined as void;
-  const until = new Promise<void>((resolve) => (letGo = resolve));
-  return { until, letGo: () => letGo() };
+  const gate = new EventTarget();
+  const until = new Promise((resolve) => gate.addEventListener('open', resolve));
+  return { until, letGo: () => gate.dispatchEvent(new Event('open')) };
 }
 
 export const problem = (

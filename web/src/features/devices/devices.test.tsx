@@ -1,6 +1,7 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { around } from '@/testing/around';
 import { violations } from '@/testing/axe';
 import { heatPump, office, registered } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
@@ -67,7 +68,7 @@ describe('the list of devices', () => {
     const { user, path } = renderApp('/devices');
 
     const cells = async (name: string) =>
-      within((await screen.findByRole('link', { name })).closest('tr')!)
+      within(around(await screen.findByRole('link', { name }), 'tr'))
         .getAllByRole('cell')
         .map(({ textContent }) => textContent.replace(/\s/g, ' '));
     await waitFor(async () =>
@@ -191,13 +192,18 @@ describe('the page of a device', () => {
         return HttpResponse.json({ message: '', device });
       }),
     );
-    const { details, entry } = await limit('3');
+    const { client, details, entry } = await limit('3');
 
     expect(await screen.findByText('Heat pump is saved.')).toBeVisible();
     expect(sent).toEqual(['"3"', { max_consumption: 3 }]);
     expect(entry).toHaveValue('3');
     expect(details.getByRole('button', { name: 'Save' })).toBeDisabled();
     expect(await violations()).toEqual([]);
+
+    // What is saved is nobody's entry any more.
+    device = registered({ ...heatPump, max_consumption: 4 });
+    await act(() => client.invalidateQueries({ queryKey: ['registered'] }));
+    await waitFor(() => expect(entry).toHaveValue('4'));
   });
 
   it('shows what somebody else has changed meanwhile beside what was entered, and saves that on top', async () => {

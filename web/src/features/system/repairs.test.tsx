@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { around } from '@/testing/around';
 import { violations } from '@/testing/axe';
 import { heatPump, sagaOf } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
@@ -103,9 +104,9 @@ it('has failed events tried again, and they are gone from the list', async () =>
   );
   const { user } = renderApp('/system/repairs');
 
-  const item = (await screen.findByRole('heading', { name: 'Devices couldn’t handle 2 events' })).closest('li');
+  const item = around(await screen.findByRole('heading', { name: 'Devices couldn’t handle 2 events' }), 'li');
   expect(item).toHaveTextContent('user_created, 1 hour ago: TimeoutException: the disk was full');
-  await user.click(within(item!).getByRole('button', { name: 'Try again' }));
+  await user.click(within(item).getByRole('button', { name: 'Try again' }));
 
   expect(await screen.findByText('2 messages are tried again.')).toBeVisible();
   await waitFor(() => expect(screen.queryByRole('heading', { name: /couldn’t handle/ })).not.toBeInTheDocument());
@@ -121,8 +122,8 @@ it('has quarantined readings tried again, and says what came of it', async () =>
   );
   const { user } = renderApp('/system/repairs');
 
-  const item = (await screen.findByRole('heading', { name: 'A reading is in quarantine' })).closest('li');
-  await user.click(within(item!).getByRole('button', { name: 'Try again' }));
+  const item = around(await screen.findByRole('heading', { name: 'A reading is in quarantine' }), 'li');
+  await user.click(within(item).getByRole('button', { name: 'Try again' }));
 
   expect(await screen.findByText('1 reading was refused again.')).toBeVisible();
 });

@@ -9,6 +9,9 @@ import { asAdmin, paged, problem, server } from '@/testing/server';
 
 const text = ({ textContent }: Element) => textContent;
 
+/** The first of several that are there. */
+const first = ([one]: HTMLElement[]) => one ?? document.body;
+
 /** What the rows of a table say, without its head. */
 const rows = async (name: string) =>
   within(await screen.findByRole('table', { name }))
@@ -88,7 +91,7 @@ describe('the ledger', () => {
     const { user } = renderApp('/system/ledger');
 
     await user.click(await screen.findByRole('button', { name: 'Verify now' }));
-    const events = FakeEventSource.last!;
+    const events = FakeEventSource.last;
     expect(events.url).toBe('/api/monitoring/ledger?verify=true');
     expect(screen.getByText('Beginning')).toBeVisible();
     events.send('progress', { done: 3, total: 12, message: '3 of 12 days are compared.' });
@@ -124,16 +127,16 @@ describe('the ledger', () => {
     const { user } = renderApp('/system/ledger');
 
     await user.click(await screen.findByRole('button', { name: 'Verify now' }));
-    FakeEventSource.last!.send('progress', { done: 1, total: 2, message: '' });
-    FakeEventSource.last!.fail();
+    FakeEventSource.last.send('progress', { done: 1, total: 2, message: '' });
+    FakeEventSource.last.fail();
     expect(await screen.findByRole('alert')).toHaveTextContent('It was broken off before it ended.');
-    expect(FakeEventSource.last!.closed).toBe(true);
+    expect(FakeEventSource.last.closed).toBe(true);
 
     await user.click(screen.getByRole('button', { name: 'Verify now' }));
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
-    FakeEventSource.last!.send('result', { consistent: true, hours_checked: 2, readings_checked: 12, differences: 0 });
+    FakeEventSource.last.send('result', { consistent: true, hours_checked: 2, readings_checked: 12, differences: 0 });
     // The server closes, which is no failure after the result.
-    FakeEventSource.last!.fail();
+    FakeEventSource.last.fail();
     expect(screen.getByText('Everything adds up: 12 readings, 2 hours.')).toBeVisible();
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
   });
@@ -149,7 +152,7 @@ describe('the ledger', () => {
     await user.click(screen.getByRole('link', { name: 'Quarantine' }));
 
     expect(await screen.findByRole('heading', { name: 'Nothing is in quarantine' })).toBeVisible();
-    expect(FakeEventSource.last!.closed).toBe(true);
+    expect(FakeEventSource.last.closed).toBe(true);
   });
 });
 
@@ -196,12 +199,12 @@ describe('quarantine', () => {
     ]);
     expect(await screen.findByRole('button', { name: 'Negative 2' })).toBeVisible();
     expect(await violations()).toEqual([]);
-    await user.click(screen.getAllByRole('button', { name: 'Try again' })[0]!);
+    await user.click(first(screen.getAllByRole('button', { name: 'Try again' })));
     expect(await screen.findByText('The reading is stored.')).toBeVisible();
     await waitFor(async () => expect(await rows('Quarantined readings')).toHaveLength(2));
     expect(screen.getByRole('button', { name: 'Negative 1' })).toBeVisible();
 
-    await user.click(screen.getAllByRole('button', { name: 'Discard' })[0]!);
+    await user.click(first(screen.getAllByRole('button', { name: 'Discard' })));
     expect(await screen.findByText('It is stored already.')).toBeVisible();
     expect(await rows('Quarantined readings')).toHaveLength(2);
   });
@@ -244,10 +247,8 @@ describe('quarantine', () => {
 });
 
 describe('sagas', () => {
-  const steps = [
-    { state: 'undone', started_at: '2026-11-20T08:29:58.000Z', ended_at: '2026-11-20T08:29:58.340Z' },
-    { name: 'profile', error: 'Users gave no answer.', attempts: 3 },
-  ];
+  const failed = { name: 'profile', error: 'Users gave no answer.', attempts: 3 };
+  const steps = [{ state: 'undone', started_at: '2026-11-20T08:29:58.000Z', ended_at: '2026-11-20T08:29:58.340Z' }, failed];
   const rolledBack = sagaOf('rolled_back', steps, {
     attempts: 4,
     last_error: 'Users gave no answer.',
@@ -278,7 +279,7 @@ describe('sagas', () => {
   });
 
   it('shows one step by step, as it goes on', async () => {
-    let saga = sagaOf('compensating', [{ state: 'done' }, steps[1]!], { attempts: 3, last_error: 'Users gave no answer.' });
+    let saga = sagaOf('compensating', [{ state: 'done' }, failed], { attempts: 3, last_error: 'Users gave no answer.' });
     server.use(http.get('/api/auth/sagas/:id', () => HttpResponse.json(saga)));
     renderApp(`/system/sagas/${rolledBack.id}`);
 
@@ -296,7 +297,7 @@ describe('sagas', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('Users gave no answer.');
     const facts = within(screen.getByRole('region', { name: 'Facts' }));
     expect(facts.getByText('Took').nextSibling).toHaveTextContent(/^12\.4\ss$/);
-    expect(facts.getByText('Trace').nextSibling).toHaveTextContent(rolledBack.trace_id!);
+    expect(facts.getByText('Trace').nextSibling).toHaveTextContent(String(rolledBack.trace_id));
     // Nothing was made.
     expect(screen.queryByRole('link', { name: 'The account' })).not.toBeInTheDocument();
     expect(await violations()).toEqual([]);
