@@ -2,7 +2,11 @@ import { tz } from '@date-fns/tz';
 import { addHours, format, startOfDay } from 'date-fns';
 import type { RangeConsumption } from '@/features/consumption/api/range';
 import type { Device } from '@/features/devices/api/devices';
+import type { RegisteredDevice } from '@/features/devices/api/registry';
+import type { Mapping } from '@/features/mappings/api/mappings';
 import type { SessionUser } from '@/features/session/api/session';
+import type { Saga, SagaStep } from '@/features/system/api/sagas';
+import type { Account, Person } from '@/features/users/api/accounts';
 import { stepDay } from '@/lib/zone';
 
 export const alice: SessionUser = { id: 'a11ce000-0000-4000-8000-000000000000', username: 'alice', role: 'client' };
@@ -28,6 +32,76 @@ export const office: Device = {
   time_zone: 'Asia/Kolkata',
   reporting_interval_seconds: 600,
 };
+
+/** Somebody's account and profile. */
+export const personOf = (number: number, username: string, more: Partial<Person> = {}): Person => ({
+  id: `c0000000-0000-7000-8000-00000000000${number}`,
+  username,
+  role: 'client',
+  fname: null,
+  lname: null,
+  email: null,
+  phone: null,
+  created_at: '2026-11-01T09:00:00Z',
+  updated_at: '2026-11-01T09:00:00Z',
+  ...more,
+});
+
+export const carol = personOf(1, 'carol', { fname: 'Carol', lname: 'Berg', email: 'carol@example.com' });
+export const dora = personOf(2, 'dora', { role: 'admin' });
+
+export const accountOf = ({ id, username, role, created_at }: Person, more: Partial<Account> = {}): Account => ({
+  id,
+  username,
+  role,
+  created_at,
+  ...more,
+});
+
+export const registered = (device: Device, more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
+  ...device,
+  created_at: '2026-11-01T09:00:00Z',
+  updated_at: '2026-11-01T09:00:00Z',
+  ...more,
+});
+
+export const mappingOf = ({ id, username }: Person, device: Device): Mapping => ({
+  id: `${id} ${device.id}`,
+  user_id: id,
+  device_id: device.id,
+  user_username: username,
+  device_name: device.name,
+  assigned_at: '2026-11-02T12:00:00Z',
+});
+
+/** The registration of carol, as it stands. */
+export const sagaOf = (state: string, steps: Partial<SagaStep>[] = [], more: Partial<Saga> = {}): Saga => ({
+  id: '5a6a0000-0000-7000-8000-000000000001',
+  type: 'registration',
+  subject: carol.id,
+  username: carol.username,
+  state,
+  steps: steps.map((step) => ({
+    name: 'login',
+    state: 'pending',
+    attempts: 1,
+    undo_attempts: 0,
+    error: null,
+    started_at: null,
+    ended_at: null,
+    ...step,
+  })),
+  attempts: 1,
+  last_error: null,
+  started_at: '2026-11-20T08:29:58Z',
+  deadline: '2026-11-20T08:30:08Z',
+  next_attempt_at: null,
+  finished_at: null,
+  actor_id: null,
+  actor: 'admin',
+  trace_id: null,
+  ...more,
+});
 
 interface Filling {
   /** kWh */

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { alice, datesBetween, daysOf, full, fullDay, heatPump, hoursOf, office } from './data';
+import { admin, alice, datesBetween, daysOf, full, fullDay, heatPump, hoursOf, office } from './data';
 
 /** An installation where alice is signed in and all is well. Tests replace what they are about. */
 export const server = setupServer(
@@ -23,10 +23,24 @@ export const server = setupServer(
   }),
 );
 
+/** An administrator is signed in. */
+export const asAdmin = http.get('/session', () => HttpResponse.json({ user: admin }));
+
+/** A page of a list; `next` is where the next one is. */
+export const paged = (rows: object[], next?: string) =>
+  HttpResponse.json(rows, next === undefined ? {} : { headers: { Link: `<${next}>; rel="next"` } });
+
+/** Holds an answer back until it is let go. */
+export function held() {
+  let letGo = () => undefined as void;
+  const until = new Promise<void>((resolve) => (letGo = resolve));
+  return { until, letGo: () => letGo() };
+}
+
 export const problem = (
   status: number,
   title: string,
-  more: { detail?: string; errors?: Record<string, string[]> } = {},
+  more: { detail?: string; errors?: Record<string, string[]>; saga_id?: string } = {},
   headers = {},
 ) =>
   HttpResponse.json({ title, status, ...more }, { status, headers: { 'Content-Type': 'application/problem+json', ...headers } });

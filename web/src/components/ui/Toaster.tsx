@@ -1,11 +1,14 @@
 import { clsx } from 'clsx';
 import { CircleCheck, TriangleAlert, X } from 'lucide-react';
 import { Toast } from 'radix-ui';
+import { useEffect } from 'react';
 import { Button, IconButton } from './Button';
-import { dismissToast, useToasts } from './toast';
+import { dismissToast, dismissToasts, useToasts } from './toast';
 
 /** Where toasts appear: above the navigation on phones, else in the corner. F8 leads there by keyboard. */
 export function Toaster() {
+  useEffect(() => dismissToasts, []);
+
   return (
     <Toast.Provider swipeDirection="right" duration={7_000}>
       {useToasts().map(({ id, text, tone, action }) => {

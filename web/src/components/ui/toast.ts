@@ -24,6 +24,9 @@ export function toast(text: string, { tone = 'calm', action }: Partial<Pick<Toas
 
 export const dismissToast = (id: number) => change(messages.filter((message) => message.id !== id));
 
+/** What one person was told is nothing to the next. */
+export const dismissToasts = () => change([]);
+
 function subscribe(listener: () => void) {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -2,27 +2,16 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { violations } from '@/testing/axe';
-import { admin, heatPump } from '@/testing/data';
+import { heatPump, sagaOf } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
-import { problem, server } from '@/testing/server';
+import { asAdmin, problem, server } from '@/testing/server';
 
-const saga = {
-  id: '5a6a0000-0000-7000-8000-000000000001',
-  type: 'registration',
-  subject: 'c0000000-0000-7000-8000-000000000001',
-  username: 'carol',
-  state: 'compensating',
-  steps: [],
+const saga = sagaOf('compensating', [], {
   attempts: 40,
   last_error: 'Users gave no answer.',
   started_at: '2026-11-20T19:50:00Z',
   deadline: '2026-11-20T19:50:10Z',
-  next_attempt_at: '2026-11-20T20:00:03Z',
-  finished_at: null,
-  actor_id: null,
-  actor: 'carol',
-  trace_id: null,
-};
+});
 
 const noLetters = (queue: string) => HttpResponse.json({ queue, count: 0, messages: [] });
 
@@ -30,7 +19,7 @@ const noLetters = (queue: string) => HttpResponse.json({ queue, count: 0, messag
 beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T20:00:00Z'), toFake: ['Date'] });
   server.use(
-    http.get('/session', () => HttpResponse.json({ user: admin })),
+    asAdmin,
     http.get('/api/auth/sagas', () => HttpResponse.json([])),
     http.get('/api/users', () => HttpResponse.json([])),
     http.get('/api/devices', () => HttpResponse.json([])),
@@ -64,7 +53,12 @@ it('names everything that is wrong with a way out of each', async () => {
         count: 7,
         devices: [
           { ...heatPump, last_reading: '2026-11-20T17:00:00Z' },
-          ...Array.from({ length: 6 }, (_, number) => ({ ...heatPump, id: `${number}`, name: `Meter ${number}`, last_reading: null })),
+          ...Array.from({ length: 6 }, (_, number) => ({
+            ...heatPump,
+            id: `${number}`,
+            name: `Meter ${number}`,
+            last_reading: null,
+          })),
         ],
       }),
     ),

@@ -7,7 +7,7 @@ import { Combobox } from '@/components/ui/Combobox';
 import { TextArea } from '@/components/ui/TextArea';
 import { TextField } from '@/components/ui/TextField';
 import { useUnsaved } from '@/components/ui/unsaved';
-import { showProblem } from '@/lib/formProblem';
+import { keepEntries, showProblem } from '@/lib/formProblem';
 import { z } from '@/lib/schema';
 
 const number = (least: string, test: (value: number) => boolean) =>
@@ -58,12 +58,13 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside }: Props
   const release = useUnsaved(isDirty);
 
   // What somebody else has changed meanwhile doesn't overwrite what is being entered.
-  useEffect(() => reset(values, { keepDirtyValues: true }), [reset, values]);
+  useEffect(() => reset(values, keepEntries), [reset, values]);
 
   const save = handleSubmit(async (entered) => {
     setProblem(null);
     try {
       await onSave(entered, release);
+      reset(entered);
     } catch (error) {
       setProblem(showProblem(error as Error, fields, setError));
     }

@@ -5,16 +5,16 @@ export type Mapping = Answer<DevicesPaths['/api/mappings']['get']>[number];
 
 export type Side = { user_id: string } | { device_id: string };
 
-/** Who sees a device, or which devices somebody sees; all of them, page by page. */
-export const useMappings = (side: Side) =>
+/** Who sees a device, which devices somebody sees, or who else sees those; all of them, page by page. */
+export const useMappings = (which: Side | { shared_with: string }) =>
   useQuery({
-    queryKey: ['mappings', side],
+    queryKey: ['mappings', which],
     queryFn: async ({ signal }) => {
       const rows: Mapping[] = [];
       let after: string | undefined;
 
       do {
-        const query = { ...side, limit: 1000, ...(after && { after }) };
+        const query = { ...which, limit: 1000, ...(after && { after }) };
         const next = await page(devices.GET('/api/mappings', { params: { query }, signal }));
         rows.push(...next.rows);
         after = next.next;

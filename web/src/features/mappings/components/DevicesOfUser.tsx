@@ -1,29 +1,36 @@
 import { PlugZap } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useRegistry } from '@/features/devices/api/registry';
-import { useMappings } from '../api/mappings';
+import { useMappings, type Mapping } from '../api/mappings';
 import { AssignmentList } from './AssignmentList';
 import { PickDialog, type Choice } from './PickDialog';
 
-/** Which devices somebody sees. */
-export const DevicesOfUser = ({ userId, username }: { userId: string; username: string }) => (
-  <AssignmentList
-    title="Devices"
-    description={`${username} sees what these measure, and nothing else.`}
-    side={{ user_id: userId }}
-    icon={PlugZap}
-    empty="None yet. Assign some, and they appear on their pages by themselves."
-    add="Assign devices"
-    end={({ device_id, device_name }) => ({ id: device_id, name: device_name, to: `/devices/${device_id}/edit` })}
-    pair={(device_id) => ({ user_id: userId, device_id })}
-    note={({ device_id }) => <SharedWith deviceId={device_id} userId={userId} />}
-    dialog={(props) => <PickDevices username={username} {...props} />}
-  />
-);
+/** Which devices somebody sees, and who else does. */
+export function DevicesOfUser({ userId, username }: { userId: string; username: string }) {
+  const shared = useMappings({ shared_with: userId }).data;
+  const others = useMemo(() => {
+    const byDevice = new Map<string, Mapping[]>();
+    shared?.forEach((mapping) => byDevice.set(mapping.device_id, [...(byDevice.get(mapping.device_id) ?? []), mapping]));
+    return byDevice;
+  }, [shared]);
 
-/** Who else sees a device. */
-function SharedWith({ deviceId, userId }: { deviceId: string; userId: string }) {
-  const others = useMappings({ device_id: deviceId }).data?.filter(({ user_id }) => user_id !== userId) ?? [];
+  return (
+    <AssignmentList
+      title="Devices"
+      description={`${username} sees what these measure, and nothing else.`}
+      side={{ user_id: userId }}
+      icon={PlugZap}
+      empty="None yet. Assign some, and they appear on their pages by themselves."
+      add="Assign devices"
+      end={({ device_id, device_name }) => ({ id: device_id, name: device_name, to: `/devices/${device_id}/edit` })}
+      pair={(device_id) => ({ user_id: userId, device_id })}
+      note={({ device_id }) => sharedWith(others.get(device_id))}
+      dialog={(props) => <PickDevices username={username} {...props} />}
+    />
+  );
+}
+
+function sharedWith(others: readonly Mapping[] = []) {
   if (others.length === 0) return null;
 
   const named = others.slice(0, 3).map(({ user_username }) => user_username ?? 'somebody');

@@ -43,7 +43,7 @@ function PickUsers({ name, ...rest }: PickProps) {
           rows.map((person) => ({
             id: person.id,
             name: person.username,
-              detail: [fullName(person), person.role === 'admin' && 'Administrator'].filter(Boolean).join(', ') || undefined,
+            detail: [fullName(person), person.role === 'admin' && 'Administrator'].filter(Boolean).join(', ') || undefined,
           })),
         ) ?? []
       }

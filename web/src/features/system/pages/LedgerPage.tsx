@@ -41,7 +41,11 @@ export function Component() {
       <PageHeader
         title="Ledger"
         badge={
-          hours && <Badge tone={wrong === 0 ? 'good' : 'bad'}>{wrong === 0 ? 'Adds up' : `${wrong} hours don’t add up`}</Badge>
+          hours && (
+            <Badge tone={wrong === 0 ? 'good' : 'bad'}>
+              {wrong === 0 ? 'Adds up' : wrong === 1 ? 'An hour doesn’t add up' : `${wrong} hours don’t add up`}
+            </Badge>
+          )
         }
         description="Every reading of the last seven days that arrived was stored, was a duplicate, or is in quarantine."
       />
@@ -95,7 +99,11 @@ function Verify() {
         {result && (
           <p className="flex items-center gap-2 font-semibold">
             {result.consistent && <CircleCheck aria-hidden="true" className="size-4 text-accent" />}
-            {result.consistent ? 'Everything adds up: ' : `${result.differences} differences in `}
+            {result.consistent
+              ? 'Everything adds up: '
+              : result.differences === 1
+                ? 'One difference in '
+                : `${result.differences.toLocaleString(locale())} differences in `}
             {result.readings_checked.toLocaleString(locale())} readings, {result.hours_checked.toLocaleString(locale())} hours.
           </p>
         )}

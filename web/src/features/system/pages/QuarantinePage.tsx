@@ -103,9 +103,9 @@ export function Component() {
         {reason !== '' && count > 0 && (
           <div className="flex gap-2">
             <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
-              Try all {count.toLocaleString(locale())} again
+              {count === 1 ? 'Try it again' : `Try all ${count.toLocaleString(locale())} again`}
             </Button>
-            <Button onClick={() => setAsked(true)}>Discard all</Button>
+            <Button onClick={() => setAsked(true)}>{count === 1 ? 'Discard it' : 'Discard all'}</Button>
           </div>
         )}
       </div>
@@ -122,7 +122,7 @@ export function Component() {
       />
       <ConfirmDialog
         open={asked}
-        title={`Discard ${count.toLocaleString(locale())} readings?`}
+        title={count === 1 ? 'Discard the reading?' : `Discard ${count.toLocaleString(locale())} readings?`}
         confirm="Discard"
         danger
         busy={all.isPending}
@@ -130,7 +130,8 @@ export function Component() {
         onConfirm={() => settleAll('discard')}
       >
         <p>
-          They are no longer tried again by themselves and no longer listed here. They stay on record with who discarded them.
+          What is discarded is no longer tried again by itself and no longer listed here. It stays on record with who discarded
+          it.
         </p>
       </ConfirmDialog>
     </>

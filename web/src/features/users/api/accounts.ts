@@ -58,7 +58,7 @@ export function useDeleteAccount(id: string) {
 
   return useMutation({
     mutationFn: () => answer(identity.DELETE('/api/auth/users/{id}', { params: { path: { id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['people'] }),
+    onSuccess: () => Promise.all(['people', 'mappings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   });
 }
 

@@ -50,9 +50,11 @@ export function DeleteAccount({ account, own }: { account: Account; own: boolean
           <li>the account: sign-in stops at once, everywhere</li>
           <li>the profile with name, e-mail and phone</li>
           <li>
-            {mappings === undefined || mappings.length === 0
-              ? 'assignments of devices; there are none now'
-              : `the assignment of ${mappings.length === 1 ? (mappings[0]?.device_name ?? 'one device') : `${mappings.length} devices`}`}
+            {mappings === undefined
+              ? 'every assignment of a device'
+              : mappings.length === 0
+                ? 'assignments of devices; there are none now'
+                : `the assignment of ${mappings.length === 1 ? (mappings[0]?.device_name ?? 'one device') : `${mappings.length} devices`}`}
           </li>
         </ul>
         <p>The devices stay, with everything that they have measured, and so does the audit log.</p>

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '@/components/ui/Button';
 import { ConfirmDialog } from '@/components/ui/Dialog';
@@ -7,21 +7,33 @@ import { toast } from '@/components/ui/toast';
 import { useUnsaved } from '@/components/ui/unsaved';
 import { SagaOutcome } from '@/features/system/components/SagaOutcome';
 import { SagaProgress } from '@/features/system/components/SagaProgress';
-import { showProblem } from '@/lib/formProblem';
+import { keepEntries, showProblem } from '@/lib/formProblem';
 import { z } from '@/lib/schema';
-import { useChangeAccount } from '../api/accounts';
+import { useChangeAccount, type Account, type Person } from '../api/accounts';
 import { AccountFields, accountEntries, accountFields, type AccountValues } from './AccountFields';
 
 const schema = z.object(accountEntries);
 
 interface Props {
-  id: string;
-  values: AccountValues;
+  account: Account;
+  profile: Person;
   version: string | undefined;
 }
 
 /** Changes what is known of somebody. Only what was really changed is sent; a change of the role asks first. */
-export function EditAccount({ id, values, version }: Props) {
+export function EditAccount({ account, profile, version }: Props) {
+  const { id } = account;
+  const values = useMemo(
+    (): AccountValues => ({
+      username: account.username,
+      role: account.role === 'admin' ? 'admin' : 'client',
+      fname: profile.fname ?? '',
+      lname: profile.lname ?? '',
+      email: profile.email ?? '',
+      phone: profile.phone ?? '',
+    }),
+    [account, profile],
+  );
   const change = useChangeAccount(id);
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState<AccountValues | null>(null);
@@ -31,8 +43,11 @@ export function EditAccount({ id, values, version }: Props) {
     setError,
     reset,
     formState: { errors, isDirty },
-  } = useForm<AccountValues>({ resolver: zodResolver(schema), values, resetOptions: { keepDirtyValues: true } });
+  } = useForm<AccountValues>({ resolver: zodResolver(schema), defaultValues: values });
   useUnsaved(isDirty);
+
+  // What somebody else has changed meanwhile doesn't overwrite what is being entered.
+  useEffect(() => reset(values, keepEntries), [reset, values]);
 
   function save(entered: AccountValues) {
     setAsked(null);

@@ -37,7 +37,6 @@ export function Component() {
   if (!account.data || !profile.data) return <DetailSkeleton what="the user" />;
 
   const { body, version } = account.data;
-  const { fname, lname, email, phone } = profile.data;
   const own = session.data?.user?.id === id;
 
   return (
@@ -55,18 +54,7 @@ export function Component() {
       />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Section title="Details">
-          <EditAccount
-            id={id}
-            version={version}
-            values={{
-              username: body.username,
-              role: body.role === 'admin' ? 'admin' : 'client',
-              fname: fname ?? '',
-              lname: lname ?? '',
-              email: email ?? '',
-              phone: phone ?? '',
-            }}
-          />
+          <EditAccount account={body} profile={profile.data} version={version} />
         </Section>
         <div className="grid gap-5">
           <DevicesOfUser userId={id} username={body.username} />
