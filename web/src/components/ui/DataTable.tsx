@@ -1,6 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from './Button';
 import { Skeleton } from './Skeleton';
 
@@ -45,7 +45,8 @@ export function DataTable<Row>({ label, columns, rows, rowKey, more, stale = fal
     estimateSize: () => 57,
     overscan: 12,
     scrollMargin: top,
-    getItemKey: (index) => rowKey(rows[index] as Row),
+    // The same function while the rows are the same: with another one each row's place is reckoned anew.
+    getItemKey: useCallback((index: number) => rowKey(rows[index] as Row), [rows, rowKey]),
   });
   const items = virtual.getVirtualItems();
   const before = (items[0]?.start ?? top) - top;

@@ -1,5 +1,5 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { Page } from '@/api/client';
 import { useLastError } from '@/lib/useLastError';
 import { DataTable, TableSkeleton, type Column } from './DataTable';
@@ -17,6 +17,7 @@ interface Props<Row> {
 /** A long list of the server's: as it loads, fails, is empty, or is there. */
 export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<Row>) {
   const error = useLastError(query);
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows), [query.data]);
 
   if (error) {
     return (
@@ -26,9 +27,7 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<
     );
   }
 
-  if (!query.data) return <TableSkeleton />;
-
-  const rows = query.data.pages.flatMap((page) => page.rows);
+  if (!rows) return <TableSkeleton />;
   if (rows.length === 0) return <div className="card">{empty}</div>;
 
   return (

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { todayIn } from '@/lib/zone';
@@ -15,9 +16,26 @@ export interface Reporting {
   completeness: number | null;
 }
 
+/** Rows that only pass by ask for nothing; else a list that is scrolled fast waits for the answers of rows long gone. */
+const passesWithin = 250;
+
+function useStays() {
+  const [stays, setStays] = useState(false);
+
+  useEffect(() => {
+    const timer = setTimeout(() => setStays(true), passesWithin);
+    return () => clearTimeout(timer);
+  }, []);
+
+  return stays;
+}
+
 /** How well a device reports: its latest reading, and today in its own zone. */
-export const useReporting = (id: string, zone: string) =>
-  useQuery({
+export function useReporting(id: string, zone: string) {
+  const enabled = useStays();
+
+  return useQuery({
+    enabled,
     queryKey: ['reporting', id, zone],
     queryFn: async ({ signal }): Promise<Reporting> => {
       const now = new Date();
@@ -45,3 +63,4 @@ export const useReporting = (id: string, zone: string) =>
     // A device that is too new for Monitoring's copy is unknown there for a moment.
     retry: 1,
   });
+}
