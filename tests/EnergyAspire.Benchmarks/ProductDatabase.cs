@@ -27,7 +27,7 @@ internal sealed class ProductDatabase : IDisposable
         // Never started: the consumers belong to the service's process.
         _product = builder.Build();
         _administrator = $"{servers.Administrator};Database=monitoring_db";
-        Source = NpgsqlDataSource.Create(MonitoringData.Prepared(servers.Database));
+        Source = NpgsqlDataSource.Create(servers.Database);
     }
 
     /// <summary>Connections as the service has them.</summary>

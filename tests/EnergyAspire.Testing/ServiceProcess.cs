@@ -18,7 +18,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private ServiceProcess(string database, string broker, TokenIssuer issuer)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var program = Environment.GetEnvironmentVariable("MON_DLL") ?? ProgramFile("services", "EnergyAspire.Monitoring");
+        var program = ProgramFile("services", "EnergyAspire.Monitoring");
         var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,

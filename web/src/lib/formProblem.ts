@@ -1,8 +1,8 @@
 import type { FieldValues, Path, UseFormSetError } from 'react-hook-form';
 import { ApiError, isUnreachable } from '@/api/client';
 
-/** Takes over what has changed at the server while somebody enters something; what they have entered stays. */
-export const keepEntries = { keepDirtyValues: true, keepErrors: true };
+/** Takes over what has changed at the server while somebody enters something; what they have entered stays, and stays unsaved. */
+export const keepEntries = { keepDirtyValues: true, keepDirty: true, keepErrors: true };
 
 /**
  * Puts the server's errors at the fields that they are about, the first of them in focus. Returns what is left to say about the

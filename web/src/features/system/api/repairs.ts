@@ -37,7 +37,9 @@ export const useDeadLetters = () =>
     queries: followers.map(({ name, look }) => ({
       queryKey: ['dead-letters', name],
       queryFn: ({ signal }: { signal: AbortSignal }) => look(signal),
-      refetchInterval: every,
+      // Each look counts as a delivery, and some brokers give up on a message after twenty.
+      staleTime: Infinity,
+      refetchOnWindowFocus: false,
     })),
     combine: (results) => ({
       services: followers.map(({ name }, index) => ({ name, letters: results[index]?.data })),
