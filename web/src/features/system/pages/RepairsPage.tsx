@@ -139,7 +139,10 @@ export function Component() {
 
   return (
     <>
-      <PageHeader title="Repairs" description="What is wrong now, and what mends it. Failed events are looked for when the page opens, the rest every half minute." />
+      <PageHeader
+        title="Repairs"
+        description="What is wrong now, and what mends it. Failed events are looked for when the page opens, the rest every half minute."
+      />
       <div className="grid gap-5">
         {error && (
           <div className="card">
