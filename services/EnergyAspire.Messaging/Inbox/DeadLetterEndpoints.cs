@@ -94,13 +94,13 @@ public static class DeadLetterEndpoints
     private static string Words(int moved, long left)
     {
         var done = moved switch { 0 => "There was nothing to try again.", 1 => "One message is tried again.", _ => $"{moved} messages are tried again." };
-        return left > 0 ? $"{done} {left} are left: call again." : done;
+        return left > 0 ? $"{done} {left} are left; try again for them." : done;
     }
 
     private static ProblemHttpResult BrokerAway => TypedResults.Problem(
         "The message broker can't be reached now. Nothing is lost; try again later.", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static bool IsBrokerAway(Exception failure, CancellationToken cancel) =>
-        failure is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException
+        failure is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or PublishException
         || (failure is OperationCanceledException && !cancel.IsCancellationRequested);
 }

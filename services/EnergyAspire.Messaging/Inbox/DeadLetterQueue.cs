@@ -100,13 +100,10 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
         var body = Encoding.UTF8.GetString(message.Body.Span);
         return new DeadLetter(
             message.BasicProperties.MessageId,
-            Header(message, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey,
-            Header(message, DeadLetterHeaders.Reason),
+            DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey,
+            DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.Reason),
             DateTimeOffset.TryParse(
-                Header(message, DeadLetterHeaders.At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
+                DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
             body.Length > MostCharacters ? body[..MostCharacters] : body);
     }
-
-    private static string? Header(BasicGetResult message, string name) =>
-        message.BasicProperties.Headers?.TryGetValue(name, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
 }

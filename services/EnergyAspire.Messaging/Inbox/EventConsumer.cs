@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Broker;
@@ -11,19 +10,6 @@ using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace EnergyAspire.Messaging.Inbox;
-
-/// <summary>Headers that tell why a message could not be handled.</summary>
-internal static class DeadLetterHeaders
-{
-    /// <summary>Why the last try failed.</summary>
-    public const string Reason = "x-dead-reason";
-
-    /// <summary>When it was given up.</summary>
-    public const string At = "x-dead-at";
-
-    /// <summary>Routing key of the first delivery, which says what happened.</summary>
-    public const string RoutingKey = "x-dead-routing-key";
-}
 
 /// <summary>
 /// Follows one event queue: each message's effect and its inbox row commit together, then it is acknowledged.
@@ -162,7 +148,5 @@ internal sealed class EventConsumer<TContext>(
 
     /// <summary>The routing key; that of its first delivery for a message that was moved back from the dead letters.</summary>
     private static string EventTypeOf(BasicDeliverEventArgs message) =>
-        message.BasicProperties.Headers?.TryGetValue(DeadLetterHeaders.RoutingKey, out var key) == true && key is byte[] text
-            ? Encoding.UTF8.GetString(text)
-            : message.RoutingKey;
+        DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey;
 }

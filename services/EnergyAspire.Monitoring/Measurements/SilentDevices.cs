@@ -27,7 +27,7 @@ public static class SilentDevices
 {
     private const int MostShown = 100;
 
-    // The interval that a reading names by its start has to end first; then two more may go astray.
+    // The interval after the last reading's has to end before its reading can come: then three are missing.
     private const int MissedIntervals = 4;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);

@@ -10,8 +10,8 @@ namespace EnergyAspire.Monitoring.Readings;
 internal readonly record struct Arrival(ulong DeliveryTag, byte[] Body, ActivityContext Trace);
 
 /// <summary>
-/// Messages on their way into batches. Who stores them is woken once a batch, not once a message: at tens of thousands of messages a second
-/// waking costs as much as storing.
+/// Messages on their way into batches. Who stores them is woken once a batch, not once a message, and a batch waits from the arrival of its
+/// first message on.
 /// </summary>
 internal sealed class ArrivalBuffer(int batchSize, TimeSpan flushAfter) : IDisposable
 {

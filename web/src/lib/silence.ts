@@ -1,4 +1,4 @@
-/** The interval that a reading names by its start has to end first; then two more may go astray. */
+/** The interval after the last reading’s has to end before its reading can come: then three are missing. */
 const missedIntervals = 4;
 
 const shortestMs = 120_000;

@@ -3,14 +3,12 @@ import { answer, devices, monitoring, users, type Answer, type MonitoringPaths }
 
 export type SilentDevice = Answer<MonitoringPaths['/api/monitoring/silent-devices']['get']>['devices'][number];
 
-const every = 30_000;
-
 /** Devices that should have reported by now and did not. */
 export const useSilentDevices = () =>
   useQuery({
     queryKey: ['silent-devices'],
     queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/silent-devices', { signal })),
-    refetchInterval: every,
+    refetchInterval: 30_000,
   });
 
 /** Each service that follows events, and what it couldn't handle. */
@@ -44,6 +42,7 @@ export const useDeadLetters = () =>
     combine: (results) => ({
       services: followers.map(({ name }, index) => ({ name, letters: results[index]?.data })),
       error: results.find(({ isError }) => isError)?.error ?? null,
+      refetch: () => results.forEach((result) => void result.refetch()),
     }),
   });
 

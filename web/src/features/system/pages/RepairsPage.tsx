@@ -150,7 +150,7 @@ export function Component() {
               level={2}
               error={error}
               retrying={asked.some(({ isFetching }) => isFetching)}
-              onRetry={() => asked.forEach((query) => void query.refetch())}
+              onRetry={() => [...asked, dead].forEach((query) => void query.refetch())}
             />
           </div>
         )}
