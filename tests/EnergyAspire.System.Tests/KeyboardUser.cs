@@ -67,7 +67,7 @@ internal sealed class KeyboardUser(IPage page)
     }
 
     /// <summary>Waits until something is focused, which an answer or an animation may take a moment for.</summary>
-    /// <param name="name">Beginning of its name.</param>
+    /// <param name="name">Beginning of its name; empty for anything.</param>
     public async Task ExpectFocusAsync(string name)
     {
         for (var turn = 0; turn < 100; turn++)
@@ -79,10 +79,6 @@ internal sealed class KeyboardUser(IPage page)
 
         Assert.Fail($"The focus is at '{await FocusedAsync() ?? "nothing"}' at {page.Url}, not at '{name}'");
     }
-
-    /// <summary>Fails when the focus is nowhere.</summary>
-    public async Task ExpectSomeFocusAsync() =>
-        Assert.True(await FocusedAsync() is not null, $"the focus is nowhere at {page.Url}");
 
     /// <summary>Goes through the page from its beginning until the focus leaves it.</summary>
     /// <returns>What one can see and use and was not reached.</returns>
