@@ -7,3 +7,6 @@ export const paging = {
   getNextPageParam: (last: Page<unknown>) => last.next,
   placeholderData: keepPreviousData,
 };
+
+/** Rows of a page: few of the first, which somebody waits for, and many of those that are scrolled to. */
+export const pageSize = (after: string | undefined) => (after ? 1000 : 100);

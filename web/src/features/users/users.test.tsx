@@ -55,7 +55,7 @@ describe('the list of users', () => {
     await user.click(screen.getByRole('button', { name: 'Administrators' }));
     expect(path()).toBe('/users?q=berg&role=admin');
     await waitFor(() =>
-      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '100', search: 'berg', role: 'admin', after: 'x' }),
+      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', search: 'berg', role: 'admin', after: 'x' }),
     );
   });
 

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answer, devices, page, versioned, type Answer, type DevicesPaths } from '@/api/client';
-import { paging } from '@/lib/pages';
+import { pageSize, paging } from '@/lib/pages';
 
 /** A device as its operators know it. `max_consumption` is kWh per clock hour, `price` is per kWh. */
 export type RegisteredDevice = Answer<DevicesPaths['/api/devices/{id}']['get']>;
@@ -12,7 +12,7 @@ export const useRegistry = (search: string) =>
   useInfiniteQuery({
     queryKey: ['registry', search],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: 100, ...(search && { search }), ...(after && { after }) };
+      const query = { limit: pageSize(after), ...(search && { search }), ...(after && { after }) };
       return page(devices.GET('/api/devices', { params: { query }, signal }));
     },
     ...paging,

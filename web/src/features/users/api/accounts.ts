@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answer, identity, page, users, versioned, type Answer, type IdentityPaths, type UsersPaths } from '@/api/client';
-import { paging } from '@/lib/pages';
+import { pageSize, paging } from '@/lib/pages';
 
 export type Account = Answer<IdentityPaths['/api/auth/users/{id}']['get']>;
 export type Person = Answer<UsersPaths['/api/users']['get']>[number];
@@ -12,7 +12,7 @@ export const usePeople = ({ search, role }: { search: string; role: string }) =>
   useInfiniteQuery({
     queryKey: ['people', search, role],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: 100, ...(search && { search }), ...(role && { role }), ...(after && { after }) };
+      const query = { limit: pageSize(after), ...(search && { search }), ...(role && { role }), ...(after && { after }) };
       return page(users.GET('/api/users', { params: { query }, signal }));
     },
     ...paging,
