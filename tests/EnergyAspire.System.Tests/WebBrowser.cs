@@ -72,16 +72,17 @@ public sealed class WebBrowser : IAsyncDisposable
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in" }).ClickAsync();
     }
 
-    /// <summary>Keeps a picture of the whole page beside the test program, in screens/.</summary>
-    public static async Task ScreenshotAsync(IPage page, string name)
+    /// <summary>Makes the window as high as its page, so that what sticks to the window's edge is where it belongs.</summary>
+    public static async Task ShowWholeAsync(IPage page)
     {
-        // A window as high as its page, so that what sticks to the window's edge is where it belongs.
         var size = page.ViewportSize!;
         var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
         await page.SetViewportSizeAsync(size.Width, Math.Max(size.Height, height));
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png") });
-        await page.SetViewportSizeAsync(size.Width, size.Height);
     }
+
+    /// <summary>Keeps a picture beside the test program, in screens/.</summary>
+    public static Task ScreenshotAsync(IPage page, string name) =>
+        page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screens", $"{name}.png") });
 
     public async ValueTask DisposeAsync()
     {

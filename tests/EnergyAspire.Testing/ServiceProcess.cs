@@ -120,11 +120,19 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = Path.Combine(output.Parent!.Name, output.Name);
-        var root = output;
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EnergyAspire.sln")))
-            root = root.Parent;
 
-        return Path.Combine(root!.FullName, folder, project, "bin", configuration, $"{project}.dll");
+        return Path.Combine(Repository(), folder, project, "bin", configuration, $"{project}.dll");
+    }
+
+    /// <summary>Folder of this repository.</summary>
+    /// <exception cref="DirectoryNotFoundException">The program isn't within it.</exception>
+    public static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "EnergyAspire.sln")))
+            folder = folder.Parent ?? throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} is not in the repository.");
+
+        return folder.FullName;
     }
 
     private async Task<bool> IsReadyAsync()

@@ -1,0 +1,30 @@
+using EnergyAspire.Testing;
+using Microsoft.Playwright;
+
+namespace EnergyAspire.System.Tests;
+
+/// <summary>What keeps people from using a page, as axe-core finds it; the web app's own tests have it among their packages.</summary>
+/// <remarks>
+/// It runs in the page itself. Its library for .NET opens another page for each run, which is a process of its own, and describes all that is
+/// right too; a walk through all pages took twice as long with it.
+/// </remarks>
+internal static class Axe
+{
+    private const string Run = """
+        async () => {
+          const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+          return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ html }) => html).join(', ')}`);
+        }
+        """;
+
+    private static readonly Lazy<string> Source = new(() =>
+        File.ReadAllText(Path.Combine(ServiceProcess.Repository(), "web", "node_modules", "axe-core", "axe.min.js")));
+
+    /// <summary>Looks for violations of all its rules.</summary>
+    public static async Task<string[]> ViolationsAsync(IPage page)
+    {
+        await page.EvaluateAsync($"() => {{ if (!window.axe) {{ {Source.Value} }} }}");
+
+        return await page.EvaluateAsync<string[]>(Run);
+    }
+}
