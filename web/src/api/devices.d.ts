@@ -716,6 +716,7 @@ export interface paths {
                     user_id?: string;
                     /** @description Device id. */
                     device_id?: string;
+                    /** @description Account id: only mappings of others, to devices that this account may see too. */
                     shared_with?: string;
                     /** @description Part of the username or the device's name, in any case. */
                     search?: string;
@@ -1330,7 +1331,7 @@ export interface paths {
         put?: never;
         /**
          * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.
+         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
         post: {
             parameters: {
@@ -1483,9 +1484,14 @@ export interface components {
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue.
+             * @description How many went back to their queue, at most 1,000 in one call.
              */
             moved: number;
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            left: number;
         };
         /** @description Messages that a service could not handle. */
         DeadLettersResponse: {

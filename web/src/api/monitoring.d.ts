@@ -901,7 +901,7 @@ export interface paths {
         put?: never;
         /**
          * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.
+         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
         post: {
             parameters: {
@@ -2134,9 +2134,14 @@ export interface components {
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue.
+             * @description How many went back to their queue, at most 1,000 in one call.
              */
             moved: number;
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            left: number;
         };
         /** @description Messages that a service could not handle. */
         DeadLettersResponse: {
@@ -2662,7 +2667,7 @@ export interface components {
             reporting_interval_seconds: number;
             /**
              * Format: date-time
-             * @description Start of the interval of its newest reading; null when there has never been one.
+             * @description Start of the interval of its newest reading, or of that reading's hour when it is more than two days old; null when there has never been one.
              */
             last_reading: null | string;
         };

@@ -859,7 +859,7 @@ export interface paths {
         put?: never;
         /**
          * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect.
+         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
         post: {
             parameters: {
@@ -999,9 +999,14 @@ export interface components {
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue.
+             * @description How many went back to their queue, at most 1,000 in one call.
              */
             moved: number;
+            /**
+             * Format: int64
+             * @description How many are left.
+             */
+            left: number;
         };
         /** @description Messages that a service could not handle. */
         DeadLettersResponse: {
