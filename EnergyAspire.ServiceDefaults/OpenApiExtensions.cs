@@ -85,7 +85,7 @@ public static class OpenApiExtensions
     /// <summary>Ids in the query are read as text, so that a malformed one can be named in the answer; the document says what they are.</summary>
     private static void DescribeId(OpenApiParameter parameter)
     {
-        if (parameter.Name is not ("shared_with" or [.., '_', 'i', 'd']))
+        if (parameter.Name?.EndsWith("_id", StringComparison.Ordinal) != true)
             return;
 
         parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
@@ -93,7 +93,6 @@ public static class OpenApiExtensions
         {
             "user_id" => "Account id.",
             "device_id" => "Device id.",
-            "shared_with" => "Account id: only mappings of others, to devices that this account may see too.",
             _ => null,
         };
     }

@@ -15,7 +15,7 @@ internal sealed class SimulatorProcess : IDisposable
 
     public SimulatorProcess(ChaosOptions options, DateTimeOffset clock, string devices, string expect, string broker)
     {
-        var program = ServiceProcess.ProgramFile("simulator", "EnergyAspire.Simulator");
+        var program = Repository.Program("simulator", "EnergyAspire.Simulator");
         var minutesEachSecond = TimeSpan.FromDays(options.Days).TotalMinutes / options.Time.TotalSeconds;
         var start = new ProcessStartInfo("dotnet",
         [

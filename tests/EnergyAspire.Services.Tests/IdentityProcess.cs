@@ -72,12 +72,13 @@ public sealed class IdentityProcess : IDisposable
 
     private void Launch()
     {
-        var start = new ProcessStartInfo("dotnet", [ProgramFile()])
+        var program = Repository.Program("services", "EnergyAspire.Identity");
+        var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(ProgramFile()),
+            WorkingDirectory = Path.GetDirectoryName(program),
         };
         foreach (var (key, value) in _settings)
             start.Environment[key] = value;
@@ -90,17 +91,5 @@ public sealed class IdentityProcess : IDisposable
         _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-    }
-
-    /// <summary>The program as it was built beside this one, with its own dependencies.</summary>
-    private static string ProgramFile()
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = Path.Combine(output.Parent!.Name, output.Name);
-        var root = output;
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "EnergyAspire.sln")))
-            root = root.Parent;
-
-        return Path.Combine(root!.FullName, "services", "EnergyAspire.Identity", "bin", configuration, "EnergyAspire.Identity.dll");
     }
 }

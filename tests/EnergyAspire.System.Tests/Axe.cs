@@ -5,8 +5,8 @@ namespace EnergyAspire.System.Tests;
 
 /// <summary>What keeps people from using a page, as axe-core finds it; the web app's own tests have it among their packages.</summary>
 /// <remarks>
-/// It runs in the page itself. Its library for .NET opens another page for each run, which is a process of its own, and describes all that is
-/// right too; a walk through all pages took twice as long with it.
+/// It runs in the page itself. Its library for .NET opens another page, a process of its own, for each run; the walk through all pages took
+/// 475 seconds with it and takes 281 without.
 /// </remarks>
 internal static class Axe
 {
@@ -18,7 +18,7 @@ internal static class Axe
         """;
 
     private static readonly Lazy<string> Source = new(() =>
-        File.ReadAllText(Path.Combine(ServiceProcess.Repository(), "web", "node_modules", "axe-core", "axe.min.js")));
+        File.ReadAllText(Path.Combine(Repository.Folder, "web", "node_modules", "axe-core", "axe.min.js")));
 
     /// <summary>Looks for violations of all its rules.</summary>
     public static async Task<string[]> ViolationsAsync(IPage page)

@@ -118,7 +118,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
             await Eventually.TrueAsync(async () => await OpenAlertsAsync(client) < before, "the alert is acknowledged");
             await Assertions.Expect(_page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true })).ToHaveCountAsync(0);
             // The next one is at hand, or the page, when it was the last.
-            await _keys.ExpectFocusAsync("");
+            await _keys.ExpectFocusAsync();
         }
 
         Assert.Empty(_browser.Errors);
@@ -173,7 +173,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
         await _keys.GoToAsync("Undo");
         await _keys.PressAsync("Enter");
         await Assertions.Expect(person).ToHaveCountAsync(0);
-        await _keys.ExpectFocusAsync("");
+        await _keys.ExpectFocusAsync();
 
         // The careful answer has the focus; Escape gives it too.
         foreach (var answer in new[] { "Escape", "Enter" })
@@ -235,7 +235,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
     {
         await AtAsync(address);
         await Assertions.Expect(_page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 })).ToBeVisibleAsync();
-        await _keys.ExpectFocusAsync("");
+        await _keys.ExpectFocusAsync();
     }
 
     private async Task AtAsync(Func<Uri, bool> address)

@@ -67,8 +67,8 @@ internal sealed class KeyboardUser(IPage page)
     }
 
     /// <summary>Waits until something is focused, which an answer or an animation may take a moment for.</summary>
-    /// <param name="name">Beginning of its name; empty for anything.</param>
-    public async Task ExpectFocusAsync(string name)
+    /// <param name="name">Beginning of its name; anything when it is left out.</param>
+    public async Task ExpectFocusAsync(string name = "")
     {
         for (var turn = 0; turn < 100; turn++)
         {

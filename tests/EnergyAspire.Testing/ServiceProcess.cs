@@ -18,7 +18,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private ServiceProcess(string database, string broker, TokenIssuer issuer)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var program = ProgramFile("services", "EnergyAspire.Monitoring");
+        var program = Repository.Program("services", "EnergyAspire.Monitoring");
         var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,
@@ -111,28 +111,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Client.Dispose();
-    }
-
-    /// <summary>A program of this repository as it was built beside this one, with its own settings.</summary>
-    /// <param name="folder">Folder that the project's is in.</param>
-    /// <param name="project">Name of the project.</param>
-    public static string ProgramFile(string folder, string project)
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = Path.Combine(output.Parent!.Name, output.Name);
-
-        return Path.Combine(Repository(), folder, project, "bin", configuration, $"{project}.dll");
-    }
-
-    /// <summary>Folder of this repository.</summary>
-    /// <exception cref="DirectoryNotFoundException">The program isn't within it.</exception>
-    public static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "EnergyAspire.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"{AppContext.BaseDirectory} is not in the repository.");
-
-        return folder.FullName;
     }
 
     private async Task<bool> IsReadyAsync()

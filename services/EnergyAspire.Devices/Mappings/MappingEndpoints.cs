@@ -1,5 +1,6 @@
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Devices;
+using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,7 +17,9 @@ public static class MappingEndpoints
     {
         var mappings = routes.MapGroup("/api/mappings").WithTags("Mappings").RequireAuthorization();
 
-        mappings.MapGet("/", GetMappings).WithPaging();
+        mappings.MapGet("/", GetMappings).WithPaging()
+            .DescribeParameter(
+                "shared_with", "Account id: only mappings of others, to devices that this account may see too.", "3fa85f64-5717-4562-b3fc-2c963f66afa6");
         mappings.MapGet("/user/{user_id:guid}/devices", GetDevicesOfUser).WithPaging();
 
         return mappings;

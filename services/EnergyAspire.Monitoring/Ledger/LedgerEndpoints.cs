@@ -1,5 +1,6 @@
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
+using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,13 +1,10 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using EnergyAspire.ServiceDefaults;
 using Microsoft.OpenApi;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>
-/// Describes in the OpenAPI document what the queries have in common; the document's generator finds no comments of parameters
-/// that have another name on the wire.
-/// </summary>
+/// <summary>Describes in the OpenAPI document what the queries have in common.</summary>
 internal static class QueryOpenApi
 {
     private const string ExampleDevice = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
@@ -49,19 +46,6 @@ internal static class QueryOpenApi
             content.Schema = OneOrMore(content.Schema!, most);
             answer.Description = string.Create(CultureInfo.InvariantCulture,
                 $"{answer.Description} One device: an object. `device_id` repeated, for at most {most} devices: an array of it in that order.");
-
-            return Task.CompletedTask;
-        });
-
-    /// <summary>Describes a parameter by its name on the wire.</summary>
-    public static RouteHandlerBuilder DescribeParameter(
-        this RouteHandlerBuilder route, string name, string description, string example, bool isRequired = false) =>
-        route.AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            var parameter = operation.Parameter(name);
-            parameter.Description = description;
-            parameter.Example = JsonValue.Create(example);
-            parameter.Required = isRequired;
 
             return Task.CompletedTask;
         });

@@ -716,7 +716,10 @@ export interface paths {
                     user_id?: string;
                     /** @description Device id. */
                     device_id?: string;
-                    /** @description Account id: only mappings of others, to devices that this account may see too. */
+                    /**
+                     * @description Account id: only mappings of others, to devices that this account may see too.
+                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                     */
                     shared_with?: string;
                     /** @description Part of the username or the device's name, in any case. */
                     search?: string;
