@@ -9,6 +9,10 @@ internal static class Problems
     public static ProblemHttpResult ServiceAway(int status, string service) => TypedResults.Problem(
         "Please try again in a moment.", statusCode: status, title: $"The service '{service}' can't be reached right now.");
 
+    /// <summary>The request needs a session, and there is none any more.</summary>
+    public static ProblemHttpResult SessionEnded() =>
+        TypedResults.Problem("Please sign in again.", statusCode: StatusCodes.Status401Unauthorized, title: "The session has ended.");
+
     /// <summary>Writes an answer, unless one has begun.</summary>
     public static Task WriteAsync(HttpContext http, int status, string title, string detail) =>
         WriteAsync(http, TypedResults.Problem(detail, statusCode: status, title: title));

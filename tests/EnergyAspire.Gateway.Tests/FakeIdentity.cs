@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EnergyAspire.Gateway.Tests;
 
-/// <summary>Signs in alice with the password "right"; its refresh tokens work once.</summary>
+/// <summary>Signs in alice with the password "right" and registers her with any but "taken"; its refresh tokens work once.</summary>
 public sealed class FakeIdentity(FakeService service)
 {
     private readonly ConcurrentDictionary<string, bool> _refreshTokens = new();
@@ -22,11 +22,15 @@ public sealed class FakeIdentity(FakeService service)
 
     public string Role { get; set; } = "client";
 
+    /// <summary>How long a registration's saga takes.</summary>
+    public TimeSpan Saga { get; set; }
+
     public FakeService Service => service;
 
     public void Attach() => service.Answer = http => http.Request.Path.Value switch
     {
         "/api/auth/login" => LoginAsync(http),
+        "/api/auth/register" => RegisterAsync(http),
         "/api/auth/refresh" => RefreshAsync(http),
         "/api/auth/logout" => LogoutAsync(http),
         "/api/auth/validate" => RefusesTokens ? ProblemAsync(http, 401, "The token doesn't work.") : http.Response.WriteAsJsonAsync(new { valid = true }),
@@ -48,6 +52,25 @@ public sealed class FakeIdentity(FakeService service)
             default:
                 await ProblemAsync(http, 401, "The username or the password is wrong.");
                 break;
+        }
+    }
+
+    private async Task RegisterAsync(HttpContext http)
+    {
+        await Task.Delay(Saga, http.RequestAborted);
+        var body = await http.Request.ReadFromJsonAsync<JsonElement>();
+        if (RefusesTokens && http.Request.Headers.Authorization.Count > 0)
+        {
+            await ProblemAsync(http, 401, "The token doesn't work.");
+        }
+        else if (body.GetProperty("password").GetString() == "taken")
+        {
+            await ProblemAsync(http, 409, "The username is taken.");
+        }
+        else
+        {
+            http.Response.StatusCode = StatusCodes.Status201Created;
+            await http.Response.WriteAsJsonAsync(new { message = "Registered.", tokens = Issue() });
         }
     }
 

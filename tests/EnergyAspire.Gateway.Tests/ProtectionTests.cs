@@ -93,6 +93,7 @@ public sealed class ProtectionTests
 
     [Theory]
     [InlineData("/session")]
+    [InlineData("/session/register")]
     [InlineData("/api/auth/login")]
     [InlineData("/api/auth/register")]
     [InlineData("/connect/token")]

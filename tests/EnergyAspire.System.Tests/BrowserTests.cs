@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.Playwright;
 
@@ -59,6 +60,33 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         Assert.DoesNotContain("eyJ", await page.EvaluateAsync<string>("JSON.stringify([localStorage, sessionStorage, document.cookie])"), StringComparison.Ordinal);
         var cookies = await page.Context.CookiesAsync();
         Assert.All(cookies, cookie => Assert.True(cookie.HttpOnly && cookie.SameSite == SameSiteAttribute.Strict));
+    }
+
+    [Fact]
+    public async Task No_answer_brings_a_token_to_who_registers_or_to_the_admin_who_makes_an_account()
+    {
+        var answers = new ConcurrentQueue<string>();
+        var page = await _browser.OpenAsync(1280, 860, ColorScheme.Light, "/register");
+        page.RequestFinished += async (_, request) => answers.Enqueue(await (await request.ResponseAsync())!.TextAsync());
+        var name = $"nadia{Guid.NewGuid():N}"[..16];
+
+        await page.GetByLabel("Username").FillAsync(name);
+        await page.GetByLabel("Password", new() { Exact = true }).FillAsync("sunny-roof-7");
+        await page.GetByLabel("Repeat the password").FillAsync("sunny-roof-7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create account" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Account of {name}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Sign out" }).ClickAsync();
+        await WebBrowser.SignInAsync(page, "admin", "admin123");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Users", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "New user" }).ClickAsync();
+        await page.GetByLabel("Username").FillAsync($"{name}-2");
+        await page.GetByLabel("Password").FillAsync("sunny-roof-7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create user" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = $"{name}-2", Level = 1 })).ToBeVisibleAsync();
+
+        Assert.Contains(answers, answer => answer.Contains($"\"{name}\"", StringComparison.Ordinal));
+        Assert.Contains(answers, answer => answer.Contains($"\"{name}-2\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(answers, answer => answer.Contains("\"eyJ", StringComparison.Ordinal) || answer.Contains("\"refresh\"", StringComparison.Ordinal));
     }
 
     [Fact]

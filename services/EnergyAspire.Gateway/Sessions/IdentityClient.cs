@@ -19,17 +19,29 @@ public sealed class IdentityUnreachableException(string reason, Exception? cause
 /// <summary>Speaks with Identity on behalf of browsers.</summary>
 public sealed class IdentityClient(IHttpClientFactory clients)
 {
+    /// <summary>Name of the client for registrations, whose answers wait for a saga.</summary>
+    public const string Registrations = "registrations";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Signs in; the answer is Identity's, whatever it is.</summary>
     /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
-    public Task<HttpResponseMessage> LoginAsync(SignInRequest credentials, IPAddress? address, CancellationToken cancel)
-    {
-        var request = Request(HttpMethod.Post, "/api/auth/login", credentials);
-        if (address is not null)
-            request.Headers.Add("X-Forwarded-For", address.ToString());
+    public Task<HttpResponseMessage> LoginAsync(SignInRequest credentials, IPAddress? address, CancellationToken cancel) =>
+        SendAsync(For(address, Request(HttpMethod.Post, "/api/auth/login", credentials)), cancel);
 
-        return SendAsync(request, cancel);
+    /// <summary>Registers an account; the answer is Identity's, whatever it is.</summary>
+    /// <param name="registration">The account.</param>
+    /// <param name="access">Access token of who registers somebody else; null for one's own account.</param>
+    /// <param name="address">Where the browser is.</param>
+    /// <param name="cancel">Stops waiting; the saga goes on.</param>
+    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    public Task<HttpResponseMessage> RegisterAsync(RegistrationRequest registration, string? access, IPAddress? address, CancellationToken cancel)
+    {
+        var request = For(address, Request(HttpMethod.Post, "/api/auth/register", registration));
+        if (access is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", access);
+
+        return SendAsync(request, cancel, Registrations);
     }
 
     /// <summary>Uses a refresh token up for fresh tokens; null when Identity refuses it.</summary>
@@ -85,13 +97,21 @@ public sealed class IdentityClient(IHttpClientFactory clients)
     private static HttpRequestMessage Request(HttpMethod method, string path, object? body = null) =>
         new(method, $"http://{ResourceNames.Identity}{path}") { Content = body is null ? null : JsonContent.Create(body, options: Json) };
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    private static HttpRequestMessage For(IPAddress? address, HttpRequestMessage request)
+    {
+        if (address is not null)
+            request.Headers.Add("X-Forwarded-For", address.ToString());
+
+        return request;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel, string client = ResourceNames.Identity)
     {
         using (request)
         {
             try
             {
-                return await clients.CreateClient(ResourceNames.Identity).SendAsync(request, cancel);
+                return await clients.CreateClient(client).SendAsync(request, cancel);
             }
             catch (Exception failure) when (failure is HttpRequestException or ExecutionRejectedException
                 || (failure is OperationCanceledException && !cancel.IsCancellationRequested))

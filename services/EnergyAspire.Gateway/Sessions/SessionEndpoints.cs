@@ -40,6 +40,7 @@ public static class SessionEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         session.MapGet("/links", GetLinks).WithName(nameof(GetLinks));
         session.MapDelete("", CloseSession).WithName(nameof(CloseSession));
+        session.MapRegistration();
 
         return session;
     }
@@ -58,30 +59,27 @@ public static class SessionEndpoints
         if (!answer.IsSuccessStatusCode)
             return new IdentityAnswer(answer);
 
+        return TypedResults.Ok(await OpenAsync(answer, options, time, http, cancel));
+    }
+
+    /// <summary>Opens a session with the tokens that Identity has issued.</summary>
+    internal static async Task<SessionResponse> OpenAsync(
+        HttpResponseMessage answer, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http, CancellationToken cancel)
+    {
         using (answer)
         {
             var session = Session.Of(
                 Guid.NewGuid(), await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
             await session.WriteAsync(http);
 
-            return TypedResults.Ok(new SessionResponse(session.User));
+            return new SessionResponse(session.User);
         }
     }
 
     /// <summary>Tells whose session the cookie holds; null when there is none or it has ended.</summary>
     /// <remarks>Nobody is an answer, not a failure: every page asks this first, and a browser reports failures on its console.</remarks>
-    public static async Task<Ok<CurrentSessionResponse>> GetSession(SessionRenewal renewal, HttpContext http)
-    {
-        var session = Session.Of(http);
-        var current = session is null ? null : await renewal.CurrentAsync(session);
-
-        if (session is not null && current is null)
-            await http.SignOutAsync();
-        else if (current is not null && current != session)
-            await current.WriteAsync(http);
-
-        return TypedResults.Ok(new CurrentSessionResponse(current?.User));
-    }
+    public static async Task<Ok<CurrentSessionResponse>> GetSession(SessionRenewal renewal, HttpContext http) =>
+        TypedResults.Ok(new CurrentSessionResponse((await renewal.CurrentAsync(http))?.User));
 
     /// <summary>Tells an admin where the system's own dashboard is.</summary>
     public static Ok<SessionLinksResponse> GetLinks(IOptions<GatewayOptions> options, HttpContext http) =>

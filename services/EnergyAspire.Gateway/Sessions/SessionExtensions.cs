@@ -23,6 +23,9 @@ internal static class SessionExtensions
         }
 
         builder.Services.AddHttpClient(ResourceNames.Identity);
+#pragma warning disable EXTEXP0001 // The usual handlers would give up on the saga after ten seconds; HttpClient does after 100.
+        builder.Services.AddHttpClient(IdentityClient.Registrations).RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         builder.Services.AddSingleton<IdentityClient>();
         builder.Services.AddSingleton<RenewalHandover>();
         builder.Services.AddSingleton<SessionRenewal>();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Sessions;
@@ -18,6 +19,22 @@ public sealed class SessionRenewal(
     public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, Renewal> _renewals = new(StringComparer.Ordinal);
+
+    /// <summary>Returns a request's session with tokens that work, and keeps its cookie as it is then; null without one, or when it is over.</summary>
+    /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is away.</exception>
+    public async Task<Session?> CurrentAsync(HttpContext http)
+    {
+        if (Session.Of(http) is not { } session)
+            return null;
+
+        var current = await CurrentAsync(session);
+        if (current is null)
+            await http.SignOutAsync();
+        else if (current != session)
+            await current.WriteAsync(http);
+
+        return current;
+    }
 
     /// <summary>Returns the session with tokens that work; null when it is over.</summary>
     /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is away.</exception>

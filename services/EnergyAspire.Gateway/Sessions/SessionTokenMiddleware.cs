@@ -8,7 +8,7 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
 {
     public async Task InvokeAsync(HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments("/api") || http.Request.Headers.Authorization.Count > 0 || Session.Of(http) is not { } session)
+        if (!http.Request.Path.StartsWithSegments("/api") || http.Request.Headers.Authorization.Count > 0 || Session.Of(http) is null)
         {
             await next(http);
             return;
@@ -16,16 +16,12 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
 
         try
         {
-            var current = await renewal.CurrentAsync(session);
-            if (current is null)
+            if (await renewal.CurrentAsync(http) is not { } current)
             {
-                await http.SignOutAsync();
-                await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, "The session has ended.", "Please sign in again.");
+                await Problems.WriteAsync(http, Problems.SessionEnded());
                 return;
             }
 
-            if (current != session)
-                await current.WriteAsync(http);
             http.Request.Headers.Authorization = $"Bearer {current.Access}";
             http.Features.Set(current);
         }

@@ -87,10 +87,10 @@ describe('making a user', () => {
     const answer = held();
     let sent: unknown;
     server.use(
-      http.post('/api/auth/register', async ({ request }) => {
+      http.post('/session/accounts', async ({ request }) => {
         sent = await request.json();
         await answer.until;
-        return HttpResponse.json({ tokens: { user: { id: carol.id } } }, { status: 201 });
+        return HttpResponse.json({ user: carol }, { status: 201 });
       }),
       http.get('/api/auth/sagas', ({ request }) => {
         expect(new URL(request.url).searchParams.get('type')).toBe('registration');
@@ -127,7 +127,7 @@ describe('making a user', () => {
 
   it('says that everything was undone, leads to what was, and keeps the entries', async () => {
     server.use(
-      http.post('/api/auth/register', () =>
+      http.post('/session/accounts', () =>
         problem(503, 'Service Unavailable', { detail: 'Users gave no answer; everything was undone.', saga_id: 'the-saga' }),
       ),
     );
@@ -140,7 +140,7 @@ describe('making a user', () => {
 
   it('says at the entries what the server has against them', async () => {
     server.use(
-      http.post('/api/auth/register', () =>
+      http.post('/session/accounts', () =>
         problem(400, 'Invalid', { errors: { email: ['Somebody has this address.'], password: ['Too common.'] } }),
       ),
     );

@@ -1,13 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { answer, identity, users, type IdentityPaths, type UsersPaths } from '@/api/client';
+import { answer, identity, users, type UsersPaths } from '@/api/client';
 import { useSession, useSignIn } from './session';
 
-export type Registration = IdentityPaths['/api/auth/register']['post']['requestBody']['content']['application/json'];
 export type ProfileChange = Partial<UsersPaths['/api/users/{id}']['put']['requestBody']['content']['application/json']>;
-
-/** Makes an account. The answer's tokens are for programs; the browser opens a session of its own. */
-export const useRegister = () =>
-  useMutation({ mutationFn: (body: Registration) => answer(identity.POST('/api/auth/register', { body })) });
 
 /** Changes the caller's password. That ends every session, so this browser opens a new one at once. */
 export function useChangePassword() {

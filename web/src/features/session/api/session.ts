@@ -3,6 +3,7 @@ import { answer, gateway, type Answer, type GatewayPaths } from '@/api/client';
 
 export type SessionUser = Answer<GatewayPaths['/session']['post']>['user'];
 export type Credentials = GatewayPaths['/session']['post']['requestBody']['content']['application/json'];
+export type Registration = GatewayPaths['/session/register']['post']['requestBody']['content']['application/json'];
 
 /** Who is signed in; or that nobody is, and how that came about. */
 export type Session = { user: SessionUser } | { user: null; ended: 'expired' | 'by-choice' | null };
@@ -24,11 +25,16 @@ export const sessionQuery = queryOptions({
 
 export const useSession = () => useQuery(sessionQuery);
 
-export function useSignIn() {
+export const useSignIn = () => useOpen((body: Credentials) => answer(gateway.POST('/session', { body })));
+
+/** Makes an account and opens its session. */
+export const useRegister = () => useOpen((body: Registration) => answer(gateway.POST('/session/register', { body })));
+
+function useOpen<Body>(open: (body: Body) => Promise<{ user: SessionUser }>) {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: (body: Credentials) => answer(gateway.POST('/session', { body })),
+    mutationFn: open,
     onSuccess: (session) => {
       forgetEverything(client);
       client.setQueryData(sessionQuery.queryKey, session);

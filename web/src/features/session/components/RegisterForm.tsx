@@ -1,15 +1,13 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { useNavigate } from 'react-router';
 import { ApiError, isUnreachable } from '@/api/client';
 import { Banner } from '@/components/ui/Banner';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/TextField';
 import { showProblem } from '@/lib/formProblem';
 import { entries, z } from '@/lib/schema';
-import { useRegister } from '../api/account';
-import { useSignIn } from '../api/session';
+import { useRegister } from '../api/session';
 import { waitFor } from '../signInProblem';
 
 const schema = z
@@ -35,8 +33,6 @@ const nothing: Values = { username: '', password: '', repeated: '', fname: '', l
 /** Makes an account and signs it in. */
 export function RegisterForm() {
   const account = useRegister();
-  const signIn = useSignIn();
-  const navigate = useNavigate();
   const [problem, setProblem] = useState<string | null>(null);
   const {
     register,
@@ -50,15 +46,11 @@ export function RegisterForm() {
     account.mutate(
       { username, password, fname: fname || null, lname: lname || null, email: email || null, phone: phone || null },
       {
-        onSuccess: () =>
-          signIn.mutate({ username, password }, { onError: () => void navigate('/sign-in', { state: { registered: true } }) }),
         onError: (error) =>
           setProblem(why(error) ?? showProblem(error, ['username', 'password', 'fname', 'lname', 'email', 'phone'], setError)),
       },
     );
   });
-
-  const busy = account.isPending || signIn.isPending;
 
   return (
     <form onSubmit={(event) => void submit(event)} noValidate className="grid gap-5" aria-label="Create an account">
@@ -99,8 +91,8 @@ export function RegisterForm() {
         <TextField label="Phone" type="tel" autoComplete="tel" error={errors.phone?.message} {...register('phone')} />
       </fieldset>
 
-      <Button type="submit" tone="primary" busy={busy} className="mt-1 h-12 w-full">
-        {busy ? 'Creating the account…' : 'Create account'}
+      <Button type="submit" tone="primary" busy={account.isPending} className="mt-1 h-12 w-full">
+        {account.isPending ? 'Creating the account…' : 'Create account'}
       </Button>
     </form>
   );

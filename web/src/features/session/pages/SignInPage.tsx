@@ -7,7 +7,7 @@ import { returnTo } from '../returnTo';
 
 export function Component() {
   const [params] = useSearchParams();
-  const { search, state } = useLocation() as { search: string; state: { registered?: boolean } | null };
+  const { search } = useLocation();
   const { data: session } = useSession();
 
   if (session?.user) return <Navigate to={returnTo(params.get('to'))} replace />;
@@ -22,11 +22,6 @@ export function Component() {
       {session?.ended === 'by-choice' && (
         <Banner tone="info" className="mb-5">
           You are signed out.
-        </Banner>
-      )}
-      {state?.registered && (
-        <Banner tone="info" className="mb-5">
-          Your account is made. Sign in with it.
         </Banner>
       )}
 

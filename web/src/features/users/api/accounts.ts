@@ -1,10 +1,21 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { answer, identity, page, users, versioned, type Answer, type IdentityPaths, type UsersPaths } from '@/api/client';
+import {
+  answer,
+  gateway,
+  identity,
+  page,
+  users,
+  versioned,
+  type Answer,
+  type GatewayPaths,
+  type IdentityPaths,
+  type UsersPaths,
+} from '@/api/client';
 import { pageSize, paging } from '@/lib/pages';
 
 export type Account = Answer<IdentityPaths['/api/auth/users/{id}']['get']>;
 export type Person = Answer<UsersPaths['/api/users']['get']>[number];
-export type NewAccount = IdentityPaths['/api/auth/register']['post']['requestBody']['content']['application/json'];
+export type NewAccount = GatewayPaths['/session/accounts']['post']['requestBody']['content']['application/json'];
 export type AccountChange = IdentityPaths['/api/auth/users/{id}']['put']['requestBody']['content']['application/json'];
 
 /** Everybody by username, or those with a text in their username, name or e-mail address, or with a role. */
@@ -29,10 +40,7 @@ export function useCreateAccount() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: async (body: NewAccount) => {
-      const { tokens } = (await answer(identity.POST('/api/auth/register', { body }))) as { tokens: { user: { id: string } } };
-      return tokens.user.id;
-    },
+    mutationFn: async (body: NewAccount) => (await answer(gateway.POST('/session/accounts', { body }))).user.id,
     onSettled: () => renewAccounts(client),
   });
 }
