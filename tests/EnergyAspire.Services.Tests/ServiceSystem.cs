@@ -77,6 +77,8 @@ public sealed class ServiceSystem : IAsyncLifetime
 
         await Identity.StartAsync();
         await Other.StartAsync();
+        // Every service has to know Identity's keys before the process that it asks for them is killed.
+        await AddPersonAsync("first", AdminPassword);
         await Databases.Auth.AddGateAsync();
     }
 
@@ -106,23 +108,13 @@ public sealed class ServiceSystem : IAsyncLifetime
     public async Task<HttpResponseMessage> SignInAsync(string username, string password) =>
         await Identity.Client.PostAsJsonAsync("/api/auth/login", new { username, password });
 
-    /// <summary>Calls the replica that callers call as the first administrator.</summary>
+    /// <summary>A request of the first administrator.</summary>
     public Task<HttpRequestMessage> AdminAsync(HttpMethod method, string path, object? body = null) =>
         AsAsync("root", AdminPassword, method, path, body);
 
-    /// <summary>A request of somebody who is signed in.</summary>
-    public async Task<HttpRequestMessage> AsAsync(string username, string password, HttpMethod method, string path, object? body = null)
-    {
-        using var signIn = await SignInAsync(username, password);
-        signIn.EnsureSuccessStatusCode();
-        var answer = await signIn.Content.ReadFromJsonAsync<JsonElement>();
-
-        return new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
-        {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("tokens").GetProperty("access").GetString()) },
-            Content = body is null ? null : JsonContent.Create(body),
-        };
-    }
+    /// <summary>A request of somebody who signs in for it.</summary>
+    public async Task<HttpRequestMessage> AsAsync(string username, string password, HttpMethod method, string path, object? body = null) =>
+        With(await TokenAsync(username, password), method, path, body);
 
     /// <summary>Registers somebody and gives them two devices; returns the account's id.</summary>
     public async Task<Guid> AddPersonAsync(string username, string password)
@@ -133,12 +125,13 @@ public sealed class ServiceSystem : IAsyncLifetime
         var id = answer.GetProperty("tokens").GetProperty("user").GetProperty("id").GetGuid();
 
         using var devices = new HttpClient { BaseAddress = new Uri(Devices.Address) };
+        var admin = await TokenAsync("root", AdminPassword);
         for (var number = 0; number < 2; number++)
         {
-            using var create = await AdminAsync(HttpMethod.Post, "/api/devices", new { name = $"Meter of {username}", max_consumption = 1 });
+            using var create = With(admin, HttpMethod.Post, "/api/devices", new { name = $"Meter of {username}", max_consumption = 1 });
             using var created = await devices.SendAsync(create);
             var device = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("device").GetProperty("id").GetGuid();
-            using var assign = await AdminAsync(HttpMethod.Post, "/api/mappings/assign", new { user_id = id, device_id = device });
+            using var assign = With(admin, HttpMethod.Post, "/api/mappings/assign", new { user_id = id, device_id = device });
             using var assigned = await devices.SendAsync(assign);
             Assert.Equal(HttpStatusCode.Created, assigned.StatusCode);
         }
@@ -154,6 +147,20 @@ public sealed class ServiceSystem : IAsyncLifetime
         foreach (var host in Enumerable.Reverse(_hosts))
             await host.DisposeAsync();
         await _servers.DisposeAsync();
+    }
+
+    private static HttpRequestMessage With(string token, HttpMethod method, string path, object? body) => new(method, new Uri(path, UriKind.Relative))
+    {
+        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+        Content = body is null ? null : JsonContent.Create(body),
+    };
+
+    private async Task<string> TokenAsync(string username, string password)
+    {
+        using var signIn = await SignInAsync(username, password);
+        signIn.EnsureSuccessStatusCode();
+
+        return (await signIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("tokens").GetProperty("access").GetString()!;
     }
 
     private NpgsqlDataSource Open(string database)
