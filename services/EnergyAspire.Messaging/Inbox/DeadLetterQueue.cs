@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Broker;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace EnergyAspire.Messaging.Inbox;
 
@@ -23,8 +25,11 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
     /// <summary>Most messages that one call moves.</summary>
     public const int MostMoved = 1000;
 
-    private const int MovedTogether = 100;
+    private const ushort TakenTogether = 100;
     private const int MostCharacters = 2000;
+
+    // What has been counted comes within milliseconds, unless somebody else has taken it meanwhile.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks at the oldest messages without taking them.</summary>
     /// <returns>How many there are, and the first of them.</returns>
@@ -32,18 +37,11 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
     {
         await using var connection = await ConnectAsync(cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
-        await channel.DeclareEventTopologyAsync(cancel);
+        var (count, messages) = await ConsumeAsync(channel, cancel);
 
-        var letters = new List<DeadLetter>();
-        var rest = 0L;
         // Unacknowledged, they go back to their places when the channel closes.
-        while (letters.Count < MostShown && await channel.BasicGetAsync(queue.DeadLetterQueue, autoAck: false, cancel) is { } message)
-        {
-            letters.Add(Read(message));
-            rest = message.MessageCount;
-        }
-
-        return (letters.Count + rest, letters);
+        var oldest = await TakeAsync(messages, Math.Min(count, MostShown), cancel);
+        return (count, oldest.ConvertAll(Read));
     }
 
     /// <summary>
@@ -58,20 +56,13 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
         await using var connection = await ConnectAsync(cancel);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancel);
-        await channel.DeclareEventTopologyAsync(cancel);
+        var (count, messages) = await ConsumeAsync(channel, cancel);
 
         // Those that were there at first, so that one that fails again at once is not moved round and round.
-        var (taken, there) = (0L, 1L);
-        while (taken < Math.Min(there, MostMoved))
+        var (taken, most) = (0, Math.Min(count, MostMoved));
+        while (taken < most)
         {
-            var group = new List<BasicGetResult>();
-            while (group.Count < MovedTogether && taken + group.Count < Math.Min(there, MostMoved)
-                && await channel.BasicGetAsync(queue.DeadLetterQueue, autoAck: false, cancel) is { } message)
-            {
-                group.Add(message);
-                there = Math.Max(there, message.MessageCount + 1);
-            }
-
+            var group = await TakeAsync(messages, Math.Min(TakenTogether, most - taken), cancel);
             if (group.Count == 0)
                 return 0;
 
@@ -82,28 +73,72 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
             moved(group.Count);
         }
 
-        return there - taken;
+        return count - taken;
+    }
+
+    /// <summary>Counts the messages and begins to take them, the oldest first.</summary>
+    /// <remarks>
+    /// Not message by message (<c>basic.get</c>): a quorum queue takes each for a consumer of its own, RabbitMQ settles a few dozen of
+    /// them at once, and forgets the others' acknowledgements when the channel closes.
+    /// </remarks>
+    private async Task<(long Count, ChannelReader<Message> Messages)> ConsumeAsync(IChannel channel, CancellationToken cancel)
+    {
+        await channel.DeclareEventTopologyAsync(cancel);
+        await channel.BasicQosAsync(prefetchSize: 0, TakenTogether, global: false, cancel);
+        var count = await channel.MessageCountAsync(queue.DeadLetterQueue, cancel);
+
+        var messages = Channel.CreateUnbounded<Message>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        // The body is the client's again after this.
+        consumer.ReceivedAsync += (_, message) => messages.Writer.WriteAsync(
+            new Message(message.DeliveryTag, message.RoutingKey, message.BasicProperties, message.Body.ToArray()), cancel).AsTask();
+        await channel.BasicConsumeAsync(queue.DeadLetterQueue, autoAck: false, consumer, cancel);
+
+        return (count, messages.Reader);
+    }
+
+    /// <summary>Takes the next messages; fewer when somebody else has got them.</summary>
+    private static async Task<List<Message>> TakeAsync(ChannelReader<Message> messages, long count, CancellationToken cancel)
+    {
+        var taken = new List<Message>();
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
+        {
+            while (taken.Count < count)
+            {
+                quiet.CancelAfter(Quiet);
+                taken.Add(await messages.ReadAsync(quiet.Token));
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // It has been quiet.
+        }
+
+        return taken;
     }
 
     private Task<IConnection> ConnectAsync(CancellationToken cancel) => connections.CreateConnectionAsync(queue.DeadLetterQueue, cancel);
 
     /// <summary>As it was sent, with the event type that its consumer needs, without what its last failure left.</summary>
-    private static BasicProperties Revived(BasicGetResult message) => new(message.BasicProperties)
+    private static BasicProperties Revived(Message message) => new(message.Properties)
     {
-        Headers = message.BasicProperties.Headers?
+        Headers = message.Properties.Headers?
             .Where(header => header.Key is not (DeadLetterHeaders.Reason or DeadLetterHeaders.At))
             .ToDictionary(header => header.Key, header => header.Value, StringComparer.Ordinal),
     };
 
-    private static DeadLetter Read(BasicGetResult message)
+    private static DeadLetter Read(Message message)
     {
-        var body = Encoding.UTF8.GetString(message.Body.Span);
+        var body = Encoding.UTF8.GetString(message.Body);
         return new DeadLetter(
-            message.BasicProperties.MessageId,
-            DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey,
-            DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.Reason),
+            message.Properties.MessageId,
+            DeadLetterHeaders.Read(message.Properties, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey,
+            DeadLetterHeaders.Read(message.Properties, DeadLetterHeaders.Reason),
             DateTimeOffset.TryParse(
-                DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
+                DeadLetterHeaders.Read(message.Properties, DeadLetterHeaders.At), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null,
             body.Length > MostCharacters ? body[..MostCharacters] : body);
     }
+
+    private sealed record Message(ulong DeliveryTag, string RoutingKey, IReadOnlyBasicProperties Properties, byte[] Body);
 }

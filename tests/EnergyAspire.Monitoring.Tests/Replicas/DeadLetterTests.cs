@@ -50,6 +50,25 @@ public sealed class DeadLetterTests(MonitoringFixture monitoring)
         await monitoring.PurgeAsync(Topology.MonitoringSync.DeadLetterQueue);
     }
 
+    [Fact]
+    public async Task Many_are_counted_moved_and_handled_once()
+    {
+        await monitoring.PurgeAsync(Topology.MonitoringSync.DeadLetterQueue);
+        var ids = Enumerable.Range(0, 400).Select(_ => Guid.NewGuid()).ToArray();
+        foreach (var id in ids)
+            await DieAsync(MonitoringFixture.Device(id));
+
+        var shown = await LookAsync();
+        Assert.Equal((400, 100), (shown.GetProperty("count").GetInt32(), shown.GetProperty("messages").GetArrayLength()));
+        Assert.Contains(ids[0].ToString(), shown.GetProperty("messages")[0].GetProperty("body").GetString(), StringComparison.Ordinal);
+        var replay = await ReplayAsync();
+        Assert.Equal((400, 0), (replay.GetProperty("moved").GetInt32(), replay.GetProperty("left").GetInt32()));
+
+        await Eventually.TrueAsync(
+            async () => await monitoring.ScalarAsync<long>("select count(*) from device_replicas where id = any($1)", ids) == ids.Length, "all are handled");
+        Assert.Equal(0, (await LookAsync()).GetProperty("count").GetInt32());
+    }
+
     private Task<Guid> DieAsync(DeviceCreated fact)
     {
         var envelope = new EventEnvelope<DeviceCreated>(Guid.NewGuid(), DeviceCreated.EventType, DateTimeOffset.UtcNow, 1, fact);
