@@ -51,7 +51,7 @@ internal static class DevelopmentDevices
         yield return At("Europe/Berlin", DevelopmentData.HeatPump, "Heat pump", "Heating and hot water, in the cellar", 3.0m, 0.32m);
         yield return At("Europe/Berlin", DevelopmentData.Kitchen, "Kitchen", "Stove, oven and refrigerator", 1.6m, 0.32m);
         yield return At("Europe/Berlin", DevelopmentData.Laundry, "Shared laundry", "Washing machine and dryer of the whole house", 2.2m, 0.32m);
-        yield return At("Asia/Kolkata", DevelopmentData.CarCharger, "Car charger", "Wall box in the garage", 5.0m, 7.5m);
+        yield return At("Asia/Kolkata", DevelopmentData.CarCharger, "Car charger", "Wall box in the garage", 5.0m, 0.08m);
     }
 
     private static IEnumerable<Mapping> Mappings()

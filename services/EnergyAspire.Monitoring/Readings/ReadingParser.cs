@@ -89,12 +89,15 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         if (kilowattHours > _largest)
             return (QuarantineReason.Absurd, $"{kilowattHours} kWh in one interval");
         if (timestamp > now + _options.FutureTolerance)
-            return (QuarantineReason.Future, $"{timestamp - now} ahead");
+            return (QuarantineReason.Future, $"{Words(timestamp - now)} ahead");
         if (timestamp < now - _options.Retention)
-            return (QuarantineReason.TooOld, $"{now - timestamp} old");
+            return (QuarantineReason.TooOld, $"{Words(now - timestamp)} old");
 
         return (null, null);
     }
+
+    private static string Words(TimeSpan span) =>
+        span.TotalDays >= 2 ? $"{span.TotalDays:0} days" : $"{(int)span.TotalHours}:{span:mm':'ss} hours";
 
     private static decimal? KilowattHours(ref Utf8JsonReader json)
     {

@@ -74,12 +74,17 @@ public sealed class ReadingParserTests
     public void Energy_that_can_t_be_is_refused(string value, string reason) => Assert.Equal(reason, Parse(Message(value: value)).Reason);
 
     [Theory]
-    [InlineData("2026-03-29T01:05:01Z", QuarantineReason.Future)]
-    [InlineData("2026-03-29T01:05:00Z", null)]
-    [InlineData("2025-02-21T00:59:59Z", QuarantineReason.TooOld)]
-    [InlineData("2025-02-22T01:00:00Z", null)]
-    public void Times_too_far_from_now_are_refused(string timestamp, string? reason) =>
-        Assert.Equal(reason, Parse(Message(timestamp)).Reason);
+    [InlineData("2026-03-29T01:05:01Z", QuarantineReason.Future, "0:05:01 hours ahead")]
+    [InlineData("2026-05-01T01:00:00Z", QuarantineReason.Future, "33 days ahead")]
+    [InlineData("2026-03-29T01:05:00Z", null, null)]
+    [InlineData("2025-02-21T00:59:59Z", QuarantineReason.TooOld, "401 days old")]
+    [InlineData("2025-02-22T01:00:00Z", null, null)]
+    public void Times_too_far_from_now_are_refused(string timestamp, string? reason, string? detail)
+    {
+        var reading = Parse(Message(timestamp));
+
+        Assert.Equal((reason, detail), (reading.Reason, reading.Detail));
+    }
 
     [Fact]
     public void Unknown_fields_are_ignored_because_fields_may_be_added() =>

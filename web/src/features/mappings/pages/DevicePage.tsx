@@ -58,8 +58,8 @@ export function Component() {
               <dd className="justify-self-end">
                 <Today device={body} />
               </dd>
-              <dt className="text-ink-soft">Id, which its meter sends</dt>
-              <dd className="justify-self-end font-mono text-xs break-all">{id}</dd>
+              <dt className="col-span-2 text-ink-soft">Id, which its meter sends</dt>
+              <dd className="col-span-2 font-mono text-xs break-all">{id}</dd>
             </dl>
           </Section>
           <UsersOfDevice deviceId={id} name={body.name} />
