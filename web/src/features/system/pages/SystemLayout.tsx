@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
-import { NavLink, Outlet } from 'react-router';
+import { useEffect, useRef } from 'react';
+import { NavLink, Outlet, useLocation } from 'react-router';
 
 const tabs = [
   { to: '/system', label: 'Health', end: true },
@@ -12,9 +13,21 @@ const tabs = [
 
 /** What surrounds the pages about the system itself. */
 export function Component() {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+
+  // On a phone the tabs are wider than the screen.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
+
   return (
     <>
-      <nav aria-label="System" className="-mx-4 mb-6 flex gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]">
+      <nav
+        ref={nav}
+        aria-label="System"
+        className="-mx-4 mb-6 flex gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]"
+      >
         {tabs.map(({ to, label, end = false }) => (
           <NavLink
             key={to}
