@@ -7,7 +7,7 @@ internal static class Problems
 {
     /// <summary>A service is away; says nothing of where it is.</summary>
     public static ProblemHttpResult ServiceAway(int status, string service) => TypedResults.Problem(
-        "Please try again in a moment.", statusCode: status, title: $"The service '{service}' can't be reached right now.");
+        $"The service '{service}' can't be reached right now. Please try again in a moment.", statusCode: status, title: $"The service '{service}' is away.");
 
     /// <summary>The request needs a session, and there is none any more.</summary>
     public static ProblemHttpResult SessionEnded() =>

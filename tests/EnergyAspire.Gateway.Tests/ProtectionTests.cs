@@ -94,6 +94,7 @@ public sealed class ProtectionTests
     [Theory]
     [InlineData("/session")]
     [InlineData("/session/register")]
+    [InlineData("/session/accounts")]
     [InlineData("/api/auth/login")]
     [InlineData("/api/auth/register")]
     [InlineData("/connect/token")]

@@ -28,8 +28,7 @@ public sealed class RegistrationTests
     public async Task Nobody_registers_for_himself_with_the_rights_of_who_was_signed_in_before()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.Identity.Role = "admin";
-        using var browser = await gateway.SignedInBrowserAsync();
+        using var browser = await AdminAsync(gateway);
 
         using var answer = await RegisterAsync(browser, "/session/register");
 
@@ -41,7 +40,7 @@ public sealed class RegistrationTests
     public async Task Who_registers_somebody_else_keeps_the_session_and_gets_no_token()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var browser = await gateway.SignedInBrowserAsync();
+        using var browser = await AdminAsync(gateway);
 
         using var answer = await RegisterAsync(browser, "/session/accounts");
 
@@ -53,22 +52,25 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Registering_somebody_else_needs_a_session()
+    public async Task Registering_somebody_else_needs_an_admin_s_session()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        using var answer = await RegisterAsync(gateway.Browser(), "/session/accounts");
+        using var nobodys = await RegisterAsync(gateway.Browser(), "/session/accounts");
+        using var clients = await RegisterAsync(await gateway.SignedInBrowserAsync(), "/session/accounts");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        await RunningGateway.ProblemAsync(answer);
-        Assert.Empty(gateway.Identity.Service.Requests);
+        Assert.Equal(HttpStatusCode.Unauthorized, nobodys.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, clients.StatusCode);
+        await RunningGateway.ProblemAsync(nobodys);
+        await RunningGateway.ProblemAsync(clients);
+        Assert.DoesNotContain(gateway.Identity.Service.Requests, request => request.Path == "/api/auth/register");
     }
 
     [Fact]
     public async Task A_session_whose_token_Identity_refuses_ends()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var browser = await gateway.SignedInBrowserAsync();
+        using var browser = await AdminAsync(gateway);
         gateway.Identity.RefusesTokens = true;
 
         using var answer = await RegisterAsync(browser, "/session/accounts");
@@ -83,7 +85,7 @@ public sealed class RegistrationTests
     public async Task What_Identity_has_against_it_is_passed_on(string path)
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var browser = await gateway.SignedInBrowserAsync();
+        using var browser = await AdminAsync(gateway);
 
         using var answer = await RegisterAsync(browser, path, "taken");
 
@@ -106,6 +108,15 @@ public sealed class RegistrationTests
 
     private static Task<HttpResponseMessage> RegisterAsync(HttpClient browser, string path, string password = "sunny-roof-7") =>
         browser.PostAsJsonAsync(path, new { username = "alice", password, fname = "Alice" });
+
+    private static async Task<HttpClient> AdminAsync(RunningGateway gateway)
+    {
+        gateway.Identity.Role = "admin";
+        var browser = await gateway.SignedInBrowserAsync();
+        gateway.Identity.Role = "client";
+
+        return browser;
+    }
 
     private static void AssertNoToken(string text)
     {

@@ -128,7 +128,7 @@ public sealed class RoutingTests
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         var problem = await RunningGateway.ProblemAsync(answer);
-        Assert.Equal("The service 'devices' can't be reached right now.", problem.GetProperty("title").GetString());
+        Assert.Equal("The service 'devices' is away.", problem.GetProperty("title").GetString());
         Assert.DoesNotContain(address.Port.ToString(), problem.ToString(), StringComparison.Ordinal);
     }
 

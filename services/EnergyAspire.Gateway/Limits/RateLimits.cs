@@ -35,7 +35,7 @@ internal static class RateLimits
 {
     private static readonly HashSet<string> SignInPaths = new(StringComparer.OrdinalIgnoreCase)
     {
-        "/session", "/session/register", "/api/auth/login", "/api/auth/register", "/connect/token", "/connect/sign-in",
+        "/session", "/session/register", "/session/accounts", "/api/auth/login", "/api/auth/register", "/connect/token", "/connect/sign-in",
     };
 
     public static void AddRateLimits(this IHostApplicationBuilder builder)

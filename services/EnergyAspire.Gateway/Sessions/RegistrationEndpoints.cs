@@ -1,4 +1,5 @@
 using System.Net;
+using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,8 @@ public static class RegistrationEndpoints
     {
         Describe(session.MapPost("/register", Register)).WithName(nameof(Register));
         Describe(session.MapPost("/accounts", RegisterAccount)).WithName(nameof(RegisterAccount))
-            .ProducesProblem(StatusCodes.Status401Unauthorized);
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
 
         static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
             .ProducesValidationProblem()
@@ -53,9 +55,9 @@ public static class RegistrationEndpoints
         return TypedResults.Created((string?)null, await SessionEndpoints.OpenAsync(answer, options, time, http, cancel));
     }
 
-    /// <summary>Registers an account for somebody else; the session stays the caller's.</summary>
+    /// <summary>Registers an account for somebody else, as an admin; the session stays the caller's.</summary>
     /// <remarks>
-    /// An admin may choose the role. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
+    /// The role may be chosen. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
     /// was undone: <c>saga_id</c> tells more to admins.
     /// </remarks>
     public static async Task<Results<Created<AccountResponse>, ProblemHttpResult, IdentityAnswer>> RegisterAccount(
@@ -63,6 +65,8 @@ public static class RegistrationEndpoints
     {
         if (await renewal.CurrentAsync(http) is not { } session)
             return Problems.SessionEnded();
+        if (session.User.Role != Roles.Admin)
+            return TypedResults.Problem("Only an administrator makes accounts for others.", statusCode: StatusCodes.Status403Forbidden);
 
         var answer = await identity.RegisterAsync(registration, session.Access, http.Connection.RemoteIpAddress, cancel);
         if (answer.StatusCode == HttpStatusCode.Unauthorized)

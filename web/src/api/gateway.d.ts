@@ -76,8 +76,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers an account for somebody else; the session stays the caller's.
-         * @description An admin may choose the role. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
+         * Registers an account for somebody else, as an admin; the session stays the caller's.
+         * @description The role may be chosen. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
          *     was undone: `saga_id` tells more to admins.
          */
         post: operations["RegisterAccount"];
@@ -488,6 +488,22 @@ export interface operations {
                      *       "title": "Unauthorized",
                      *       "status": 401,
                      *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

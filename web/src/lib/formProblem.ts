@@ -25,12 +25,13 @@ export function showProblem<Values extends FieldValues>(
 }
 
 /** What went wrong, for somebody who can only try again. */
-export function problemText(error: Error) {
+export function problemText(error: unknown) {
   if (error instanceof ApiError) {
     if (error.status === 412)
       return 'Somebody else has changed this meanwhile. You see it as it is now, with what you have entered; look at it and save again.';
-    if (isUnreachable(error) && !error.problem.detail)
-      return 'EnergyAspire can’t be reached right now. Nothing was changed; try again in a moment.';
+    // The call may have arrived all the same: only a service's own words say that nothing has happened.
+    if (isUnreachable(error) && error.status !== 503)
+      return 'EnergyAspire can’t be reached right now, or its answer was lost. Look whether it is done before you try again.';
     return error.message;
   }
 

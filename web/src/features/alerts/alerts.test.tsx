@@ -51,7 +51,7 @@ it('lists open alerts by the device’s clock, and an acknowledged one is gone',
   expect(await screen.findByRole('link', { name: 'Alerts, 1 open' })).toBeVisible();
 });
 
-it('shows all alerts page by page, and who is through with them', async () => {
+it('shows all alerts page by page, acknowledged ones too', async () => {
   server.use(
     http.get('/api/monitoring/alerts', ({ request }) => {
       const query = new URL(request.url).searchParams;

@@ -51,7 +51,7 @@ describe('the overview', () => {
     await waitFor(() =>
       expect(tiles.getByText('Against yesterday').nextSibling).toHaveTextContent(/^\+100%48\skWh to 24\skWh at the same time$/),
     );
-    expect(tiles.getByText('Against a week ago').nextSibling).toHaveTextContent('No readings then');
+    expect(tiles.getByText('Against a week ago').nextSibling).toHaveTextContent('Nothing to compare');
     await waitFor(() => expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 device$/));
     expect(asked).toHaveLength(3);
 

@@ -1,8 +1,8 @@
 const count = 8;
 
 /**
- * Gives every device one of the eight device colours (the CSS variables `--device-1` to `--device-8`). A device keeps its
- * colour from visit to visit; two share one only when there are more devices than colours.
+ * Gives every device one of the eight device colours (the CSS variables `--device-1` to `--device-8`). The same
+ * devices have the same colours at every visit; two share one only when there are more devices than colours.
  */
 export function deviceColors(ids: readonly string[]): ReadonlyMap<string, string> {
   const colors = new Map<string, string>();

@@ -23,6 +23,12 @@ describe('a range by hour', () => {
     expect(next.data[10]).toBe(day.data[10]);
   });
 
+  it('takes a first reading of nothing: that is zero, not missing', () => {
+    const next = patched(day, [told({ total_consumption: 0, measurement_count: 1 })]);
+
+    expect(next.data[11]).toMatchObject({ total_consumption: 0, measurement_count: 1 });
+  });
+
   it('is left alone by old news, other devices and other days', () => {
     const next = patched(day, [told()]);
 

@@ -75,11 +75,12 @@ export function patched(range: Range, updates: readonly LiveDevice[]): Range {
     const index = device_id === range.device_id ? next.data.findIndex(({ start }) => sameMoment(start, hour.start)) : -1;
     const known = next.data[index];
 
-    // News may overtake each other: an hour only ever gains readings.
-    if (!known || known.measurement_count > hour.measurement_count || known.total_consumption === hour.total_consumption)
-      continue;
-
     const { total_consumption, measurement_count, expected_count } = hour;
+
+    // News may overtake each other: an hour only ever gains readings.
+    if (!known || known.measurement_count > measurement_count) continue;
+    if (known.measurement_count === measurement_count && known.total_consumption === total_consumption) continue;
+
     next = {
       ...next,
       data: next.data.with(index, { ...known, total_consumption, measurement_count, expected_count }),

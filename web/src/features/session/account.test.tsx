@@ -68,28 +68,29 @@ describe('registering', () => {
   });
 
   it('says that nothing was made when a service stayed away, and keeps the entries', async () => {
-    server.use(http.post('/session/register', () => problem(503, 'Service Unavailable', { detail: 'Everything was undone.' })));
+    server.use(
+      http.post('/session/register', () =>
+        problem(503, 'Service Unavailable', { detail: 'Everything was undone.', saga_id: 'the-saga' }),
+      ),
+    );
 
     await register();
 
     expect(await screen.findByRole('alert')).toHaveTextContent('no account was made');
     expect(screen.getByLabelText('Username')).toHaveValue('carol');
   });
+
+  it('claims nothing when the answer was lost', async () => {
+    server.use(http.post('/session/register', () => HttpResponse.error()));
+
+    await register();
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('or its answer was lost');
+    expect(screen.getByRole('alert')).not.toHaveTextContent('no account was made');
+  });
 });
 
 describe('the account page', () => {
-  const profile = {
-    ...alice,
-    fname: 'Alice',
-    lname: 'Berg',
-    email: 'alice@example.com',
-    phone: null,
-    created_at: '',
-    updated_at: '',
-  };
-
-  beforeEach(() => server.use(http.get(`/api/users/${alice.id}`, () => HttpResponse.json(profile))));
-
   async function changePassword() {
     const app = renderApp('/account');
     await app.user.type(await screen.findByLabelText('Current password'), 'alice123');
@@ -120,6 +121,8 @@ describe('the account page', () => {
       { username: 'alice', password: 'sunny-roof-7' },
     ]);
     expect(path()).toBe('/account');
+    // What was open is still served.
+    expect(screen.getByLabelText('First name')).toHaveValue('Alice');
   });
 
   it('says that the current password is wrong, at its entry', async () => {

@@ -356,7 +356,7 @@ describe('the page of a user', () => {
     ]);
     expect(await violations()).toEqual([]);
     await user.click(within(dialog).getByRole('button', { name: 'Delete' }));
-    expect(await within(dialog).findByText('A service stays away; everything is being undone')).toBeVisible();
+    expect(await within(dialog).findByText('Everything is being undone')).toBeVisible();
     expect(within(dialog).getByText('being undone')).toBeVisible();
     answer.letGo();
 

@@ -88,12 +88,12 @@ export function Component() {
 
 const mainContent = () => document.getElementById('content');
 
-function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined }) {
+function AlertRow({ alert, device }: { alert: Alert; device: Device | null | undefined }) {
   const acknowledge = useAcknowledge();
   const zone = device?.time_zone ?? 'UTC';
   const exceeded = alert.kind === 'exceeded';
   const Icon = exceeded ? TriangleAlert : TrendingUp;
-  const name = device?.name ?? 'A device that is gone';
+  const name = device?.name ?? (device === null ? 'A device that is gone' : 'A device');
   const settled = alert.acknowledged_at != null;
 
   return (
@@ -115,8 +115,10 @@ function AlertRow({ alert, device }: { alert: Alert; device: Device | undefined 
             >
               {name}
             </Link>
-          ) : (
+          ) : device === null ? (
             name
+          ) : (
+            <Skeleton className="h-5 w-32" />
           )}
         </p>
         <p className="text-sm text-ink-soft">{alertSentence(alert)}</p>

@@ -67,7 +67,7 @@ function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps)
 
   if (!fair) {
     return (
-      <Figure name={title} note="No readings to compare with">
+      <Figure name={title} note="Nothing to compare">
         –
       </Figure>
     );

@@ -31,13 +31,15 @@ interface Props {
   whole: Window;
   seen: Window;
   onSee: (seen: Window) => void;
+  /** The closest look, in milliseconds. */
+  least: number;
   color: string;
   label: string;
   className: string;
 }
 
 /** The line of readings. Default, because it is loaded lazily. */
-export default function ReadingsChart({ points, zone, whole, seen, onSee, color, label, className }: Props) {
+export default function ReadingsChart({ points, zone, whole, seen, onSee, least, color, label, className }: Props) {
   const { container, chart, width } = useChart();
   const theme = useTheme();
   const see = useRef(onSee);
@@ -51,14 +53,19 @@ export default function ReadingsChart({ points, zone, whole, seen, onSee, color,
   useEffect(() => {
     if (!chart || width === 0) return;
 
-    const option = readingsOption(points, zone, whole, seen, { palette: readPalette(color), animate: motionAllowed(), width });
+    const option = readingsOption(points, zone, whole, seen, {
+      palette: readPalette(color),
+      animate: motionAllowed(),
+      width,
+      least,
+    });
     const picture = [chart, points, color, theme];
     const { xAxis, dataZoom } = option;
 
     // Zooming moves the axis only: the points are handed over once.
     chart.setOption(picture.every((part, index) => part === drawn.current[index]) ? { xAxis, dataZoom } : option);
     drawn.current = picture;
-  }, [chart, points, zone, whole, seen, color, width, theme]);
+  }, [chart, points, zone, whole, seen, color, width, theme, least]);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;

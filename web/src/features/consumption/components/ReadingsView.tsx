@@ -6,6 +6,7 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { StateMessage } from '@/components/ui/StateMessage';
 import type { Device } from '@/features/devices/api/devices';
 import { formatEnergy, formatPower, powerOf } from '@/lib/energy';
+import { locale } from '@/lib/locale';
 import { useLastError } from '@/lib/useLastError';
 import { formatOffset, offsetIn, viewerOffset, type Day } from '@/lib/zone';
 import { useReadings } from '../api/readings';
@@ -13,7 +14,7 @@ import { download, fileName, readingsCsv } from '../lib/csv';
 import { isCurrent, periodTitle } from '../lib/period';
 import { powerLine, type Reading } from '../lib/readings';
 import { moved, zoomed, type Window } from '../lib/readingsOption';
-import { momentName } from '../lib/timeAxis';
+import { clocksChange, momentName } from '../lib/timeAxis';
 import type { View, Wish } from '../lib/useView';
 import { Fold } from './BarTable';
 import { ChartSkeleton, PeriodSkeleton } from './PeriodSkeleton';
@@ -68,6 +69,9 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
   const inSight = data.filter(({ timestamp }) => isWithin(Date.parse(timestamp), seen));
   const highest = inSight.reduce<Reading | null>((best, one) => (one.energy > (best?.energy ?? -1) ? one : best), null);
   const power = ({ energy }: Reading) => formatPower(powerOf(energy, device.reporting_interval_seconds));
+  const least = 2 * interval;
+  const ambiguous = clocksChange(from, to, device.time_zone);
+  const name = (moment: number) => momentName(moment, device.time_zone, ambiguous);
   const all = seen[0] <= whole[0] && seen[1] >= whole[1];
   const foreign = offsetIn(device.time_zone, new Date(from)) !== viewerOffset(new Date(from));
 
@@ -99,13 +103,13 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
             <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
               <p aria-live="polite">
                 <span className="text-3xl leading-none font-semibold tracking-tight tabular-nums">
-                  {inSight.length.toLocaleString()}
+                  {inSight.length.toLocaleString(locale())}
                   <span className="ml-1.5 text-lg font-medium text-ink-soft">
                     {inSight.length === 1 ? 'reading' : 'readings'}
                   </span>
                 </span>
                 <span className="mt-1.5 block text-xs text-ink-faint tabular-nums">
-                  {momentName(seen[0], device.time_zone)} – {momentName(seen[1], device.time_zone)}
+                  {name(seen[0])} – {name(seen[1])}
                   {highest && `, highest ${power(highest)}`}
                 </span>
               </p>
@@ -116,11 +120,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
                 <IconButton label="Later" disabled={seen[1] >= whole[1]} onClick={() => see(moved(seen, 1, whole))}>
                   <ChevronRight aria-hidden="true" className="size-5" />
                 </IconButton>
-                <IconButton
-                  label="Zoom in"
-                  disabled={seen[1] - seen[0] <= 2 * interval}
-                  onClick={() => see(zoomed(seen, 0.5, whole))}
-                >
+                <IconButton label="Zoom in" disabled={seen[1] - seen[0] <= least} onClick={() => see(zoomed(seen, 0.5, whole))}>
                   <ZoomIn aria-hidden="true" className="size-5" />
                 </IconButton>
                 <IconButton label="Zoom out" disabled={all} onClick={() => see(zoomed(seen, 2, whole))}>
@@ -138,8 +138,9 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
                 whole={whole}
                 seen={seen}
                 onSee={see}
+                least={least}
                 color={color}
-                label={`Line of ${device.name}’s power, ${title}, ${inSight.length} readings${highest ? `, highest ${power(highest)} at ${momentName(Date.parse(highest.timestamp), device.time_zone)}` : ''}. The readings are in the table below.`}
+                label={`Line of ${device.name}’s power, ${title}, ${inSight.length} readings${highest ? `, highest ${power(highest)} at ${name(Date.parse(highest.timestamp))}` : ''}. The readings are in the table below.`}
                 className={`mt-4 ${chartHeight}`}
               />
             </Suspense>
@@ -151,7 +152,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
           </div>
         )}
       </div>
-      {inSight.length > 0 && <ReadingsTable readings={inSight} device={device} power={power} />}
+      {inSight.length > 0 && <ReadingsTable readings={inSight} device={device} power={power} name={name} />}
     </section>
   );
 }
@@ -162,10 +163,12 @@ function ReadingsTable({
   readings,
   device,
   power,
+  name,
 }: {
   readings: readonly Reading[];
   device: Device;
   power: (of: Reading) => string;
+  name: (moment: number) => string;
 }) {
   return (
     <Fold summary="Reading by reading">
@@ -194,7 +197,7 @@ function ReadingsTable({
             .map((reading) => (
               <tr key={reading.timestamp} className="border-b border-line last:border-0 [&>*]:py-1.5 [&>*]:pr-4">
                 <th scope="row" className="text-left font-normal whitespace-nowrap">
-                  {momentName(Date.parse(reading.timestamp), device.time_zone)}
+                  {name(Date.parse(reading.timestamp))}
                 </th>
                 <td className="text-right whitespace-nowrap">{formatEnergy(reading.energy)}</td>
                 <td className="text-right font-semibold whitespace-nowrap">{power(reading)}</td>

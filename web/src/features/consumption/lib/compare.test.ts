@@ -54,6 +54,21 @@ describe('a fair comparison', () => {
   });
 });
 
+it('leaves out nothing that the other period never had', () => {
+  const march = readPeriod(
+    daysOf(heatPump, datesBetween('2026-03-01', '2026-03-31'), () => fullDay(1)),
+    0,
+    later,
+  );
+  const february = readPeriod(
+    daysOf(heatPump, datesBetween('2026-02-01', '2026-02-28'), () => fullDay(2)),
+    0,
+    later,
+  );
+
+  expect(comparePeriods(march, february).fair).toMatchObject({ now: 28, then: 56, bars: 28, leftOut: 0 });
+});
+
 describe('hours meet by the clock', () => {
   it('on a day of 23 hours', () => {
     const spring = day('2026-03-29', () => full(1));

@@ -18,7 +18,7 @@ export interface FairComparison {
   bars: number;
   /** The last of them, when the period goes on after it. */
   until: Bar | null;
-  /** Finished bars left out because readings are missing in either period. */
+  /** Finished bars that both periods have, left out because readings are missing in either. */
   leftOut: number;
 }
 
@@ -29,10 +29,11 @@ const wellMeasured = 0.9;
 export function comparePeriods(current: PeriodModel, other: PeriodModel): ComparedPeriod {
   const others = new Map(other.bars.map((bar) => [bar.slot, bar]));
   const finished = current.bars.filter(({ state }) => state !== 'running' && state !== 'ahead');
-  const pairs = finished.flatMap((bar) => {
+  const met = finished.flatMap((bar) => {
     const counterpart = others.get(bar.slot);
-    return counterpart && isFair(bar) && isFair(counterpart) ? [[bar, counterpart] as const] : [];
+    return counterpart ? [[bar, counterpart] as const] : [];
   });
+  const pairs = met.filter((pair) => pair.every(isFair));
 
   return {
     energies: current.bars.map(({ slot }) => others.get(slot)?.energy ?? null),
@@ -44,7 +45,7 @@ export function comparePeriods(current: PeriodModel, other: PeriodModel): Compar
             then: pairs.reduce((total, [, { energy }]) => total + (energy ?? 0), 0),
             bars: pairs.length,
             until: finished.length < current.bars.length ? (finished.at(-1) ?? null) : null,
-            leftOut: finished.length - pairs.length,
+            leftOut: met.length - pairs.length,
           },
   };
 }

@@ -47,7 +47,7 @@ function series(of: PeriodChartOption, id: string) {
 
 const values = (of: PeriodChartOption, id: string) => series(of, id).data.map(({ value }) => value);
 
-describe('hourlyOption', () => {
+describe('periodOption', () => {
   it('cuts bars at the limit and puts the rest on top in the alert colour', () => {
     const built = option(model(2));
 

@@ -11,7 +11,7 @@ import { formatPower } from '@/lib/energy';
 import { locale } from '@/lib/locale';
 import { niceScale } from '@/lib/measure';
 import { gapsOf, type PowerPoint } from './readings';
-import { momentName, tickName, ticksBetween } from './timeAxis';
+import { clocksChange, momentName, tickName, ticksBetween } from './timeAxis';
 
 export type ReadingsChartOption = ComposeOption<
   LineSeriesOption | GridComponentOption | TooltipComponentOption | DataZoomComponentOption | MarkAreaComponentOption
@@ -25,6 +25,8 @@ interface Settings {
   animate: boolean;
   /** Of the chart, in pixels. */
   width: number;
+  /** The closest look, in milliseconds. */
+  least: number;
 }
 
 const tickWidth = 80;
@@ -35,9 +37,10 @@ export function readingsOption(
   zone: string,
   whole: Window,
   seen: Window,
-  { palette, animate, width }: Settings,
+  { palette, animate, width, least }: Settings,
 ): ReadingsChartOption {
   const scale = niceScale(points.reduce((highest, [, kw]) => Math.max(highest, kw ?? 0), 0));
+  const ambiguous = clocksChange(whole[0], whole[1], zone);
   const ticks = ticksBetween(seen[0], seen[1], zone, Math.max(2, Math.floor(width / tickWidth)));
 
   return {
@@ -82,7 +85,7 @@ export function readingsOption(
         return value?.[1] == null
           ? ''
           : tooltipElement([
-              { text: momentName(value[0], zone), tone: 'faint' },
+              { text: momentName(value[0], zone, ambiguous), tone: 'faint' },
               { text: formatPower(value[1]), tone: 'strong' },
             ]);
       },
@@ -95,13 +98,13 @@ export function readingsOption(
         endValue: seen[1],
         zoomOnMouseWheel: 'ctrl',
         moveOnMouseWheel: false,
-        minValueSpan: 600_000,
+        minValueSpan: least,
       },
       {
         type: 'slider',
         startValue: seen[0],
         endValue: seen[1],
-        minValueSpan: 600_000,
+        minValueSpan: least,
         height: 28,
         bottom: 8,
         borderColor: palette.line,

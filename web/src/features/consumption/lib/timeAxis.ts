@@ -58,6 +58,10 @@ export function momentName(moment: number, zone: string, withOffset = false) {
   return `${date}, ${time}${withOffset ? ` ${formatOffset(offsetIn(zone, new Date(moment)))}` : ''}`;
 }
 
+/** Whether the same time comes twice or not at all between two moments, so that it needs its offset. */
+export const clocksChange = (from: number, to: number, zone: string) =>
+  offsetIn(zone, new Date(from)) !== offsetIn(zone, new Date(to));
+
 /** The moment when the clock shows so much after midnight; where it jumps over that, the moment of the jump's end. */
 function atWall(midnight: number, wall: number, zone: string) {
   const guess = midnight + wall;

@@ -41,7 +41,10 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
             </h3>
             <p className={clsx('truncate text-xs', silent ? 'text-alert' : 'text-ink-faint')}>
               {latest === undefined
-                ? '\u00a0'
+                ? // The hub tells of nothing that has never been.
+                  day && !day.today.hasReadings
+                  ? 'No reading today'
+                  : '\u00a0'
                 : latest === null
                   ? 'No reading yet'
                   : `${silent ? 'Silent for' : 'Seen'} ${formatAge(latest.timestamp, now, silent)}`}

@@ -13,13 +13,16 @@ interface Props {
 export function StackedHours({ days, colors }: Props) {
   const [focus, setFocus] = useState<string | null>(null);
   const shown = days.filter(({ device }) => focus === null || device.id === focus);
-  const hours = Math.max(...days.map(({ today }) => today.bars.length));
-  const columns = Array.from({ length: hours }, (_, hour) => ({
-    tick: days[0]?.today.bars[hour]?.tick ?? '',
-    name: days[0]?.today.bars[hour]?.name ?? '',
-    labelled: days[0]?.today.bars[hour]?.labelled ?? false,
-    parts: shown.map(({ device, today }) => ({ device, bar: today.bars[hour] })),
-  }));
+  // By the clock: where it changes today, a device has an hour more or less than others.
+  const hours = new Map(days.flatMap(({ today }) => today.bars.map((bar) => [bar.slot, bar])));
+  const columns = [...hours.values()]
+    .toSorted((a, b) => parseInt(a.slot) - parseInt(b.slot) || a.slot.length - b.slot.length)
+    .map(({ slot, tick, name, labelled }) => ({
+      tick,
+      name,
+      labelled,
+      parts: shown.map(({ device, today }) => ({ device, bar: today.bars.find((bar) => bar.slot === slot) })),
+    }));
   const sums = columns.map(({ parts }) => parts.reduce((sum, { bar }) => sum + (bar?.energy ?? 0), 0));
   const axis = energy.axis(Math.max(...sums));
   const ticks = Array.from({ length: Math.round(axis.max / axis.step) + 1 }, (_, index) => index * axis.step);

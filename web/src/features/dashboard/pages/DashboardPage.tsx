@@ -173,7 +173,10 @@ const Tile = ({ name, note, children }: { name: string; note: ReactNode; childre
 
 /** Up to the last finished hour, which is the same time of day on both sides. */
 const AgainstTile = ({ name, against: fair }: { name: string; against: Against | null }) => (
-  <Tile name={name} note={fair ? `${formatEnergy(fair.now)} to ${formatEnergy(fair.then)} at the same time` : 'No readings then'}>
+  <Tile
+    name={name}
+    note={fair ? `${formatEnergy(fair.now)} to ${formatEnergy(fair.then)} at the same time` : 'Nothing to compare'}
+  >
     {fair ? <Change against={fair} /> : '–'}
   </Tile>
 );

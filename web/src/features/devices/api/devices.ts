@@ -80,15 +80,21 @@ const oneQuery = (id: string) =>
 /** A device of an installation whose devices are too many to be loaded; null when there is none. */
 export const useDevice = (id: string | undefined) => useQuery({ ...oneQuery(id ?? ''), enabled: id !== undefined });
 
-/** Devices by their ids, as far as they are there: a client's own, or of an administrator's only those asked for. */
-export function useDevicesById(ids: readonly string[], isAdmin: boolean): ReadonlyMap<string, Device> {
-  const own = useDevices({ enabled: !isAdmin });
+/**
+ * Devices by their ids: a client's own, or of an administrator's only those asked for. Null where there is none (any more);
+ * undefined while nobody knows.
+ */
+export function useDevicesById(ids: readonly string[], isAdmin: boolean): ReadonlyMap<string, Device | null | undefined> {
+  const distinct = [...new Set(ids)];
+  const own = useDevices({ enabled: !isAdmin }).data;
   const asked = useQueries({
-    queries: isAdmin ? [...new Set(ids)].map(oneQuery) : [],
-    combine: (results) => results.flatMap(({ data }) => data ?? []),
+    queries: isAdmin ? distinct.map(oneQuery) : [],
+    combine: (results) => results.map(({ data }) => data),
   });
 
-  return new Map((isAdmin ? asked : (own.data ?? [])).map((device) => [device.id, device]));
+  return new Map(
+    distinct.map((id, index) => [id, isAdmin ? asked[index] : own && (own.find((device) => device.id === id) ?? null)]),
+  );
 }
 
 const textOf = ({ name, description }: Device) => `${name} ${description}`.toLocaleLowerCase();

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
+import { useStays } from '@/lib/useStays';
 import { todayIn } from '@/lib/zone';
 
 // The same addresses also answer as CSV, or for several devices, to those who ask for it.
@@ -14,20 +14,6 @@ export interface Reporting {
   today: number;
   /** Readings of today's finished hours that came, as a share of those expected; null before the first hour is over. */
   completeness: number | null;
-}
-
-/** Rows that only pass by ask for nothing; else a list that is scrolled fast waits for the answers of rows long gone. */
-const passesWithin = 250;
-
-function useStays() {
-  const [stays, setStays] = useState(false);
-
-  useEffect(() => {
-    const timer = setTimeout(() => setStays(true), passesWithin);
-    return () => clearTimeout(timer);
-  }, []);
-
-  return stays;
 }
 
 /** How well a device reports: its latest reading, and today in its own zone. */

@@ -8,10 +8,10 @@ import { TextArea } from '@/components/ui/TextArea';
 import { TextField } from '@/components/ui/TextField';
 import { useUnsaved } from '@/components/ui/unsaved';
 import { keepEntries, showProblem } from '@/lib/formProblem';
+import { readNumber } from '@/lib/number';
 import { z } from '@/lib/schema';
 
-const number = (least: string, test: (value: number) => boolean) =>
-  z.string().refine((text) => text.trim() !== '' && test(Number(text)), least);
+const number = (least: string, test: (value: number) => boolean) => z.string().refine((text) => test(readNumber(text)), least);
 
 const schema = z.object({
   name: z.string().trim().min(1, 'Enter a name.').max(255, 'At most 255 characters.'),
@@ -19,7 +19,10 @@ const schema = z.object({
   max_consumption: number('More than 0 kWh, at most 1,000,000.', (value) => value > 0 && value <= 1_000_000),
   price: z
     .string()
-    .refine((text) => text.trim() === '' || (Number(text) >= 0 && Number(text) <= 1_000_000), '0 to 1,000,000, or nothing.'),
+    .refine(
+      (text) => text.trim() === '' || (readNumber(text) >= 0 && readNumber(text) <= 1_000_000),
+      '0 to 1,000,000, or nothing.',
+    ),
   time_zone: z.string().min(1, 'Choose a zone.'),
   reporting_interval_seconds: number(
     '1 to 86,400 whole seconds.',

@@ -1,5 +1,6 @@
 import { Badge } from '@/components/ui/Badge';
 import { Skeleton } from '@/components/ui/Skeleton';
+import { formatShare } from '@/lib/energy';
 import { locale } from '@/lib/locale';
 import { isSilentSince } from '@/lib/silence';
 import { formatAgo, formatMoment } from '@/lib/time';
@@ -34,12 +35,7 @@ export function Today({ device }: { device: RegisteredDevice }) {
   return (
     <span className="tabular-nums">
       {data.today.toLocaleString(locale())}
-      {data.completeness !== null && (
-        <span className="text-ink-faint">
-          {' '}
-          · {data.completeness.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 0 })}
-        </span>
-      )}
+      {data.completeness !== null && <span className="text-ink-faint"> · {formatShare(data.completeness)}</span>}
     </span>
   );
 }

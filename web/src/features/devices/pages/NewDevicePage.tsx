@@ -1,6 +1,7 @@
 import { useNavigate } from 'react-router';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { toast } from '@/components/ui/toast';
+import { readNumber } from '@/lib/number';
 import { useCreateDevice } from '../api/registry';
 import { DeviceForm, type DeviceValues } from '../components/DeviceForm';
 
@@ -21,9 +22,9 @@ export function Component() {
   async function save(values: DeviceValues, release: () => void) {
     const device = await create.mutateAsync({
       ...values,
-      max_consumption: Number(values.max_consumption),
-      price: values.price.trim() === '' ? null : Number(values.price),
-      reporting_interval_seconds: Number(values.reporting_interval_seconds),
+      max_consumption: readNumber(values.max_consumption),
+      price: values.price.trim() === '' ? null : readNumber(values.price),
+      reporting_interval_seconds: readNumber(values.reporting_interval_seconds),
     });
     release();
     toast(`${device.name} is created. Assign it to those who may see it.`);

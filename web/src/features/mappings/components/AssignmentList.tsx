@@ -25,7 +25,7 @@ interface Props {
   /** The other end of a mapping. */
   end: (mapping: Mapping) => { id: string; name: string; to: string };
   pair: (id: string) => Pair;
-  /** Who or what is this side called, for example “alice”. */
+  /** What else is said of a mapping, for example whom the device is shared with. */
   note?: (mapping: Mapping) => ReactNode;
   dialog: (props: { taken: ReadonlySet<string>; onClose: () => void; onPick: (picked: Choice[]) => void }) => ReactNode;
 }
@@ -42,35 +42,27 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
     useCallback(() => adding.current, []),
   );
 
-  const onError = (failure: Error) => toast(problemText(failure), { tone: 'alert' });
+  // Said wherever one has gone meanwhile.
+  const say = (changing: Promise<unknown>, done?: () => void) =>
+    void changing.then(done, (failure: unknown) => toast(problemText(failure), { tone: 'alert' }));
 
   function assign(picked: Choice[]) {
     const pairs = picked.map(({ id }) => pair(id));
     setPicking(false);
-    change.mutate(
-      { assign: pairs },
-      {
-        onSuccess: () =>
-          toast(picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${picked.length} are assigned.`, {
-            action: { label: 'Undo', onClick: () => change.mutate({ remove: pairs }, { onError }) },
-          }),
-        onError,
-      },
+    say(change.mutateAsync({ assign: pairs }), () =>
+      toast(picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${picked.length} are assigned.`, {
+        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ remove: pairs })) },
+      }),
     );
   }
 
   function remove(mapping: Mapping) {
     const other = end(mapping);
     const pairs = [pair(other.id)];
-    change.mutate(
-      { remove: pairs },
-      {
-        onSuccess: () =>
-          toast(`${other.name} is no longer assigned.`, {
-            action: { label: 'Undo', onClick: () => change.mutate({ assign: pairs }, { onError }) },
-          }),
-        onError,
-      },
+    say(change.mutateAsync({ remove: pairs }), () =>
+      toast(`${other.name} is no longer assigned.`, {
+        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ assign: pairs })) },
+      }),
     );
   }
 

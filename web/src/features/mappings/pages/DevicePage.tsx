@@ -13,6 +13,7 @@ import { DeleteDevice } from '@/features/devices/components/DeleteDevice';
 import { DeviceForm, type DeviceValues } from '@/features/devices/components/DeviceForm';
 import { LastSeen, Today } from '@/features/devices/components/ReportingCells';
 import { useLastError } from '@/lib/useLastError';
+import { readNumber, writeNumber } from '@/lib/number';
 import { UsersOfDevice } from '../components/UsersOfDevice';
 
 /** `/devices/:deviceId/edit`: what a device is, how it reports, who sees it. */
@@ -76,10 +77,10 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
     (): DeviceValues => ({
       name: device.name,
       description: device.description,
-      max_consumption: String(device.max_consumption),
-      price: device.price == null ? '' : String(device.price),
+      max_consumption: writeNumber(device.max_consumption),
+      price: device.price == null ? '' : writeNumber(device.price),
       time_zone: device.time_zone,
-      reporting_interval_seconds: String(device.reporting_interval_seconds),
+      reporting_interval_seconds: writeNumber(device.reporting_interval_seconds),
     }),
     [device],
   );
@@ -87,9 +88,9 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
   async function save(entered: DeviceValues) {
     const wanted: DeviceChange = {
       ...entered,
-      max_consumption: Number(entered.max_consumption),
-      price: entered.price.trim() === '' ? null : Number(entered.price),
-      reporting_interval_seconds: Number(entered.reporting_interval_seconds),
+      max_consumption: readNumber(entered.max_consumption),
+      price: entered.price.trim() === '' ? null : readNumber(entered.price),
+      reporting_interval_seconds: readNumber(entered.reporting_interval_seconds),
     };
     const changed = Object.fromEntries(
       Object.entries(wanted).filter(([field]) => entered[field as keyof DeviceValues] !== values[field as keyof DeviceValues]),

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { answer, identity, users, type UsersPaths } from '@/api/client';
+import { answer, identity, users, type Answer, type UsersPaths } from '@/api/client';
 import { useSession, useSignIn } from './session';
 
+export type Profile = Answer<UsersPaths['/api/users/{id}']['get']>;
 export type ProfileChange = Partial<UsersPaths['/api/users/{id}']['put']['requestBody']['content']['application/json']>;
 
 /** Changes the caller's password. That ends every session, so this browser opens a new one at once. */

@@ -36,7 +36,8 @@ function useOpen<Body>(open: (body: Body) => Promise<{ user: SessionUser }>) {
   return useMutation({
     mutationFn: open,
     onSuccess: (session) => {
-      forgetEverything(client);
+      // Who changed the password goes on with what is open.
+      if (client.getQueryData(sessionQuery.queryKey)?.user?.id !== session.user.id) forgetEverything(client);
       client.setQueryData(sessionQuery.queryKey, session);
     },
   });

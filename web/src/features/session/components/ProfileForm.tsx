@@ -1,36 +1,52 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Banner } from '@/components/ui/Banner';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/TextField';
 import { toast } from '@/components/ui/toast';
 import { useUnsaved } from '@/components/ui/unsaved';
-import { showProblem } from '@/lib/formProblem';
+import { keepEntries, showProblem } from '@/lib/formProblem';
 import { entries, z } from '@/lib/schema';
-import { useChangeProfile } from '../api/account';
+import { useChangeProfile, type Profile } from '../api/account';
 
 const schema = z.object({ fname: entries.name, lname: entries.name, email: entries.email, phone: entries.phone });
 
 type Values = z.infer<typeof schema>;
 
 /** One's own names and addresses. */
-export function ProfileForm({ id, values }: { id: string; values: Values }) {
-  const change = useChangeProfile(id);
+export function ProfileForm({ profile }: { profile: Profile }) {
+  const values = useMemo(
+    (): Values => ({
+      fname: profile.fname ?? '',
+      lname: profile.lname ?? '',
+      email: profile.email ?? '',
+      phone: profile.phone ?? '',
+    }),
+    [profile],
+  );
+  const change = useChangeProfile(profile.id);
   const [problem, setProblem] = useState<string | null>(null);
   const {
     register,
     handleSubmit,
     setError,
+    reset,
     formState: { errors, isDirty },
-  } = useForm<Values>({ resolver: zodResolver(schema), values });
+  } = useForm<Values>({ resolver: zodResolver(schema), defaultValues: values });
 
   useUnsaved(isDirty);
+
+  // What an operator has changed meanwhile doesn't overwrite what is being entered.
+  useEffect(() => reset(values, keepEntries), [reset, values]);
 
   const submit = handleSubmit((entered) => {
     setProblem(null);
     change.mutate(entered, {
-      onSuccess: () => toast('Your details are saved.'),
+      onSuccess: () => {
+        reset(entered);
+        toast('Your details are saved.');
+      },
       onError: (error) => setProblem(showProblem(error, ['fname', 'lname', 'email', 'phone'], setError)),
     });
   });

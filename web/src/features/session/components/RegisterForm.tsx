@@ -100,7 +100,9 @@ export function RegisterForm() {
 
 function why(error: Error) {
   if (error instanceof ApiError && error.status === 429) return `Too many attempts. ${waitFor(error.retryAfter)}`;
-  if (isUnreachable(error))
+  if (error instanceof ApiError && error.problem.saga_id)
     return 'A part of EnergyAspire is away, so no account was made. Your entries are still here; try again in a moment.';
+  if (isUnreachable(error))
+    return 'EnergyAspire can’t be reached right now, or its answer was lost. Try again in a moment; if the username is taken then, your account is made and you can sign in.';
   return null;
 }

@@ -34,6 +34,5 @@ function Profile({ id }: { id: string }) {
   if (error) return <ErrorState level={2} error={error} retrying={profile.isFetching} onRetry={() => void profile.refetch()} />;
   if (!profile.data) return <Skeleton className="h-72 max-w-md" />;
 
-  const { fname, lname, email, phone } = profile.data;
-  return <ProfileForm id={id} values={{ fname: fname ?? '', lname: lname ?? '', email: email ?? '', phone: phone ?? '' }} />;
+  return <ProfileForm profile={profile.data} />;
 }

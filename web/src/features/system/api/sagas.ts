@@ -39,7 +39,9 @@ export const useSagas = (filter: SagaFilter) =>
     queryFn: ({ pageParam: after, signal }) =>
       page(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 100, ...(after && { after }) } }, signal })),
     ...paging,
-    refetchInterval: (query) => (query.state.data?.pages.some(({ rows }) => rows.some(isRunning)) ? 1_000 : 15_000),
+    // All loaded pages are asked for again, so the more there are, the less often.
+    refetchInterval: ({ state: { data } }) =>
+      (data?.pages.some(({ rows }) => rows.some(isRunning)) ? 1_000 : 15_000) * (data?.pages.length ?? 1),
   });
 
 export const useSaga = (id: string) =>

@@ -15,7 +15,7 @@ export function SagaProgress({ about, active }: Props) {
   return (
     <div role="status" className="rounded-xl bg-sunken p-4">
       <p className="mb-3 text-sm font-semibold">
-        {saga.state === 'compensating' ? 'A service stays away; everything is being undone' : 'Telling the services'}
+        {saga.state === 'compensating' ? 'Everything is being undone' : 'Telling the services'}
       </p>
       <SagaSteps saga={saga} />
     </div>

@@ -8,6 +8,7 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { SelectField } from '@/components/ui/SelectField';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { TextField } from '@/components/ui/TextField';
+import { locale } from '@/lib/locale';
 import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { isDay, stepDay } from '@/lib/zone';
@@ -121,6 +122,6 @@ export function Component() {
 
 /** Everybody by name; also the one who is filtered for, when they are gone. */
 function withChosen(people: readonly { id: string; name: string }[], chosen: string) {
-  const known = people.toSorted((a, b) => a.name.localeCompare(b.name));
+  const known = people.toSorted((a, b) => a.name.localeCompare(b.name, locale()));
   return chosen && !people.some(({ id }) => id === chosen) ? [...known, { id: chosen, name: `${chosen.slice(0, 8)}…` }] : known;
 }

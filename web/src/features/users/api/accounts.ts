@@ -30,8 +30,9 @@ export const usePeople = ({ search, role }: { search: string; role: string }) =>
   });
 
 /** An account with its version, which a change names so that it can't undo somebody else's. */
-export const useAccount = (id: string) =>
+export const useAccount = (id: string, { enabled = true } = {}) =>
   useQuery({
+    enabled,
     queryKey: ['account', id],
     queryFn: ({ signal }) => versioned(identity.GET('/api/auth/users/{id}', { params: { path: { id } }, signal })),
   });

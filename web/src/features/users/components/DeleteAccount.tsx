@@ -23,7 +23,6 @@ export function DeleteAccount({ account, own }: { account: Account; own: boolean
         toast(`${account.username} is deleted.`);
         void navigate('/users', { replace: true });
       },
-      onError: () => setOpen(true),
     });
 
   return (

@@ -41,7 +41,8 @@ export function ResetPassword({ account, own, onClose }: { account: Account; own
   return (
     <Dialog
       open
-      onClose={onClose}
+      // What becomes of it is said here.
+      onClose={() => change.isPending || onClose()}
       title={`Reset ${account.username}’s password`}
       description={
         own
@@ -66,7 +67,9 @@ export function ResetPassword({ account, own, onClose }: { account: Account; own
         />
         <SagaProgress about={{ subject: account.id }} active={change.isPending} />
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button disabled={change.isPending} onClick={onClose}>
+            Cancel
+          </Button>
           <Button type="submit" tone="primary" busy={change.isPending}>
             Reset password
           </Button>

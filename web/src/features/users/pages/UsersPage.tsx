@@ -9,6 +9,7 @@ import { Segments } from '@/components/ui/Segments';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { formatDate } from '@/lib/time';
+import { useStays } from '@/lib/useStays';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { fullName, useAccount, usePeople, type Person } from '../api/accounts';
 import { LockState, RoleBadge } from '../components/AccountState';
@@ -85,7 +86,7 @@ export function Component() {
 
 /** Whether somebody can sign in, which Identity knows. */
 function SignIn({ id }: { id: string }) {
-  const { data, isError } = useAccount(id);
+  const { data, isError } = useAccount(id, { enabled: useStays() });
 
   if (isError) return <span className="text-ink-faint">Unknown</span>;
   return data ? <LockState account={data.body} /> : <Skeleton className="h-5 w-16" />;
