@@ -59,6 +59,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
         Assert.DoesNotContain("eyJ", await page.EvaluateAsync<string>("JSON.stringify([localStorage, sessionStorage, document.cookie])"), StringComparison.Ordinal);
         var cookies = await page.Context.CookiesAsync();
         Assert.All(cookies, cookie => Assert.True(cookie.HttpOnly && cookie.SameSite == SameSiteAttribute.Strict));
+        Assert.Empty(_browser.Errors);
     }
 
     [Fact]
@@ -78,6 +79,7 @@ public sealed class BrowserTests(SystemFixture system) : IAsyncLifetime
 
         Assert.Matches($$$"""^{"user":{"id":"[^"]*","username":"{{{name}}}","role":"client"}}$""", own);
         Assert.Matches($$$"""^{"user":{"id":"[^"]*","username":"{{{name}}}-2","role":"client"}}$""", others);
+        Assert.Empty(_browser.Errors);
 
         async Task<string> EnterAsync(string username, string button, string path)
         {

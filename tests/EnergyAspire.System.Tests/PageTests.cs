@@ -59,7 +59,8 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await using var browser = await WebBrowser.StartAsync(system.Shipped);
 
         var problems = await Task.WhenAll(
-            WalkAsync(browser, "alice", ForAll), WalkAsync(browser, "admin", ForAll), WalkAsync(browser, "admin", ForAdmins));
+            WalkAsync(browser, "alice", ForAll), WalkAsync(browser, "admin", ForAll),
+            WalkAsync(browser, "admin", [.. ForAdmins, ("saga", $"/system/sagas/{history.Saga}")]));
 
         Assert.Empty(problems.SelectMany(problem => problem).Concat(browser.Errors));
     }
@@ -118,13 +119,16 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
     public async Task The_doors_are_accessible_and_without_errors(string name, string path)
     {
         await using var browser = await WebBrowser.StartAsync(system.Shipped);
-        foreach (var (screen, width, height, colors) in new[] { ("desktop", 1440, 900, ColorScheme.Light), ("phone", 390, 844, ColorScheme.Dark) })
+        foreach (var (screen, width, height) in Screens)
         {
-            var page = await browser.OpenAsync(width, height, colors, path);
-            await SettleAsync(page);
-            await WebBrowser.ShowWholeAsync(page);
-            await WebBrowser.ScreenshotAsync(page, $"{name}-{screen}-{colors.ToString().ToLowerInvariant()}");
-            Assert.Empty(await Axe.ViolationsAsync(page));
+            foreach (var colors in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                var page = await browser.OpenAsync(width, height, colors, path);
+                await SettleAsync(page);
+                await WebBrowser.ShowWholeAsync(page);
+                await WebBrowser.ScreenshotAsync(page, $"{name}-{screen}-{colors.ToString().ToLowerInvariant()}");
+                Assert.Empty(await Axe.ViolationsAsync(page));
+            }
         }
 
         Assert.Empty(browser.Errors);
@@ -175,7 +179,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
 
         await page.WaitForFunctionAsync(
             $"before => {Total} > before + 2.9", before, new() { PollingInterval = 20, Timeout = MostLookMilliseconds });
-        TestContext.Current.SendDiagnosticMessage($"A published reading was visible after {Stopwatch.GetElapsedTime(published).TotalMilliseconds:0} ms.");
+        TestContext.Current.TestOutputHelper!.WriteLine($"A published reading was visible after {Stopwatch.GetElapsedTime(published).TotalMilliseconds:0} ms.");
         await Assertions.Expect(page.GetByText("Shared laundry:").First).ToBeVisibleAsync();
         await WebBrowser.ShowWholeAsync(page);
         await WebBrowser.ScreenshotAsync(page, "alert-household-desktop-light");
@@ -183,6 +187,57 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         Assert.Empty(browser.Errors);
 
         Task<double> TotalAsync() => page.EvaluateAsync<double>($"() => {Total}");
+    }
+
+    /// <summary>A month of readings a minute, whatever a look at it asks for: zooming with the wheel, moving along, all of it again.</summary>
+    [Fact]
+    public async Task Forty_thousand_readings_are_zoomed_and_moved()
+    {
+        await history.PublishAsync(system);
+        await using var browser = await WebBrowser.StartAsync(system.Shipped);
+        var page = await browser.OpenAsync(1440, 900, ColorScheme.Light);
+        await EnterAsync(page, "alice");
+        var clock = Stopwatch.StartNew();
+        await page.GotoAsync($"/consumption/{Device}?period=month&date={Month}-01&view=readings");
+        var chart = page.Locator("[role=img][aria-label^='Line of']");
+        await Assertions.Expect(chart).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
+        await SettleAsync(page);
+        var opened = clock.Elapsed;
+        var count = await page.EvaluateAsync<int>("parseInt(document.querySelector('[aria-labelledby=readings] .text-3xl').textContent.replace(',', ''))");
+        await page.EvaluateAsync("""
+            () => {
+              window.tasks = [];
+              window.frames = [];
+              new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+              let last = performance.now();
+              const frame = (now) => { window.frames.push(now - last); last = now; requestAnimationFrame(frame); };
+              requestAnimationFrame(frame);
+            }
+            """);
+
+        await chart.HoverAsync();
+        await page.Keyboard.DownAsync("Control");
+        for (var turn = 0; turn < 40; turn++)
+        {
+            await page.Mouse.WheelAsync(0, turn < 20 ? -120 : 120);
+            await page.WaitForTimeoutAsync(30);
+        }
+
+        await page.Keyboard.UpAsync("Control");
+        foreach (var button in new[] { "Zoom in", "Zoom in", "Earlier", "Earlier", "Later", "Zoom out", "Show all" })
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync(new() { Timeout = MostLookMilliseconds });
+            await page.WaitForTimeoutAsync(100);
+        }
+
+        var tasks = await page.EvaluateAsync<double[]>("window.tasks");
+        var frames = (await page.EvaluateAsync<double[]>("window.frames")).Order().ToArray();
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            {count} readings: drawn after {opened.TotalMilliseconds:0} ms; zoomed and moved: {frames.Length} frames, half of them within {frames[frames.Length / 2]:0} ms,
+            95 % within {frames[frames.Length * 95 / 100]:0} ms, the longest {frames[^1]:0} ms; {tasks.Length} tasks over 50 ms, the longest {tasks.DefaultIfEmpty().Max():0} ms.
+            """));
+        Assert.True(count > 40_000, $"There are {count} readings.");
+        Assert.Empty(browser.Errors);
     }
 
     /// <summary>Waits until nothing is loading and the page is still.</summary>
@@ -222,6 +277,9 @@ public sealed class History
     private readonly Lock _lock = new();
     private Task? _publishing;
 
+    /// <summary>The saga of somebody's registration.</summary>
+    public Guid Saga { get; private set; }
+
     public Task PublishAsync(SystemFixture system)
     {
         lock (_lock)
@@ -230,9 +288,15 @@ public sealed class History
         }
     }
 
-    private static async Task PublishOnceAsync(SystemFixture system)
+    private async Task PublishOnceAsync(SystemFixture system)
     {
         using var client = await system.SignInAsync("admin", "admin123");
+        using var person = await client.PostAsJsonAsync(
+            new Uri("/api/auth/register", UriKind.Relative),
+            new { username = "carla", password = "sunny-roof-7", fname = "Carla", lname = "Neumann", email = "carla@example.com" });
+        person.EnsureSuccessStatusCode();
+        var sagas = await client.GetFromJsonAsync<JsonElement[]>(new Uri("/api/auth/sagas?type=registration", UriKind.Relative));
+        Saga = sagas!.Single(saga => saga.GetProperty("username").GetString() == "carla").GetProperty("id").GetGuid();
         using var registered = await client.PostAsJsonAsync(new Uri("/api/devices", UriKind.Relative), new
         {
             name = SilentDevice,
