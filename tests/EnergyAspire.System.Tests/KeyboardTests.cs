@@ -196,26 +196,6 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
         Assert.Empty(_browser.Errors);
     }
 
-    [Theory]
-    [InlineData("/", 1440)]
-    [InlineData("/", 390)]
-    [InlineData("/consumption/{device}", 1440)]
-    [InlineData("/devices/{device}/edit", 1440)]
-    [InlineData("/devices", 390)]
-    [InlineData("/users/new", 1440)]
-    [InlineData("/system/repairs", 1440)]
-    [InlineData("/account", 390)]
-    public async Task Tab_reaches_everything_that_can_be_used(string path, int width)
-    {
-        await SignInAsync("admin");
-        await _page.SetViewportSizeAsync(width, 900);
-        await _page.GotoAsync(path.Replace("{device}", DevelopmentData.HeatPump.ToString(), StringComparison.Ordinal));
-        await _page.GetByRole(AriaRole.Heading, new() { Level = 1 }).First.WaitForAsync();
-        await _page.WaitForFunctionAsync("() => !document.querySelector('.animate-pulse, [aria-busy=true]')");
-
-        Assert.Empty(await _keys.WalkAsync());
-    }
-
     public ValueTask DisposeAsync() => _browser.DisposeAsync();
 
     private async Task SignInAsync(string account)

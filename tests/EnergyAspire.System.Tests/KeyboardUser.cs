@@ -20,7 +20,7 @@ internal sealed class KeyboardUser(IPage page)
           const outlined = [getComputedStyle(element), getComputedStyle(element, '::after')]
             .some(({ outlineStyle, outlineWidth }) => outlineStyle !== 'none' && parseFloat(outlineWidth) > 0);
           const { top, bottom, width } = element.getBoundingClientRect();
-          const seen = element.matches(':focus-visible') && outlined && width > 0 && bottom > 0 && top < innerHeight;
+          const seen = element.matches(':focus-visible, [type=date]') && outlined && width > 0 && bottom > 0 && top < innerHeight;
           return [name.replace(/\s+/g, ' ').trim(), seen ? 'seen' : element.outerHTML.slice(0, 200)];
         }
         """;
@@ -80,10 +80,11 @@ internal sealed class KeyboardUser(IPage page)
         Assert.Fail($"The focus is at '{await FocusedAsync() ?? "nothing"}' at {page.Url}, not at '{name}'");
     }
 
-    /// <summary>Goes through the page from its beginning until the focus leaves it.</summary>
+    /// <summary>Goes through the page by the Tab key from its beginning until the focus leaves it.</summary>
     /// <returns>What one can see and use and was not reached.</returns>
     public async Task<string[]> WalkAsync()
     {
+        await page.EvaluateAsync("() => { document.activeElement?.blur(); delete window.reached; }");
         for (var stop = 0; stop < MostStops; stop++)
         {
             await page.Keyboard.PressAsync("Tab");

@@ -52,7 +52,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
     private static readonly (string Name, int Width, int Height)[] Screens = [("desktop", 1440, 900), ("phone", 390, 844)];
 
     [Fact]
-    public async Task Every_page_is_accessible_and_without_errors_on_every_screen_and_in_both_colours()
+    public async Task Every_page_is_accessible_by_keys_too_and_without_errors_on_every_screen_and_in_both_colours()
     {
         await history.PublishAsync(system);
 
@@ -80,7 +80,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         Assert.Empty(browser.Errors);
     }
 
-    /// <summary>Looks at pages as an account sees them.</summary>
+    /// <summary>Looks at pages as an account sees them, and goes through them by the Tab key.</summary>
     /// <returns>What is wrong with them.</returns>
     private static async Task<IEnumerable<string>> WalkAsync(WebBrowser browser, string account, (string Name, string Path)[] pages)
     {
@@ -107,6 +107,9 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
                     await WebBrowser.ScreenshotAsync(page, shot);
                     problems.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{shot}: {violation}"));
                 }
+
+                var missed = await new KeyboardUser(page).WalkAsync();
+                problems.AddRange(missed.Select(element => $"{name} on a {screen}: the Tab key doesn't lead to {element}"));
             }
         }
 

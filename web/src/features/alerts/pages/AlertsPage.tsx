@@ -135,9 +135,10 @@ function AlertRow({ alert, device }: { alert: Alert; device: Device | null | und
           aria-label={`Acknowledge ${name}, ${alertHour(alert, zone)}`}
           busy={acknowledge.isPending}
           onClick={() =>
-            acknowledge.mutate(alert.id, {
-              onError: () => toast('The alert could not be acknowledged. Try again.', { tone: 'alert' }),
-            })
+            void acknowledge.mutateAsync(alert.id).then(
+              () => toast(`The alert of ${name} is acknowledged.`),
+              () => toast('The alert could not be acknowledged. Try again.', { tone: 'alert' }),
+            )
           }
         >
           Acknowledge

@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
 import { useState } from 'react';
+import type { Bar } from '@/features/consumption/lib/periodModel';
 import { formatEnergy } from '@/lib/energy';
 import { energy } from '@/lib/measure';
 import type { DeviceDay } from '../lib/overview';
@@ -23,6 +24,9 @@ export function StackedHours({ days, colors }: Props) {
       labelled,
       parts: shown.map(({ device, today }) => ({ device, bar: today.bars.find((bar) => bar.slot === slot) })),
     }));
+  const incomplete = columns.some(({ parts }) =>
+    parts.some(({ bar }) => bar?.state === 'incomplete' || bar?.state === 'missing'),
+  );
   const sums = columns.map(({ parts }) => parts.reduce((sum, { bar }) => sum + (bar?.energy ?? 0), 0));
   const axis = energy.axis(Math.max(...sums));
   const ticks = Array.from({ length: Math.round(axis.max / axis.step) + 1 }, (_, index) => index * axis.step);
@@ -51,13 +55,8 @@ export function StackedHours({ days, colors }: Props) {
             {columns.map(({ name, parts }, hour) => (
               <div
                 key={hour}
-                title={[
-                  name,
-                  ...parts.flatMap(({ device, bar }) =>
-                    bar?.energy == null ? [] : `${device.name} ${formatEnergy(bar.energy)}`,
-                  ),
-                ].join('\n')}
-                className="flex h-full min-w-0 flex-1 flex-col-reverse items-center hover:bg-ink/5"
+                title={[name, ...parts.flatMap(({ device, bar }) => inWords(device.name, bar))].join('\n')}
+                className="relative flex h-full min-w-0 flex-1 flex-col-reverse items-center hover:bg-ink/5"
               >
                 {parts.map(
                   ({ device, bar }) =>
@@ -67,10 +66,14 @@ export function StackedHours({ days, colors }: Props) {
                         className={clsx(
                           'w-3/4 transition-[height] duration-300 last:rounded-t-sm',
                           bar.state === 'running' && 'opacity-55',
+                          bar.state === 'incomplete' && 'hatched',
                         )}
-                        style={{ height: share(bar.energy), background: `var(${colors.get(device.id) ?? '--device-1'})` }}
+                        style={{ height: share(bar.energy), backgroundColor: `var(${colors.get(device.id) ?? '--device-1'})` }}
                       />
                     ),
+                )}
+                {parts.some(({ bar }) => bar?.state === 'missing') && (
+                  <span className="absolute bottom-0 h-0.5 w-3/4 bg-ink-faint" />
                 )}
               </div>
             ))}
@@ -89,6 +92,11 @@ export function StackedHours({ days, colors }: Props) {
         </div>
       </div>
 
+      {incomplete && (
+        <p className="mt-3 text-xs text-ink-faint">
+          Hatched where some readings are missing, with a dash on the ground where all of a device’s are.
+        </p>
+      )}
       {days.some(({ today }) => today.foreignZone) && (
         <p className="mt-3 text-xs text-ink-faint">Hours are those of each device’s own clock, which is not everywhere yours.</p>
       )}
@@ -122,4 +130,9 @@ export function StackedHours({ days, colors }: Props) {
       </ul>
     </div>
   );
+}
+
+function inWords(device: string, bar: Bar | undefined) {
+  if (bar?.energy != null) return [`${device} ${formatEnergy(bar.energy)}`];
+  return bar?.state === 'missing' ? [`${device}: no readings`] : [];
 }

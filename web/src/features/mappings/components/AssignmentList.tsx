@@ -43,15 +43,17 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
   );
 
   // Said wherever one has gone meanwhile.
-  const say = (changing: Promise<unknown>, done?: () => void) =>
+  const say = (changing: Promise<unknown>, done: () => void) =>
     void changing.then(done, (failure: unknown) => toast(problemText(failure), { tone: 'alert' }));
+
+  const undone = () => toast('It is as it was before.');
 
   function assign(picked: Choice[]) {
     const pairs = picked.map(({ id }) => pair(id));
     setPicking(false);
     say(change.mutateAsync({ assign: pairs }), () =>
       toast(picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${picked.length} are assigned.`, {
-        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ remove: pairs })) },
+        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ remove: pairs }), undone) },
       }),
     );
   }
@@ -61,7 +63,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
     const pairs = [pair(other.id)];
     say(change.mutateAsync({ remove: pairs }), () =>
       toast(`${other.name} is no longer assigned.`, {
-        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ assign: pairs })) },
+        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ assign: pairs }), undone) },
       }),
     );
   }
