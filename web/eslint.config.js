@@ -24,7 +24,8 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  // Imports run one way: app -> dashboard -> consumption, alerts -> live, devices, session -> components, lib, api.
+  // Imports run one way: app -> dashboard -> consumption, alerts -> live, devices, session -> components, lib, api; beside them
+  // app -> users, mappings -> system, devices, session. Users and mappings know each other: each shows the other's end.
   {
     files: ['src/{api,lib,components}/**'],
     rules: forbid(['@/features/*', '@/app/*'], 'The shared rooms know no feature.'),
@@ -41,6 +42,19 @@ export default tseslint.config(
     files: ['src/features/{consumption,alerts}/**'],
     ignores: ['**/*.test.*'],
     rules: forbid(['@/features/dashboard/*', '@/app/*'], 'Features know nothing of what composes them.'),
+  },
+  {
+    files: ['src/features/{users,mappings}/**'],
+    ignores: ['**/*.test.*'],
+    rules: forbid(
+      ['@/features/consumption/*', '@/features/dashboard/*', '@/features/alerts/*', '@/features/live/*', '@/app/*'],
+      'Who is who and who sees what knows nothing of what is measured.',
+    ),
+  },
+  {
+    files: ['src/features/system/**'],
+    ignores: ['**/*.test.*'],
+    rules: forbid(['@/features/*', '@/app/*'], 'The system’s own pages know no other feature.'),
   },
   {
     files: ['src/features/dashboard/**'],
