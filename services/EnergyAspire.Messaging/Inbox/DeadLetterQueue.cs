@@ -64,7 +64,7 @@ internal sealed class DeadLetterQueue(IConnectionFactory connections, EventQueue
         {
             var group = await TakeAsync(messages, Math.Min(TakenTogether, most - taken), cancel);
             if (group.Count == 0)
-                return 0;
+                return await channel.MessageCountAsync(queue.DeadLetterQueue, cancel);
 
             await Task.WhenAll(group.Select(message =>
                 channel.BasicPublishAsync("", queue.Name, mandatory: true, Revived(message), message.Body, cancel).AsTask()));

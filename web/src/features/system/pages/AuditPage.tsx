@@ -2,6 +2,7 @@ import { ScrollText, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { Button } from '@/components/ui/Button';
+import { Combobox } from '@/components/ui/Combobox';
 import type { Column } from '@/components/ui/DataTable';
 import { PagedTable } from '@/components/ui/PagedTable';
 import { PageHeader } from '@/components/ui/PageHeader';
@@ -17,6 +18,8 @@ import { actions, changes, sentence } from '../lib/sentence';
 
 /** The start of a day on the viewer's clock. */
 const startOf = (day: string) => new Date(`${day}T00:00:00`).toISOString();
+
+const anybody = 'Anybody';
 
 /** `/system/audit?user=&device=&action=&from=&to=`: who did what, in sentences. */
 export function Component() {
@@ -36,7 +39,9 @@ export function Component() {
     ...(isDay(from) && { from: startOf(from) }),
     ...(isDay(to) && { to: startOf(stepDay(to, 1)) }),
   });
-  const people = useMemo(() => withChosen(named?.people ?? [], user), [named, user]);
+  const people = useMemo(() => named?.people.toSorted((a, b) => a.name.localeCompare(b.name, locale())) ?? [], [named]);
+  // Who is gone has no name any more.
+  const chosen = user === '' ? anybody : (names?.get(user) ?? `${user.slice(0, 8)}…`);
   const filtered = [user, device, action, from, to].some((value) => value !== '');
 
   const columns = useMemo((): Column<AuditRecord>[] => {
@@ -79,14 +84,12 @@ export function Component() {
     <>
       <PageHeader title="Audit log" description="Who changed or tried what. Records can’t be changed or removed." />
       <div className="mb-4 grid grid-cols-2 items-end gap-3 lg:grid-cols-[2fr_2fr_1fr_1fr_auto]">
-        <SelectField label="Done to" value={user} onChange={(event) => setUser(event.target.value)}>
-          <option value="">Anybody</option>
-          {people.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+        <Combobox
+          label="Done to"
+          value={chosen}
+          options={[anybody, ...people.map(({ name }) => name)]}
+          onChange={(wanted) => setUser(people.find(({ name }) => name === wanted)?.id ?? '')}
+        />
         <SelectField label="Action" value={action} onChange={(event) => setAction(event.target.value)}>
           <option value="">Anything</option>
           {Object.entries(actions).map(([name, words]) => (
@@ -118,10 +121,4 @@ export function Component() {
       />
     </>
   );
-}
-
-/** Everybody by name; also the one who is filtered for, when they are gone. */
-function withChosen(people: readonly { id: string; name: string }[], chosen: string) {
-  const known = people.toSorted((a, b) => a.name.localeCompare(b.name, locale()));
-  return chosen && !people.some(({ id }) => id === chosen) ? [...known, { id: chosen, name: `${chosen.slice(0, 8)}…` }] : known;
 }
