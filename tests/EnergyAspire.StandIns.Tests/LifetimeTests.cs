@@ -23,7 +23,15 @@ public sealed class LifetimeTests
         await WaitUntilAsync(() => Marked(mark).Any(p => p.EndsWith("EnergyAspire.StandIns.Sample", StringComparison.Ordinal)), TimeSpan.FromMinutes(2));
 
         using var kill = Process.Start("kill", [$"-{signal}", $"{application.Id}"]);
-        await application.WaitForExitAsync(Cancel);
+        try
+        {
+            // A shell that runs the tests in its background makes them, and so this program, deaf to INT.
+            await application.WaitForExitAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        }
+        finally
+        {
+            application.Kill();
+        }
 
         await WaitUntilAsync(() => !Marked(mark).Any(), TimeSpan.FromSeconds(60));
         if (signal != "KILL")

@@ -38,11 +38,12 @@ public sealed class QuarantineTests(MonitoringFixture monitoring)
         byte[] bytes = [0x7B, 0xFF, 0x00, 0xFE];
         await monitoring.PublishAsync(bytes);
 
+        // Others send what is no text too.
         var reading = await Eventually.GetAsync(
-            async () => (await monitoring.ListAsync("quarantine?reason=malformed&limit=1000")).Find(reading => reading.GetProperty("body_base64").ValueKind == JsonValueKind.String),
+            async () => (await monitoring.ListAsync("quarantine?reason=malformed&limit=1000")).Find(reading =>
+                reading.GetProperty("body_base64") is { ValueKind: JsonValueKind.String } base64 && base64.ValueEquals(Convert.ToBase64String(bytes))),
             reading => reading.ValueKind == JsonValueKind.Object, "it is listed");
 
-        Assert.Equal(bytes, reading.GetProperty("body_base64").GetBytesFromBase64());
         Assert.Equal("{\uFFFD\0\uFFFD", reading.Text("body"));
     }
 

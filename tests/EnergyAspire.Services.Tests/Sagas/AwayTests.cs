@@ -90,9 +90,11 @@ public sealed class AwayTests(ServiceSystem system)
     {
         var username = $"hurried-{Interlocked.Increment(ref _number)}";
         await BreakAsync("users", Trouble.Failing);
-        using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => system.Identity.Client.PostAsJsonAsync(
-            "/api/auth/register", new { username, password = Password }, impatient.Token));
+        using var impatient = new CancellationTokenSource();
+        var call = system.Identity.Client.PostAsJsonAsync("/api/auth/register", new { username, password = Password }, impatient.Token);
+        await Eventually.TrueAsync(async () => await system.Databases.SagaAsync(username) is not null, "the saga has begun");
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await MendAsync("users");
 
         await NoSagaIsLeftAsync();
