@@ -19,7 +19,7 @@ public sealed record RegistrationRequest(
 
 /// <summary>An account that was registered.</summary>
 /// <param name="User">The account.</param>
-public sealed record AccountResponse(SessionUser User);
+public sealed record RegistrationResponse(SessionUser User);
 
 /// <summary>Registration for browsers: Identity answers with the new account's tokens, and they stay here.</summary>
 public static class RegistrationEndpoints
@@ -60,7 +60,7 @@ public static class RegistrationEndpoints
     /// The role may be chosen. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
     /// was undone: <c>saga_id</c> tells more to admins.
     /// </remarks>
-    public static async Task<Results<Created<AccountResponse>, ProblemHttpResult, IdentityAnswer>> RegisterAccount(
+    public static async Task<Results<Created<RegistrationResponse>, ProblemHttpResult, IdentityAnswer>> RegisterAccount(
         RegistrationRequest registration, IdentityClient identity, SessionRenewal renewal, HttpContext http, CancellationToken cancel)
     {
         if (await renewal.CurrentAsync(http) is not { } session)
@@ -76,6 +76,6 @@ public static class RegistrationEndpoints
 
         // Nobody keeps the new account's tokens; its owner signs in.
         using (answer)
-            return TypedResults.Created((string?)null, new AccountResponse((await IdentityClient.TokensOfAsync(answer, cancel)).User));
+            return TypedResults.Created((string?)null, new RegistrationResponse((await IdentityClient.TokensOfAsync(answer, cancel)).User));
     }
 }

@@ -8,7 +8,8 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
 {
     public async Task InvokeAsync(HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments("/api") || http.Request.Headers.Authorization.Count > 0 || Session.Of(http) is null)
+        if (!http.Request.Path.StartsWithSegments("/api") || http.Request.Headers.Authorization.Count > 0
+            || http.User.Identity is not { IsAuthenticated: true })
         {
             await next(http);
             return;

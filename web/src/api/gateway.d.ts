@@ -91,11 +91,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account that was registered. */
-        AccountResponse: {
-            /** @description The account. */
-            user: components["schemas"]["SessionUser"];
-        };
         /** @description Whose session the cookie holds. */
         CurrentSessionResponse: {
             user: null | components["schemas"]["SessionUser"];
@@ -135,6 +130,11 @@ export interface components {
             phone?: null | string;
             /** @description `admin` or `client`; only an admin's wish has an effect. */
             role?: null | string;
+        };
+        /** @description An account that was registered. */
+        RegistrationResponse: {
+            /** @description The account. */
+            user: components["schemas"]["SessionUser"];
         };
         /** @description Where else there is something to see. */
         SessionLinksResponse: {
@@ -454,7 +454,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountResponse"];
+                    "application/json": components["schemas"]["RegistrationResponse"];
                 };
             };
             /** @description A value is missing or wrong; errors names it as it was sent. */
