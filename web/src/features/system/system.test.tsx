@@ -48,6 +48,64 @@ describe('health', () => {
     expect(screen.getByRole('link', { name: 'API documents' })).toHaveAttribute('href', '/api/docs');
     expect(await violations()).toEqual([]);
   });
+
+  describe('signing keys', () => {
+    const sent: unknown[] = [];
+
+    beforeEach(() => {
+      sent.length = 0;
+      server.use(
+        http.get('/session/links', () => HttpResponse.json({ dashboard: null })),
+        http.get('/api/users', () => HttpResponse.json([])),
+        http.get('/api/devices', () => HttpResponse.json([])),
+        http.get('/api/monitoring/ledger', () => HttpResponse.json([])),
+        // Keys that are retired take the caller's own session with them.
+        http.get('/api/auth/sagas', () =>
+          sent.some((body) => (body as { retire_old: boolean }).retire_old)
+            ? problem(401, 'Unauthorized')
+            : HttpResponse.json([]),
+        ),
+        http.post('/api/auth/keys/rotate', async ({ request }) => {
+          sent.push(await request.json());
+          return HttpResponse.json({ key_id: 'k2', signs_from: '2026-11-21T08:30:00Z' });
+        }),
+      );
+    });
+
+    it('rotates them unnoticed', async () => {
+      const { user } = renderApp('/system');
+
+      await user.click(await screen.findByRole('button', { name: 'Rotate keys' }));
+      expect(await screen.findByText(/^New keys are published, and sign from Nov 21, 2026, 3:30\sAM\.$/)).toBeVisible();
+      expect(sent).toEqual([{ retire_old: false }]);
+      expect(screen.getByRole('heading', { name: 'Health' })).toBeVisible();
+    });
+
+    it('retires leaked ones after asking, which ends the session too', async () => {
+      const { user, path } = renderApp('/system');
+
+      await user.click(await screen.findByRole('button', { name: 'Retire leaked keys' }));
+      const dialog = await screen.findByRole('alertdialog', { name: 'Retire the keys at once?' });
+      expect(dialog).toHaveTextContent(/everybody, you too, has to sign in again/);
+      expect(await violations()).toEqual([]);
+      await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+      expect(sent).toEqual([]);
+      await user.click(screen.getByRole('button', { name: 'Retire leaked keys' }));
+      await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Retire keys' }));
+
+      expect(await screen.findByText(/Your session has ended/)).toBeVisible();
+      expect(path()).toMatch(/^\/sign-in/);
+      expect(sent).toEqual([{ retire_old: true }]);
+    });
+
+    it('says when they could not be rotated', async () => {
+      server.use(http.post('/api/auth/keys/rotate', () => problem(503, 'Away', { detail: 'Identity can’t be reached.' })));
+      const { user } = renderApp('/system');
+
+      await user.click(await screen.findByRole('button', { name: 'Rotate keys' }));
+      expect(await screen.findByText('Identity can’t be reached.')).toBeVisible();
+    });
+  });
 });
 
 describe('the ledger', () => {
@@ -207,6 +265,56 @@ describe('quarantine', () => {
     await user.click(first(screen.getAllByRole('button', { name: 'Discard' })));
     expect(await screen.findByText('It is stored already.')).toBeVisible();
     expect(await rows('Quarantined readings')).toHaveLength(2);
+  });
+
+  it('shows what was discarded, which can still be tried again', async () => {
+    const asked: (string | null)[] = [];
+    let discarded = [
+      {
+        id: 'd1',
+        reason: 'too_old',
+        detail: 'Its hour is closed.',
+        body: '{"reading":9}',
+        received_at: '2026-11-19T07:00:00Z',
+        discarded_at: '2026-11-20T07:30:00Z',
+      },
+    ];
+    server.use(
+      http.get('/api/monitoring/quarantine', ({ request }) => {
+        const query = new URL(request.url).searchParams;
+        if (query.get('discarded') !== 'true') return undefined;
+        asked.push(query.get('reason'));
+        return paged(discarded.filter(({ reason }) => [null, reason].includes(query.get('reason'))));
+      }),
+      http.post('/api/monitoring/quarantine/:id/replay', ({ params }) => {
+        discarded = discarded.filter(({ id }) => id !== params.id);
+        return HttpResponse.json({ message: 'The reading is stored.' });
+      }),
+    );
+    const { user, path } = renderApp('/system/quarantine?reason=negative');
+    expect(await screen.findByRole('button', { name: 'Negative 2' })).toHaveAttribute('aria-pressed', 'true');
+
+    await user.click(screen.getByRole('button', { name: 'Discarded' }));
+    expect(path()).toBe('/system/quarantine?reason=negative&discarded=true');
+    expect(await screen.findByRole('heading', { name: 'Nothing was discarded' })).toBeVisible();
+    expect(screen.queryByRole('button', { name: /^Try all|^Discard all/ })).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Too old' }));
+    await waitFor(async () =>
+      expect((await rows('Quarantined readings')).map(text)).toEqual([
+        expect.stringMatching(
+          /^Too old.*Its hour is closed\.\{"reading":9\}Nov 19, 2026, 2:00\sAMNov 20, 2026, 2:30\sAMTry again$/,
+        ),
+      ]),
+    );
+    expect(asked).toEqual(['negative', 'too_old']);
+    expect(await violations()).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('The reading is stored.')).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'Nothing was discarded' })).toBeVisible();
+
+    // The reason that was chosen stays in sight where there is none of it.
+    await user.click(screen.getByRole('button', { name: 'Open' }));
+    expect(await screen.findByRole('button', { name: 'Too old 0' })).toHaveAttribute('aria-pressed', 'true');
   });
 
   it('narrows to a reason, tries all of it again, and discards all only when asked twice', async () => {

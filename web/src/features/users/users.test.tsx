@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { violations } from '@/testing/axe';
@@ -290,12 +290,16 @@ describe('the page of a user', () => {
     expect(sent).toEqual([{ password: '12345678' }, { password: '12345678-sunny' }]);
   });
 
-  it('locks somebody out after asking, and lets them in again', async () => {
+  /** Remembers what is asked of an account's lock, as the server does. */
+  function lockable() {
+    const sent: unknown[] = [];
     let locked_until: string | null = null;
     server.use(
       http.get(accounts, () => HttpResponse.json(accountOf(carol, { locked_until }))),
-      http.put(`${accounts}/lock`, () => {
-        locked_until = '9999-12-31T23:59:59Z';
+      http.put(`${accounts}/lock`, async ({ request }) => {
+        const body = (await request.json()) as { until?: string };
+        sent.push(body);
+        locked_until = body.until ?? '9999-12-31T00:00:00Z';
         return HttpResponse.json(accountOf(carol, { locked_until }));
       }),
       http.delete(`${accounts}/lock`, () => {
@@ -303,12 +307,18 @@ describe('the page of a user', () => {
         return HttpResponse.json(accountOf(carol));
       }),
     );
+    return sent;
+  }
+
+  it('locks somebody out after asking, and lets them in again', async () => {
+    const sent = lockable();
     const { user } = await open();
     const access = within(screen.getByRole('region', { name: 'Access' }));
 
     await user.click(access.getByRole('button', { name: 'Lock' }));
-    const dialog = await screen.findByRole('alertdialog', { name: 'Lock carol?' });
-    expect(dialog).toHaveTextContent(/signed out everywhere/);
+    const dialog = await screen.findByRole('dialog', { name: 'Lock carol?' });
+    expect(dialog).toHaveAccessibleDescription(/signed out everywhere/);
+    expect(await violations()).toEqual([]);
     await user.click(within(dialog).getByRole('button', { name: 'Lock' }));
     expect(await screen.findByText('carol is locked out.')).toBeVisible();
     expect(access.getByText('Locked')).toBeVisible();
@@ -316,6 +326,53 @@ describe('the page of a user', () => {
 
     expect(await screen.findByText('carol can sign in again.')).toBeVisible();
     expect(access.getByText('Active')).toBeVisible();
+    expect(sent).toEqual([{}]);
+  });
+
+  it('locks somebody out until a time to come, by the viewer’s clock', async () => {
+    const sent = lockable();
+    const { user } = await open();
+    await user.click(screen.getByRole('button', { name: 'Lock' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Lock carol?' }));
+    await user.click(dialog.getByRole('button', { name: 'Until a time' }));
+    const until = dialog.getByLabelText('Locked until');
+    expect(await violations()).toEqual([]);
+
+    // Nothing, which is also what a time that is entered in part gives.
+    await user.click(dialog.getByRole('button', { name: 'Lock' }));
+    await waitFor(() => expect(until).toHaveAccessibleDescription(/^Choose a time in the future\./));
+    fireEvent.change(until, { target: { value: '2026-11-20T03:29' } });
+    await user.click(dialog.getByRole('button', { name: 'Lock' }));
+    expect(until).toBeInvalid();
+    expect(sent).toEqual([]);
+    fireEvent.change(until, { target: { value: '2026-11-27T08:00' } });
+    await user.click(dialog.getByRole('button', { name: 'Lock' }));
+
+    expect(await screen.findByText(/^carol is locked out until Nov 27, 2026, 8:00\sAM\.$/)).toBeVisible();
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(screen.getByText(/^Locked until Nov 27/)).toBeVisible();
+    expect(sent).toEqual([{ until: '2026-11-27T13:00:00.000Z' }]);
+  });
+
+  it('says at the dialog why somebody can’t be locked out', async () => {
+    const refused = [
+      problem(400, 'Invalid', { errors: { until: ['The time must be in the future.'] } }),
+      problem(409, 'Conflict', { detail: 'Somebody has to remain administrator.' }),
+    ];
+    server.use(http.put(`${accounts}/lock`, () => refused.shift()));
+    const { user } = await open();
+    await user.click(screen.getByRole('button', { name: 'Lock' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Lock carol?' }));
+    await user.click(dialog.getByRole('button', { name: 'Until a time' }));
+    fireEvent.change(dialog.getByLabelText('Locked until'), { target: { value: '2026-11-20T03:31' } });
+    await user.click(dialog.getByRole('button', { name: 'Lock' }));
+    await waitFor(() =>
+      expect(dialog.getByLabelText('Locked until')).toHaveAccessibleDescription(/^The time must be in the future\./),
+    );
+    await user.click(dialog.getByRole('button', { name: 'Until it is unlocked' }));
+    await user.click(dialog.getByRole('button', { name: 'Lock' }));
+
+    expect(await dialog.findByRole('alert')).toHaveTextContent('Somebody has to remain administrator.');
   });
 
   it('names what a deletion takes along, shows its steps and how it failed, and tries again', async () => {

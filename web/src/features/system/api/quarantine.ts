@@ -4,17 +4,18 @@ import { paging } from '@/lib/pages';
 
 export type QuarantinedReading = Answer<MonitoringPaths['/api/monitoring/quarantine']['get']>[number];
 
-/** Readings that were not accepted and are still open, the newest first. */
-export const useQuarantine = (reason: string) =>
+/** Readings that were not accepted, the newest first: those that are still open, or those that were discarded. */
+export const useQuarantine = ({ reason, discarded }: { reason: string; discarded: boolean }) =>
   useInfiniteQuery({
-    queryKey: ['quarantine', reason],
+    queryKey: ['quarantine', reason, discarded],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: 100, ...(reason && { reason }), ...(after && { after }) };
+      const query = { limit: 100, ...(reason && { reason }), ...(discarded && { discarded: 'true' }), ...(after && { after }) };
       return page(monitoring.GET('/api/monitoring/quarantine', { params: { query }, signal }));
     },
     ...paging,
   });
 
+/** How many are open for each reason. */
 export const useQuarantineSummary = () =>
   useQuery({
     queryKey: ['quarantine-summary'],

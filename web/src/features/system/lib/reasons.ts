@@ -1,4 +1,4 @@
-const reasons: Record<string, string> = {
+const names: Record<string, string> = {
   malformed: 'Malformed',
   negative: 'Negative',
   absurd: 'Absurd',
@@ -9,5 +9,8 @@ const reasons: Record<string, string> = {
   rejected: 'Rejected',
 };
 
-/** Why a reading was not accepted, for people. */
-export const reasonName = (reason: string) => reasons[reason] ?? reason;
+/** Every reason why a reading is not accepted. */
+export const reasons = Object.keys(names);
+
+/** A reason, for people. */
+export const reasonName = (reason: string) => names[reason] ?? reason;

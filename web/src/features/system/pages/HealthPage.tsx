@@ -5,8 +5,9 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
 import { formatDuration } from '@/lib/time';
 import { useDashboardAddress, useHealth } from '../api/health';
+import { SigningKeys } from '../components/SigningKeys';
 
-/** `/system`: whether every part answers. */
+/** `/system`: whether every part answers, and the keys that all trust. */
 export function Component() {
   const services = useHealth();
   const dashboard = useDashboardAddress();
@@ -54,6 +55,9 @@ export function Component() {
           ))}
         </ul>
       </Section>
+      <div className="mt-5">
+        <SigningKeys />
+      </div>
     </>
   );
 }

@@ -20,12 +20,25 @@ import {
   useSettleReason,
   type QuarantinedReading,
 } from '../api/quarantine';
-import { reasonName } from '../lib/reasons';
+import { reasonName, reasons } from '../lib/reasons';
 
-/** `/system/quarantine?reason=`: what was not accepted and why; try again, or take note. */
+const states = [
+  { value: '', label: 'Open' },
+  { value: 'true', label: 'Discarded' },
+];
+
+const discardedColumn: Column<QuarantinedReading> = {
+  header: 'Discarded',
+  className: 'w-44 max-lg:hidden',
+  cell: ({ discarded_at }) => discarded_at && formatMoment(new Date(discarded_at)),
+};
+
+/** `/system/quarantine?reason=&discarded=`: what was not accepted and why; try again, or take note. */
 export function Component() {
   const [reason, setReason] = useSearchParam('reason');
-  const readings = useQuarantine(reason);
+  const [shown, setShown] = useSearchParam('discarded');
+  const discarded = shown === 'true';
+  const readings = useQuarantine({ reason, discarded });
   const summary = useQuarantineSummary();
   const one = useSettleReading();
   const all = useSettleReason();
@@ -42,10 +55,10 @@ export function Component() {
     return [
       {
         header: 'Reading',
-        cell: ({ reason: why, detail, body, received_at }) => (
+        cell: ({ reason: why, detail, body, received_at, discarded_at }) => (
           <>
             <p className="flex flex-wrap items-center gap-2">
-              <Badge tone="bad">{reasonName(why)}</Badge>
+              <Badge tone={discarded_at ? 'calm' : 'bad'}>{reasonName(why)}</Badge>
               <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
             </p>
             {detail && <p className="mt-1 break-words">{detail}</p>}
@@ -56,6 +69,7 @@ export function Component() {
         ),
       },
       { header: 'Arrived', className: 'w-44 max-md:hidden', cell: ({ received_at }) => formatMoment(new Date(received_at)) },
+      ...(discarded ? [discardedColumn] : []),
       {
         header: 'Actions',
         className: 'w-32 sm:w-52',
@@ -64,23 +78,27 @@ export function Component() {
             <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
               Try again
             </Button>
-            <Button tone="quiet" disabled={isPending && variables.id === id} onClick={() => settle(id, 'discard')}>
-              Discard
-            </Button>
+            {!discarded && (
+              <Button tone="quiet" disabled={isPending && variables.id === id} onClick={() => settle(id, 'discard')}>
+                Discard
+              </Button>
+            )}
           </div>
         ),
       },
     ];
-  }, [isPending, mutate, variables]);
+  }, [discarded, isPending, mutate, variables]);
 
-  const total = summary.data?.reduce((sum, { count }) => sum + count, 0) ?? 0;
-  const count = summary.data?.find((entry) => entry.reason === reason)?.count ?? 0;
+  const counts = new Map(summary.data?.map((entry) => [entry.reason, entry.count]));
+  const count = counts.get(reason) ?? 0;
+  const total = [...counts.values()].reduce((sum, some) => sum + some, 0);
+  // Only open ones are counted, and of them only those that there are take room.
+  const label = (name: string, some: number) => (discarded ? name : `${name} ${some.toLocaleString(locale())}`);
   const options = [
-    { value: '', label: `All ${total.toLocaleString(locale())}` },
-    ...(summary.data ?? []).map((entry) => ({
-      value: entry.reason,
-      label: `${reasonName(entry.reason)} ${entry.count.toLocaleString(locale())}`,
-    })),
+    { value: '', label: label('All', total) },
+    ...reasons
+      .filter((one) => discarded || counts.has(one) || one === reason)
+      .map((one) => ({ value: one, label: label(reasonName(one), counts.get(one) ?? 0) })),
   ];
 
   const settleAll = (how: 'replay' | 'discard') =>
@@ -97,10 +115,11 @@ export function Component() {
     <>
       <PageHeader title="Quarantine" description="Readings that were not accepted, with what was sent. Nothing is dropped." />
       <div className="mb-4 flex flex-wrap items-center gap-3">
+        <Segments label="Show" value={discarded ? 'true' : ''} options={states} onChange={setShown} />
         <div className="max-w-full overflow-x-auto">
           <Segments label="Reason" value={reason} options={options} onChange={setReason} />
         </div>
-        {reason !== '' && count > 0 && (
+        {!discarded && reason !== '' && count > 0 && (
           <div className="flex gap-2">
             <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
               {count === 1 ? 'Try it again' : `Try all ${count.toLocaleString(locale())} again`}
@@ -115,8 +134,12 @@ export function Component() {
         columns={columns}
         rowKey={({ id }) => id}
         empty={
-          <StateMessage level={2} icon={ShieldCheck} title="Nothing is in quarantine">
-            {reason ? 'Nothing for this reason. Look at all of them.' : 'Every reading that arrived was accepted.'}
+          <StateMessage level={2} icon={ShieldCheck} title={discarded ? 'Nothing was discarded' : 'Nothing is in quarantine'}>
+            {reason
+              ? 'Nothing for this reason. Look at all of them.'
+              : discarded
+                ? 'A reading that can’t be mended is discarded from the list of open ones.'
+                : 'No reading waits for a decision.'}
           </StateMessage>
         }
       />
@@ -130,8 +153,8 @@ export function Component() {
         onConfirm={() => settleAll('discard')}
       >
         <p>
-          What is discarded is no longer tried again by itself and no longer listed here. It stays on record with who discarded
-          it.
+          What is discarded is no longer tried again by itself and listed among the discarded ones only. It stays on record with
+          who discarded it.
         </p>
       </ConfirmDialog>
     </>

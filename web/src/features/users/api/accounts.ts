@@ -71,15 +71,28 @@ export function useDeleteAccount(id: string) {
   });
 }
 
-/** Locks an account until it is unlocked, or unlocks it, also where failed sign-ins have locked it. */
+/** Locks an account until a moment, or without one until it is unlocked. */
 export function useLockAccount(id: string) {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: (lock: boolean) =>
-      lock
-        ? answer(identity.PUT('/api/auth/users/{id}/lock', { params: { path: { id } }, body: {} }))
-        : answer(identity.DELETE('/api/auth/users/{id}/lock', { params: { path: { id } } })),
+    mutationFn: (until: Date | null) =>
+      answer(
+        identity.PUT('/api/auth/users/{id}/lock', {
+          params: { path: { id } },
+          body: until === null ? {} : { until: until.toISOString() },
+        }),
+      ),
+    onSettled: () => renewAccounts(client),
+  });
+}
+
+/** Unlocks an account, also where failed sign-ins have locked it. */
+export function useUnlockAccount(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: () => answer(identity.DELETE('/api/auth/users/{id}/lock', { params: { path: { id } } })),
     onSettled: () => renewAccounts(client),
   });
 }

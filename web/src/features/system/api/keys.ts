@@ -1,0 +1,12 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { answer, identity } from '@/api/client';
+
+/** Rotates the keys that sign and encrypt tokens. When the old ones go at once, every session ends: the next answer says so. */
+export function useRotateKeys() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: (retireOld: boolean) => answer(identity.POST('/api/auth/keys/rotate', { body: { retire_old: retireOld } })),
+    onSuccess: () => Promise.all(['health', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+}
