@@ -35,19 +35,22 @@ public sealed record AuditResponse(
 }
 
 /// <summary>What a list of audit records is narrowed to; everything is optional.</summary>
+/// <param name="ActorId">Account that did it.</param>
 /// <param name="UserId">Account that it was done to.</param>
 /// <param name="DeviceId">Device that it was done to.</param>
 /// <param name="Action">What happened.</param>
 /// <param name="From">Not before this time, RFC 3339.</param>
 /// <param name="To">Before this time, RFC 3339.</param>
 public sealed record AuditFilter(
-    [FromQuery(Name = "user_id")] string? UserId, [FromQuery(Name = "device_id")] string? DeviceId, [FromQuery(Name = "action")] string? Action,
-    [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
+    [FromQuery(Name = "actor_id")] string? ActorId, [FromQuery(Name = "user_id")] string? UserId, [FromQuery(Name = "device_id")] string? DeviceId,
+    [FromQuery(Name = "action")] string? Action, [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
 {
     /// <summary>Narrows records; false with the errors by field when the filter can't be read.</summary>
     internal bool TryApply(ref IQueryable<AuditRecord> records, out Dictionary<string, string[]> errors)
     {
         errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (QueryValues.ReadId("actor_id", ActorId, errors) is { } actor)
+            records = records.Where(record => record.ActorId == actor);
         if (QueryValues.ReadId("user_id", UserId, errors) is { } user)
             records = records.Where(record => record.UserId == user);
         if (QueryValues.ReadId("device_id", DeviceId, errors) is { } device)
@@ -78,6 +81,7 @@ public static class AuditEndpoints
                 {
                     parameter.Description ??= parameter.Name switch
                     {
+                        "actor_id" => "Account that did it.",
                         "user_id" => "Account that it was done to.",
                         "device_id" => "Device that it was done to.",
                         "action" => "What happened, such as device_created.",

@@ -25,6 +25,7 @@ public static class AuditTrail
         record.Property(r => r.Id).ValueGeneratedNever();
         record.Property(r => r.Before).HasColumnType("jsonb");
         record.Property(r => r.After).HasColumnType("jsonb");
+        record.HasIndex(r => new { r.ActorId, r.Id });
         record.HasIndex(r => new { r.UserId, r.Id });
         record.HasIndex(r => new { r.DeviceId, r.Id });
         record.HasIndex(r => new { r.Action, r.Id });

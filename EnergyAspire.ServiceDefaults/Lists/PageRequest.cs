@@ -18,6 +18,9 @@ public sealed record PageRequest([FromQuery(Name = "limit")] string? Limit, [Fro
     internal const int DefaultLimit = 100;
     internal const int LargestLimit = 1000;
 
+    /// <summary>What is wrong with a key that comes from no page of the list.</summary>
+    internal const string NoEnd = "Not the end of a page; follow the Link header.";
+
     /// <summary>Reads the page; false with the answer to give when its parameters are wrong.</summary>
     public bool TryRead([NotNullWhen(true)] out Page? page, [NotNullWhen(false)] out ValidationProblem? problem)
     {
@@ -29,7 +32,7 @@ public sealed record PageRequest([FromQuery(Name = "limit")] string? Limit, [Fro
 
         PageKey? after = null;
         if (After is not null && !PageKey.TryParse(After, out after))
-            errors["after"] = ["Not the end of a page; follow the Link header."];
+            errors["after"] = [NoEnd];
 
         problem = errors.Count == 0 ? null : TypedResults.ValidationProblem(errors);
         page = errors.Count == 0 ? new Page(limit, after, Http) : null;

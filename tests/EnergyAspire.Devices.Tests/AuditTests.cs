@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EnergyAspire.ServiceDefaults;
@@ -42,6 +43,21 @@ public sealed class AuditTests(ChangingService service) : IClassFixture<Changing
             Of("device_assigned").GetProperty("after").GetProperty("id").GetGuid(), Of("device_unassigned").GetProperty("before").GetProperty("id").GetGuid());
         Assert.Equal(["device_unassigned", "device_assigned"], (await service.AuditAsync($"user_id={user}")).Select(record => record.GetProperty("action").GetString()));
         Assert.Empty(await service.AuditAsync($"user_id={user}&to=2020-01-01T00:00:00Z"));
+    }
+
+    [Fact]
+    public async Task Records_are_found_by_who_did_it()
+    {
+        var device = await service.NewDeviceAsync();
+
+        Assert.Equal(
+            ["device_created"],
+            (await service.AuditAsync($"actor_id={DevelopmentData.Admin}&device_id={device}")).Select(record => record.GetProperty("action").GetString()));
+        Assert.Empty(await service.AuditAsync($"actor_id={DevelopmentData.Alice}&device_id={device}"));
+        using var admin = service.Host.ClientOf(DevelopmentData.Admin);
+        using var wrong = await admin.GetAsync(new Uri("/api/devices/audit?actor_id=me", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.True((await wrong.JsonAsync()).GetProperty("errors").TryGetProperty("actor_id", out _));
     }
 
     [Fact]

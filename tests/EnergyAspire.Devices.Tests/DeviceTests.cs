@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -137,7 +138,54 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
     }
 
     [Theory]
+    [InlineData("name", "Car charger,Heat pump,Kitchen,Shared laundry")]
+    [InlineData("-name", "Shared laundry,Kitchen,Heat pump,Car charger")]
+    [InlineData("max_consumption", "Kitchen,Shared laundry,Heat pump,Car charger")]
+    [InlineData("-max_consumption", "Car charger,Heat pump,Shared laundry,Kitchen")]
+    public async Task The_list_is_sorted_as_it_is_asked_for(string sort, string names) =>
+        Assert.Equal(names, string.Join(',', await NamesAsync(_admin, $"/api/devices?sort={sort}")));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("price")]
+    [InlineData("--name")]
+    [InlineData("Name")]
+    public async Task An_order_that_does_not_exist_is_named(string sort)
+    {
+        using var answer = await _admin.GetAsync(Relative($"/api/devices?sort={sort}"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var message = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty("sort")[0].GetString();
+        Assert.StartsWith("The list is sorted by name, created_at, max_consumption, time_zone", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_place_in_another_order_is_none_in_this_one()
+    {
+        using var page = await _admin.GetAsync(Relative("/api/devices?limit=1&sort=name"));
+        using var answer = await _admin.GetAsync(Relative(NextOf(page.Headers.GetValues("Link").Single()).Replace("sort=name", "sort=created_at", StringComparison.Ordinal)));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty("after", out _));
+    }
+
+    [Fact]
+    public async Task A_made_up_time_in_another_zone_is_a_place_too()
+    {
+        var after = Base64Url.EncodeToString([.. Guid.Empty.ToByteArray(), .. "2026-03-29T03:00:00+02:00"u8]);
+
+        Assert.Empty(await NamesAsync(_admin, $"/api/devices?sort=created_at&after={after}"));
+        Assert.Equal(4, (await NamesAsync(_admin, $"/api/devices?sort=-created_at&after={after}")).Count);
+    }
+
+    [Theory]
     [InlineData("/api/devices?limit=3", 2)]
+    [InlineData("/api/devices?limit=1&sort=-name", 4)]
+    [InlineData("/api/devices?limit=1&sort=created_at", 4)]
+    [InlineData("/api/devices?limit=1&sort=-created_at", 4)]
+    [InlineData("/api/devices?limit=3&sort=max_consumption", 2)]
+    [InlineData("/api/devices?limit=1&sort=-time_zone", 4)]
     [InlineData("/api/devices?limit=1", 4)]
     [InlineData("/api/devices?limit=4", 1)]
     [InlineData("/api/devices?limit=1&search=e", 4)]

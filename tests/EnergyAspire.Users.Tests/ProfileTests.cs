@@ -78,6 +78,23 @@ public sealed class ProfileTests(ReadingService service) : IClassFixture<Reading
     public async Task The_role_narrows_the_list(string query, string usernames) =>
         Assert.Equal(usernames, string.Join(',', await UsernamesAsync($"/api/users?{query}")));
 
+    [Theory]
+    [InlineData("username", "admin,alice,bob")]
+    [InlineData("-username", "bob,alice,admin")]
+    [InlineData("-username&role=client", "bob,alice")]
+    [InlineData("created_at", "admin,alice,bob")]
+    public async Task The_list_is_sorted_as_it_is_asked_for(string sort, string usernames) =>
+        Assert.Equal(usernames, string.Join(',', await UsernamesAsync($"/api/users?sort={sort}")));
+
+    [Fact]
+    public async Task An_order_that_does_not_exist_is_named()
+    {
+        using var answer = await _admin.GetAsync(Relative("/api/users?sort=email"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty("sort", out _));
+    }
+
     [Fact]
     public async Task A_role_that_does_not_exist_is_named()
     {

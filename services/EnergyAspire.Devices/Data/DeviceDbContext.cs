@@ -37,6 +37,7 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             device.Property(d => d.Name).HasMaxLength(255);
             device.Property(d => d.Version).IsConcurrencyToken();
             device.HasIndex(d => new { d.Name, d.Id });
+            device.HasIndex(d => new { d.CreatedAt, d.Id });
         });
         modelBuilder.Entity<Mapping>(mapping =>
         {

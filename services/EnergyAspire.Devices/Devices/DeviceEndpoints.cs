@@ -23,26 +23,24 @@ public static class DeviceEndpoints
         return devices;
     }
 
-    /// <summary>Lists the devices that the caller may see, by name.</summary>
+    /// <summary>Lists the devices that the caller may see, by name unless it is asked for otherwise.</summary>
     /// <param name="paging">Which page.</param>
+    /// <param name="sort" example="-created_at">
+    /// <c>name</c>, <c>created_at</c>, <c>max_consumption</c> or <c>time_zone</c>; with a minus before it from the end.
+    /// </param>
     /// <param name="search">Part of the name or the description, in any case.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="db">Devices.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem>> GetDevices(
-        [AsParameters] PageRequest paging, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        [AsParameters] PageRequest paging, string? sort, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {
-        if (!paging.TryRead(out var page, out var problem))
+        if (!DeviceQueries.Orders.TryRead(paging, sort, out var page, out var problem))
             return problem;
 
-        var devices = await db.Devices.AsNoTracking()
-            .VisibleTo(caller, db)
-            .Matching(search)
-            .PageByName(page)
-            .Select(DeviceResponse.FromDevice)
-            .ToListAsync(cancel);
+        var devices = db.Devices.AsNoTracking().VisibleTo(caller, db).Matching(search);
 
-        return TypedResults.Ok(page.Cut(devices, device => new PageKey(device.Name, device.Id)));
+        return TypedResults.Ok((await page.ReadAsync(devices, cancel)).ConvertAll(DeviceResponse.From));
     }
 
     /// <summary>Returns one device that the caller may see.</summary>

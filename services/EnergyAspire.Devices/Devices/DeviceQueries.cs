@@ -5,9 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>Which devices a query is about.</summary>
+/// <summary>Which devices a query is about, and in which order.</summary>
 public static class DeviceQueries
 {
+    /// <summary>What lists of devices are sorted by.</summary>
+    public static readonly ListOrders<Device> Orders = new ListOrders<Device>(device => device.Id)
+        .By(device => device.Name)
+        .By(device => device.CreatedAt)
+        .By(device => device.MaxConsumption)
+        .By(device => device.TimeZone);
+
     /// <summary>Devices that a caller may see: an admin all, anyone else those mapped to them.</summary>
     public static IQueryable<Device> VisibleTo(this IQueryable<Device> devices, CurrentUser caller, DeviceDbContext db) =>
         caller.IsAdmin ? devices : devices.MappedTo(caller.Id, db);
@@ -24,16 +31,4 @@ public static class DeviceQueries
             : devices.Where(device =>
                 EF.Functions.ILike(device.Name, pattern, SearchPattern.Escape)
                 || EF.Functions.ILike(device.Description, pattern, SearchPattern.Escape));
-
-    /// <summary>One page in the order of names.</summary>
-    public static IQueryable<Device> PageByName(this IQueryable<Device> devices, Page page)
-    {
-        if (page.After is { } after)
-        {
-            devices = devices.Where(device => EF.Functions.GreaterThan(
-                ValueTuple.Create(device.Name, device.Id), ValueTuple.Create(after.Sort, after.Id)));
-        }
-
-        return devices.OrderBy(device => device.Name).ThenBy(device => device.Id).Take(page.Take);
-    }
 }

@@ -70,15 +70,11 @@ public static class MappingEndpoints
     {
         if (!caller.IsAdmin && caller.Id != userId)
             return TypedResults.NotFound();
-        if (!paging.TryRead(out var page, out var problem))
+        if (!DeviceQueries.Orders.TryRead(paging, sort: null, out var page, out var problem))
             return problem;
 
-        var devices = await db.Devices.AsNoTracking()
-            .MappedTo(userId, db)
-            .PageByName(page)
-            .Select(DeviceResponse.FromDevice)
-            .ToListAsync(cancel);
+        var devices = await page.ReadAsync(db.Devices.AsNoTracking().MappedTo(userId, db), cancel);
 
-        return TypedResults.Ok(page.Cut(devices, device => new PageKey(device.Name, device.Id)));
+        return TypedResults.Ok(devices.ConvertAll(DeviceResponse.From));
     }
 }

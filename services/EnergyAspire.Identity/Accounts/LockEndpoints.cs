@@ -14,9 +14,6 @@ public sealed record LockRequest(DateTimeOffset? Until = null);
 /// <summary>Locking and unlocking accounts.</summary>
 public static class LockEndpoints
 {
-    /// <summary>End of a lock that has none.</summary>
-    private static readonly DateTimeOffset Forever = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
-
     /// <summary>Maps <c>/api/auth/users/{id}/lock</c>.</summary>
     public static void MapLocks(this IEndpointRouteBuilder routes)
     {
@@ -40,7 +37,7 @@ public static class LockEndpoints
     public static async Task<Results<Ok<AccountResponse>, ValidationProblem, NotFound, ProblemHttpResult>> LockAccount(
         Guid id, LockRequest? request, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
-        var until = request?.Until?.ToUniversalTime() ?? Forever;
+        var until = request?.Until?.ToUniversalTime() ?? Lockout.Forever;
         if (until <= time.GetUtcNow())
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["until"] = ["The time must be in the future."] });
 

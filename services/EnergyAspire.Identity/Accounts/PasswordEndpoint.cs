@@ -1,4 +1,3 @@
-using System.Globalization;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.ServiceDefaults.Audit;
@@ -46,7 +45,7 @@ public static class PasswordEndpoint
 
         var attempt = await failures.BeginAsync(account.NormalizedUserName!, cancel);
         if (!attempt.IsAllowed)
-            return LockedOut(http, attempt.LockedUntil - time.GetUtcNow());
+            return new Lockout(attempt.LockedUntil, ByAdmin: false).Answer(http.Response, time.GetUtcNow());
         if (!await passwords.VerifyAsync(account, change.CurrentPassword, cancel))
             return Invalid("current_password", ["The current password is wrong."]);
 
@@ -54,15 +53,6 @@ public static class PasswordEndpoint
         await StoreAsync(account.Id, await passwords.HashAsync(change.NewPassword!, cancel), db, http.Actor(), time.GetUtcNow(), cancel);
 
         return TypedResults.NoContent();
-    }
-
-    /// <summary>The answer while sign-in under a name is refused after too many failures.</summary>
-    internal static ProblemHttpResult LockedOut(HttpContext http, TimeSpan remaining)
-    {
-        http.Response.Headers.RetryAfter = Math.Max(Math.Ceiling(remaining.TotalSeconds), 1).ToString(CultureInfo.InvariantCulture);
-
-        return TypedResults.Problem(
-            "Too many failed sign-ins under this username.", statusCode: StatusCodes.Status429TooManyRequests, title: "Locked out");
     }
 
     private static async Task StoreAsync(Guid id, string hash, AuthDbContext db, AuditActor actor, DateTimeOffset now, CancellationToken cancel)

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>What came of a sign-in: the account, or until when the name is locked, or neither.</summary>
+/// <summary>What came of a sign-in: the account, or why nobody signs in under the name for now, or neither.</summary>
 /// <param name="Account">Account whose password was right.</param>
-/// <param name="LockedUntil">Until when the name is locked.</param>
-public sealed record SignInResult(Account? Account, DateTimeOffset? LockedUntil = null)
+/// <param name="Lockout">Why nobody does.</param>
+public sealed record SignInResult(Account? Account, Lockout? Lockout = null)
 {
     /// <summary>The name is unknown or the password is wrong; which of them is not told.</summary>
     public static readonly SignInResult Refused = new(Account: null);
@@ -33,7 +33,7 @@ public sealed class SignIn(
         if (!attempt.IsAllowed)
         {
             logger.SignInWhileLocked(username, attempt.LockedUntil);
-            return await RecordAsync("sign_in_refused", username, null, new SignInResult(Account: null, attempt.LockedUntil), cancel);
+            return await RefuseAsync(new Lockout(attempt.LockedUntil, ByAdmin: false), accountId: null);
         }
 
         var found = await accounts.FindByNameAsync(username);
@@ -53,11 +53,14 @@ public sealed class SignIn(
         {
             // Who knows the password may know that an admin locked the account.
             logger.SignInWhileLocked(username, lockedUntil);
-            return await RecordAsync("sign_in_refused", username, account.Id, new SignInResult(Account: null, lockedUntil), cancel);
+            return await RefuseAsync(new Lockout(lockedUntil, ByAdmin: true), account.Id);
         }
 
         logger.SignedIn(account.Id, username);
         return await RecordAsync("signed_in", username, account.Id, new SignInResult(account), cancel);
+
+        Task<SignInResult> RefuseAsync(Lockout lockout, Guid? accountId) =>
+            RecordAsync("sign_in_refused", username, accountId, new SignInResult(Account: null, lockout), cancel);
     }
 
     private async Task<SignInResult> RecordAsync(string action, string username, Guid? accountId, SignInResult result, CancellationToken cancel)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.ServiceDefaults.Authentication;
@@ -33,8 +32,8 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         HttpContext http, OpenIddictRequest request, CancellationToken cancel)
     {
         var result = await signIn.CheckAsync(request.Username!, request.Password!, cancel);
-        if (result.LockedUntil is { } lockedUntil)
-            return LockedOut(http, lockedUntil);
+        if (result.Lockout is { } lockout)
+            return lockout.Answer(http.Response, time.GetUtcNow());
         if (result.Account is null)
             return Refuse("The username or the password is wrong.");
 
@@ -121,13 +120,4 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
         [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = reason,
     });
-
-    private ProblemHttpResult LockedOut(HttpContext http, DateTimeOffset until)
-    {
-        var seconds = Math.Ceiling((until - time.GetUtcNow()).TotalSeconds);
-        http.Response.Headers.RetryAfter = Math.Max(seconds, 1).ToString(CultureInfo.InvariantCulture);
-
-        return TypedResults.Problem(
-            "Too many failed sign-ins under this username.", statusCode: StatusCodes.Status429TooManyRequests, title: "Locked out");
-    }
 }

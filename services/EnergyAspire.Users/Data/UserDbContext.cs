@@ -39,8 +39,9 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
             profile.Property(p => p.Username).HasMaxLength(ProfileFields.LongestUsername);
             profile.Property(p => p.Version).IsConcurrencyToken();
             profile.HasQueryFilter(p => p.DeletedAt == null);
-            // Identity keeps usernames unique; this index serves the order of lists.
+            // Identity keeps usernames unique; these indexes serve the order of lists.
             profile.HasIndex(p => new { p.Username, p.Id });
+            profile.HasIndex(p => new { p.CreatedAt, p.Id });
             profile.Property<string?>(NormalizedEmail).HasComputedColumnSql("lower(email)", stored: true);
             profile.HasIndex(NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
         });

@@ -29,29 +29,25 @@ public static class ProfileEndpoints
         return profiles;
     }
 
-    /// <summary>Lists all profiles, by username.</summary>
+    /// <summary>Lists all profiles, by username unless it is asked for otherwise.</summary>
     /// <param name="paging">Which page.</param>
+    /// <param name="sort" example="-created_at"><c>username</c> or <c>created_at</c>; with a minus before it from the end.</param>
     /// <param name="search" example="berg">Part of the username, the name or the e-mail address, in any case.</param>
     /// <param name="role">Only those with this role, <c>admin</c> or <c>client</c>.</param>
     /// <param name="db">Profiles.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     /// <response code="200">A page of profiles.</response>
     public static async Task<Results<Ok<List<ProfileResponse>>, ValidationProblem>> GetProfiles(
-        [AsParameters] PageRequest paging, string? search, string? role, UserDbContext db, CancellationToken cancel)
+        [AsParameters] PageRequest paging, string? sort, string? search, string? role, UserDbContext db, CancellationToken cancel)
     {
-        if (!paging.TryRead(out var page, out var problem))
+        if (!ProfileQueries.Orders.TryRead(paging, sort, out var page, out var problem))
             return problem;
         if (role is not (null or Roles.Admin or Roles.Client))
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["role"] = ["The role is admin or client."] });
 
-        var profiles = await db.Profiles.AsNoTracking()
-            .Where(profile => role == null || profile.Role == role)
-            .Matching(search)
-            .PageByUsername(page)
-            .Select(ProfileResponse.FromProfile)
-            .ToListAsync(cancel);
+        var profiles = db.Profiles.AsNoTracking().Where(profile => role == null || profile.Role == role).Matching(search);
 
-        return TypedResults.Ok(page.Cut(profiles, profile => new PageKey(profile.Username, profile.Id)));
+        return TypedResults.Ok((await page.ReadAsync(profiles, cancel)).ConvertAll(ProfileResponse.From));
     }
 
     /// <summary>Returns one profile: the caller's own, or any for an admin.</summary>

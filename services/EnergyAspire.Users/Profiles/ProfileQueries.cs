@@ -4,9 +4,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>Which profiles a query is about.</summary>
+/// <summary>Which profiles a query is about, and in which order.</summary>
 public static class ProfileQueries
 {
+    /// <summary>What lists of profiles are sorted by.</summary>
+    public static readonly ListOrders<Profile> Orders = new ListOrders<Profile>(profile => profile.Id)
+        .By(profile => profile.Username)
+        .By(profile => profile.CreatedAt);
+
     /// <summary>Profiles that a caller may see: an admin all, anyone else their own.</summary>
     public static IQueryable<Profile> VisibleTo(this IQueryable<Profile> profiles, CurrentUser caller)
     {
@@ -25,16 +30,4 @@ public static class ProfileQueries
                 EF.Functions.ILike(profile.Username, pattern, SearchPattern.Escape)
                 || EF.Functions.ILike((profile.Fname ?? "") + " " + (profile.Lname ?? ""), pattern, SearchPattern.Escape)
                 || EF.Functions.ILike(profile.Email ?? "", pattern, SearchPattern.Escape));
-
-    /// <summary>One page in the order of usernames.</summary>
-    public static IQueryable<Profile> PageByUsername(this IQueryable<Profile> profiles, Page page)
-    {
-        if (page.After is { } after)
-        {
-            profiles = profiles.Where(profile => EF.Functions.GreaterThan(
-                ValueTuple.Create(profile.Username, profile.Id), ValueTuple.Create(after.Sort, after.Id)));
-        }
-
-        return profiles.OrderBy(profile => profile.Username).ThenBy(profile => profile.Id).Take(page.Take);
-    }
 }

@@ -95,7 +95,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the devices that the caller may see, by name. */
+        /** Lists the devices that the caller may see, by name unless it is asked for otherwise. */
         get: {
             parameters: {
                 query?: {
@@ -103,6 +103,11 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /**
+                     * @description `name`, `created_at`, `max_consumption` or `time_zone`; with a minus before it from the end.
+                     * @example -created_at
+                     */
+                    sort?: string;
                     /** @description Part of the name or the description, in any case. */
                     search?: string;
                 };
@@ -607,6 +612,8 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /** @description Account that did it. */
+                    actor_id?: string;
                     /** @description Account id. */
                     user_id?: string;
                     /** @description Device id. */

@@ -175,6 +175,8 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /** @description Account that did it. */
+                    actor_id?: string;
                     /** @description Account id. */
                     user_id?: string;
                     /** @description Device id. */

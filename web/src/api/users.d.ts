@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists all profiles, by username. */
+        /** Lists all profiles, by username unless it is asked for otherwise. */
         get: {
             parameters: {
                 query?: {
@@ -16,6 +16,11 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /**
+                     * @description `username` or `created_at`; with a minus before it from the end.
+                     * @example -created_at
+                     */
+                    sort?: string;
                     /**
                      * @description Part of the username, the name or the e-mail address, in any case.
                      * @example berg
@@ -574,6 +579,8 @@ export interface paths {
                     limit?: number;
                     /** @description Where the page before ended; comes from its Link header. */
                     after?: string;
+                    /** @description Account that did it. */
+                    actor_id?: string;
                     /** @description Account id. */
                     user_id?: string;
                     /** @description Device id. */

@@ -72,6 +72,9 @@ namespace EnergyAspire.Devices.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_devices");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_devices_created_at_id");
+
                     b.HasIndex("Name", "Id")
                         .HasDatabaseName("ix_devices_name_id");
 
@@ -302,6 +305,9 @@ namespace EnergyAspire.Devices.Data.Migrations
 
                     b.HasIndex("Action", "Id")
                         .HasDatabaseName("ix_audit_records_action_id");
+
+                    b.HasIndex("ActorId", "Id")
+                        .HasDatabaseName("ix_audit_records_actor_id_id");
 
                     b.HasIndex("DeviceId", "Id")
                         .HasDatabaseName("ix_audit_records_device_id_id");

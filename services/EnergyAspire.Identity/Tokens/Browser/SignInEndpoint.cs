@@ -1,4 +1,3 @@
-using System.Globalization;
 using EnergyAspire.Identity.Accounts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -30,11 +29,11 @@ internal sealed class SignInEndpoint(
         var form = await http.Request.ReadFormAsync(cancel);
         var username = form["username"].ToString();
         var result = await signIn.CheckAsync(username, form["password"].ToString(), cancel);
-        if (result.LockedUntil is { } until)
+        if (result.Lockout is { } lockout)
         {
-            var remaining = until - time.GetUtcNow();
-            http.Response.Headers.RetryAfter = Math.Max(Math.Ceiling(remaining.TotalSeconds), 1).ToString(CultureInfo.InvariantCulture);
-            return await PageAsync(http, username, Locked(remaining), StatusCodes.Status429TooManyRequests, cancel);
+            var now = time.GetUtcNow();
+            lockout.SetRetryAfter(http.Response, now);
+            return await PageAsync(http, username, Locked(lockout, now), StatusCodes.Status429TooManyRequests, cancel);
         }
 
         if (result.Account is null)
@@ -45,9 +44,9 @@ internal sealed class SignInEndpoint(
         return TypedResults.LocalRedirect(AuthorizeEndpoint.Path + Answered(http.Request.Query));
     }
 
-    private static string Locked(TimeSpan remaining) => remaining > TimeSpan.FromHours(1)
-        ? "This account is locked. Please ask an administrator."
-        : $"Too many failed sign-ins under this username. Please try again in {Math.Max(1, (int)Math.Ceiling(remaining.TotalMinutes))} min.";
+    private static string Locked(Lockout lockout, DateTimeOffset now) => lockout.ByAdmin
+        ? lockout.Message
+        : $"{lockout.Message} Please try again in {Math.Max(1, (int)Math.Ceiling((lockout.Until - now).TotalMinutes))} min.";
 
     /// <summary>The authorization request without the wish for a password, which has just been given.</summary>
     private static string Answered(IQueryCollection query) => new QueryBuilder(query

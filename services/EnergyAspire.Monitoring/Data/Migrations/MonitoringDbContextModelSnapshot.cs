@@ -409,6 +409,9 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.HasIndex("Action", "Id")
                         .HasDatabaseName("ix_audit_records_action_id");
 
+                    b.HasIndex("ActorId", "Id")
+                        .HasDatabaseName("ix_audit_records_actor_id_id");
+
                     b.HasIndex("DeviceId", "Id")
                         .HasDatabaseName("ix_audit_records_device_id_id");
 

@@ -126,6 +126,9 @@ namespace EnergyAspire.Users.Data.Migrations
                     b.HasIndex("Action", "Id")
                         .HasDatabaseName("ix_audit_records_action_id");
 
+                    b.HasIndex("ActorId", "Id")
+                        .HasDatabaseName("ix_audit_records_actor_id_id");
+
                     b.HasIndex("DeviceId", "Id")
                         .HasDatabaseName("ix_audit_records_device_id_id");
 
@@ -241,6 +244,9 @@ namespace EnergyAspire.Users.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_profiles_normalized_email")
                         .HasFilter("email is not null");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_profiles_created_at_id");
 
                     b.HasIndex("Username", "Id")
                         .HasDatabaseName("ix_profiles_username_id");

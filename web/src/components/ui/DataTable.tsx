@@ -1,6 +1,8 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
+import { ChevronDown, ChevronsUpDown, ChevronUp } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { turned, type Order } from '@/lib/useSort';
 import { Button } from './Button';
 import { Skeleton } from './Skeleton';
 
@@ -9,6 +11,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** For header and cells: widths, alignment, and from which width on they are shown. */
   className?: string;
+  /** What the server sorts by when the header is pressed; pressed again, from the other end. */
+  sort?: string;
 }
 
 interface Props<Row> {
@@ -17,6 +21,7 @@ interface Props<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  order?: Order | undefined;
   /** There may be more rows than these. */
   more?: { loading: boolean; onMore: () => void } | undefined;
   /** Older rows are shown while newer ones are fetched. */
@@ -24,7 +29,7 @@ interface Props<Row> {
 }
 
 /** Rows that are far from the screen's edges aren't drawn, so that ten thousand scroll as easily as ten. */
-export function DataTable<Row>({ label, columns, rows, rowKey, more, stale = false }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, order, more, stale = false }: Props<Row>) {
   const table = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
 
@@ -68,9 +73,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, more, stale = fal
         <thead>
           <tr className="border-b border-line text-xs text-ink-faint" aria-rowindex={1}>
             {columns.map((column) => (
-              <th key={column.header} scope="col" className={clsx('px-4 py-2.5 font-semibold', column.className)}>
-                {column.header}
-              </th>
+              <Header key={column.header} column={column} order={order} />
             ))}
           </tr>
         </thead>
@@ -106,6 +109,39 @@ export function DataTable<Row>({ label, columns, rows, rowKey, more, stale = fal
         </p>
       )}
     </div>
+  );
+}
+
+/** The name of a column; one that the list can be sorted by is a button. */
+function Header<Row>({ column: { header, className, sort }, order }: { column: Column<Row>; order: Order | undefined }) {
+  if (sort === undefined || !order) {
+    return (
+      <th scope="col" className={clsx('px-4 py-2.5 font-semibold', className)}>
+        {header}
+      </th>
+    );
+  }
+
+  const { sort: current, onSort } = order;
+  const sorted = current === sort || current === turned(sort);
+  const descending = current.startsWith('-');
+  const Icon = !sorted ? ChevronsUpDown : descending ? ChevronDown : ChevronUp;
+
+  return (
+    <th
+      scope="col"
+      aria-sort={!sorted ? undefined : descending ? 'descending' : 'ascending'}
+      className={clsx('px-2 py-1 font-semibold', className)}
+    >
+      <button
+        type="button"
+        className={clsx('flex h-8 items-center gap-1 rounded-lg px-2 hover:bg-sunken hover:text-ink', sorted && 'text-ink-soft')}
+        onClick={() => onSort(sorted ? turned(current) : sort)}
+      >
+        {header}
+        <Icon aria-hidden="true" className="size-3.5 shrink-0" />
+      </button>
+    </th>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import type { Page } from '@/api/client';
+import type { Order } from '@/lib/useSort';
 import { useLastError } from '@/lib/useLastError';
 import { DataTable, TableSkeleton, type Column } from './DataTable';
 import { ErrorState } from './ErrorState';
@@ -10,12 +11,13 @@ interface Props<Row> {
   query: UseInfiniteQueryResult<{ pages: Page<Row>[] }>;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
+  order?: Order;
   /** In place of the list when nothing is in it. */
   empty: ReactNode;
 }
 
 /** A long list of the server's: as it loads, fails, is empty, or is there. */
-export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<Row>) {
+export function PagedTable<Row>({ label, query, columns, rowKey, order, empty }: Props<Row>) {
   const error = useLastError(query);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows), [query.data]);
 
@@ -36,6 +38,7 @@ export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<
       columns={columns}
       rows={rows}
       rowKey={rowKey}
+      order={order}
       stale={query.isPlaceholderData}
       more={query.hasNextPage ? { loading: query.isFetchingNextPage, onMore: () => void query.fetchNextPage() } : undefined}
     />

@@ -79,6 +79,7 @@ describe('the list of devices', () => {
         '2 kWh',
         '0.5',
         'Europe/Bucharest',
+        'Nov 1, 2026',
       ]),
     );
     await waitFor(async () => expect((await cells('Office')).slice(1, 3)).toEqual(['2 hours ago', '0']));
@@ -91,7 +92,7 @@ describe('the list of devices', () => {
 
     await user.type(screen.getByRole('searchbox', { name: 'Search by name or description' }), 'pump');
     await waitFor(() => expect(path()).toBe('/devices?q=pump'));
-    await waitFor(() => expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', search: 'pump', after: 'x' }));
+    await waitFor(() => expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', sort: 'name', search: 'pump', after: 'x' }));
   });
 
   it('says when there is none, and when none is called so', async () => {

@@ -62,12 +62,25 @@ describe('signing in', () => {
     expect(screen.getByLabelText('Username')).toHaveValue('alice');
   });
 
-  it('says how long a lockout lasts', async () => {
-    server.use(http.post('/session', () => problem(429, 'Too Many Requests', {}, { 'Retry-After': '290' })));
+  it.each([
+    ['Too many attempts. Try again in 5 minutes.', problem(429, 'Too many requests.', {}, { 'Retry-After': '290' })],
+    [
+      'Too many failed sign-ins. Try again in 5 minutes.',
+      problem(429, 'Locked out', { detail: 'Too many failed sign-ins.' }, { 'Retry-After': '290' }),
+    ],
+    [
+      /^An administrator did\. Try again after \w+ \d+, \d{4}, .*M\.$/,
+      problem(429, 'Locked out', { detail: 'An administrator did.' }, { 'Retry-After': '86400' }),
+    ],
+    ['An administrator did.', problem(429, 'Locked out', { detail: 'An administrator did.' })],
+  ])('says why and how long nobody gets in: %s', async (words, answer) => {
+    server.use(http.post('/session', () => answer));
 
     await signIn();
 
-    expect(await screen.findByRole('alert')).toHaveTextContent('Try again in 5 minutes.');
+    const alert = (await screen.findByRole('alert')).textContent;
+    if (typeof words === 'string') expect(alert).toBe(words);
+    else expect(alert).toMatch(words);
   });
 
   it.each([

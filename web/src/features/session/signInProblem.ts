@@ -1,4 +1,5 @@
 import { ApiError, isUnreachable } from '@/api/client';
+import { formatMoment } from '@/lib/time';
 
 /** Why signing in failed, and what can be done about it, in words. */
 export function signInProblem(error: Error) {
@@ -7,16 +8,23 @@ export function signInProblem(error: Error) {
 
   if (error instanceof ApiError) {
     if (error.status === 401) return 'That username and password don’t go together. Check both and try again.';
-    if (error.status === 429) return `Too many attempts. ${waitFor(error.retryAfter)}`;
+    if (error.status === 429) return lockout(error);
     return Object.values(error.problem.errors ?? {})[0]?.[0] ?? error.message;
   }
 
   return 'Something unexpected went wrong. Try again.';
 }
 
+/** An administrator's lock without an end has no time after which another try makes sense. */
+function lockout({ problem, message, retryAfter }: ApiError) {
+  if (problem.title !== 'Locked out') return `Too many attempts. ${waitFor(retryAfter)}`;
+  return retryAfter === undefined ? message : `${message} ${waitFor(retryAfter)}`;
+}
+
 /** When another try makes sense. */
 export function waitFor(seconds: number | undefined) {
   if (seconds === undefined) return 'Wait a few minutes, then try again.';
   if (seconds < 90) return `Try again in ${Math.ceil(seconds)} seconds.`;
-  return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
+  if (seconds < 5400) return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
+  return `Try again after ${formatMoment(new Date(Date.now() + seconds * 1000))}.`;
 }

@@ -481,13 +481,17 @@ describe('the audit log', () => {
     await waitFor(() => expect(within(list).getAllByRole('option').map(text)).toEqual(['Anybody', 'carol', 'dora']));
     await user.type(person, 'car{Enter}');
     expect(person).toHaveValue('carol');
+    const actor = screen.getByRole('combobox', { name: 'Done by' });
+    await user.type(actor, 'dor{Enter}');
+    expect(actor).toHaveValue('dora');
     await user.selectOptions(screen.getByLabelText('Action'), 'locked the account …');
     await user.type(screen.getByLabelText('From'), '2026-11-19');
     await user.type(screen.getByLabelText('To'), '2026-11-20');
 
-    expect(path()).toBe(`/system/audit?user=${carol.id}&action=account_locked&from=2026-11-19&to=2026-11-20`);
+    expect(path()).toBe(`/system/audit?user=${carol.id}&by=${dora.id}&action=account_locked&from=2026-11-19&to=2026-11-20`);
     await waitFor(() =>
       expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({
+        actor_id: dora.id,
         user_id: carol.id,
         action: 'account_locked',
         from: '2026-11-19T05:00:00.000Z',

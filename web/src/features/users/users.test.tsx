@@ -55,8 +55,62 @@ describe('the list of users', () => {
     await user.click(screen.getByRole('button', { name: 'Administrators' }));
     expect(path()).toBe('/users?q=berg&role=admin');
     await waitFor(() =>
-      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', search: 'berg', role: 'admin', after: 'x' }),
+      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({
+        limit: '1000',
+        sort: 'username',
+        search: 'berg',
+        role: 'admin',
+        after: 'x',
+      }),
     );
+  });
+
+  it('is sorted by the server as its headers are pressed, and the address says how', async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      http.get('/api/users', ({ request }) => {
+        const sort = new URL(request.url).searchParams.get('sort');
+        asked.push(sort);
+        return paged(sort?.startsWith('-') ? [dora, carol] : [carol, dora]);
+      }),
+    );
+    const { user, path } = renderApp('/users');
+    const header = (name: string) => screen.getByRole('columnheader', { name });
+    const names = () => screen.getAllByRole('link', { name: /^(carol|dora)$/ }).map(({ textContent }) => textContent);
+    await screen.findByRole('link', { name: 'carol' });
+    expect(header('Person')).toHaveAttribute('aria-sort', 'ascending');
+    expect(header('Since')).not.toHaveAttribute('aria-sort');
+    expect(within(header('Role')).queryByRole('button')).not.toBeInTheDocument();
+
+    // The newest first, then the oldest.
+    await user.click(within(header('Since')).getByRole('button'));
+    expect(path()).toBe('/users?sort=-created_at');
+    expect(header('Since')).toHaveAttribute('aria-sort', 'descending');
+    await waitFor(() => expect(names()).toEqual(['dora', 'carol']));
+    expect(await violations()).toEqual([]);
+    await user.click(within(header('Since')).getByRole('button'));
+    expect(path()).toBe('/users?sort=created_at');
+    await waitFor(() => expect(names()).toEqual(['carol', 'dora']));
+    // The usual order needs no words.
+    await user.click(within(header('Person')).getByRole('button'));
+    expect(path()).toBe('/users');
+    await user.click(within(header('Person')).getByRole('button'));
+    expect(path()).toBe('/users?sort=-username');
+    await waitFor(() => expect(asked).toEqual(['username', '-created_at', 'created_at', '-username']));
+  });
+
+  it('takes an order that it doesn’t know for the usual one', async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      http.get('/api/users', ({ request }) => {
+        asked.push(new URL(request.url).searchParams.get('sort'));
+        return paged([carol]);
+      }),
+    );
+    renderApp('/users?sort=shoe_size');
+
+    expect(await screen.findByRole('link', { name: 'carol' })).toBeVisible();
+    expect(asked).toEqual(['username']);
   });
 
   it('starts from the address, and says when nobody is found', async () => {

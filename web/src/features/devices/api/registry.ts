@@ -7,12 +7,12 @@ export type RegisteredDevice = Answer<DevicesPaths['/api/devices/{id}']['get']>;
 export type DeviceChange = DevicesPaths['/api/devices/{id}']['put']['requestBody']['content']['application/json'];
 export type NewDevice = DeviceChange & { name: string; max_consumption: number };
 
-/** All devices by name, or those whose name or description contains a text. */
-export const useRegistry = (search: string) =>
+/** All devices, or those whose name or description contains a text. */
+export const useRegistry = ({ search, sort = 'name' }: { search: string; sort?: string }) =>
   useInfiniteQuery({
-    queryKey: ['registry', search],
+    queryKey: ['registry', search, sort],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: pageSize(after), ...(search && { search }), ...(after && { after }) };
+      const query = { limit: pageSize(after), sort, ...(search && { search }), ...(after && { after }) };
       return page(devices.GET('/api/devices', { params: { query }, signal }));
     },
     ...paging,

@@ -8,13 +8,16 @@ import { SearchBox } from '@/components/ui/SearchBox';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { formatEnergy } from '@/lib/energy';
 import { locale } from '@/lib/locale';
+import { formatDate } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
+import { useSort } from '@/lib/useSort';
 import { useRegistry, type RegisteredDevice } from '../api/registry';
 import { LastSeen, Today } from '../components/ReportingCells';
 
 const columns: Column<RegisteredDevice>[] = [
   {
     header: 'Name',
+    sort: 'name',
     cell: ({ id, name, description }) => (
       <>
         <Link to={`/devices/${id}/edit`} className="block truncate font-semibold after:absolute after:inset-0">
@@ -28,6 +31,7 @@ const columns: Column<RegisteredDevice>[] = [
   { header: 'Readings today', className: 'w-36 max-md:hidden', cell: (device) => <Today device={device} /> },
   {
     header: 'Limit per hour',
+    sort: '-max_consumption',
     className: 'w-32 max-lg:hidden',
     cell: ({ max_consumption }) => formatEnergy(max_consumption),
   },
@@ -39,15 +43,23 @@ const columns: Column<RegisteredDevice>[] = [
   },
   {
     header: 'Zone',
+    sort: 'time_zone',
     className: 'w-44 max-lg:hidden',
     cell: ({ time_zone }) => <span className="block truncate text-ink-soft">{time_zone}</span>,
   },
+  {
+    header: 'Since',
+    sort: '-created_at',
+    className: 'w-36 max-xl:hidden',
+    cell: ({ created_at }) => <span className="text-ink-soft">{formatDate(new Date(created_at))}</span>,
+  },
 ];
 
-/** `/devices?q=`: every device, and how well it reports. */
+/** `/devices?q=&sort=`: every device, and how well it reports. */
 export function Component() {
   const [search, setSearch] = useSearchParam('q');
-  const devices = useRegistry(search);
+  const order = useSort(columns, 'name');
+  const devices = useRegistry({ search, sort: order.sort });
 
   return (
     <>
@@ -68,6 +80,7 @@ export function Component() {
         query={devices}
         columns={columns}
         rowKey={({ id }) => id}
+        order={order}
         empty={
           <StateMessage level={2} icon={PlugZap} title={search ? 'No device is found' : 'No devices yet'}>
             {search

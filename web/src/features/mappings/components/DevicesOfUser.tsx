@@ -46,7 +46,7 @@ interface PickProps {
 
 function PickDevices({ username, ...rest }: PickProps) {
   const [search, setSearch] = useState('');
-  const devices = useRegistry(search);
+  const devices = useRegistry({ search });
 
   return (
     <PickDialog

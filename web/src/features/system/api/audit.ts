@@ -5,6 +5,7 @@ import { mergeNewest, type Source } from '../lib/mergeNewest';
 export type AuditRecord = Answer<IdentityPaths['/api/auth/audit']['get']>[number];
 
 export interface AuditFilter {
+  actor_id?: string;
   user_id?: string;
   device_id?: string;
   action?: string;

@@ -21,9 +21,10 @@ const startOf = (day: string) => new Date(`${day}T00:00:00`).toISOString();
 
 const anybody = 'Anybody';
 
-/** `/system/audit?user=&device=&action=&from=&to=`: who did what, in sentences. */
+/** `/system/audit?by=&user=&device=&action=&from=&to=`: who did what, in sentences. */
 export function Component() {
   const [, setParams] = useSearchParams();
+  const [by, setBy] = useSearchParam('by');
   const [user, setUser] = useSearchParam('user');
   const [device] = useSearchParam('device');
   const [action, setAction] = useSearchParam('action');
@@ -33,6 +34,7 @@ export function Component() {
   const names = named?.all;
 
   const audit = useAudit({
+    ...(by && { actor_id: by }),
     ...(user && { user_id: user }),
     ...(device && { device_id: device }),
     ...(action && { action }),
@@ -40,9 +42,11 @@ export function Component() {
     ...(isDay(to) && { to: startOf(stepDay(to, 1)) }),
   });
   const people = useMemo(() => named?.people.toSorted((a, b) => a.name.localeCompare(b.name, locale())) ?? [], [named]);
+  const choices = useMemo(() => [anybody, ...people.map(({ name }) => name)], [people]);
   // Who is gone has no name any more.
-  const chosen = user === '' ? anybody : (names?.get(user) ?? `${user.slice(0, 8)}…`);
-  const filtered = [user, device, action, from, to].some((value) => value !== '');
+  const nameOf = (id: string) => (id === '' ? anybody : (names?.get(id) ?? `${id.slice(0, 8)}…`));
+  const idOf = (wanted: string) => people.find(({ name }) => name === wanted)?.id ?? '';
+  const filtered = [by, user, device, action, from, to].some((value) => value !== '');
 
   const columns = useMemo((): Column<AuditRecord>[] => {
     return [
@@ -83,21 +87,19 @@ export function Component() {
   return (
     <>
       <PageHeader title="Audit log" description="Who changed or tried what. Records can’t be changed or removed." />
-      <div className="mb-4 grid grid-cols-2 items-end gap-3 lg:grid-cols-[2fr_2fr_1fr_1fr_auto]">
-        <Combobox
-          label="Done to"
-          value={chosen}
-          options={[anybody, ...people.map(({ name }) => name)]}
-          onChange={(wanted) => setUser(people.find(({ name }) => name === wanted)?.id ?? '')}
-        />
-        <SelectField label="Action" value={action} onChange={(event) => setAction(event.target.value)}>
-          <option value="">Anything</option>
-          {Object.entries(actions).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words.replace('{user}', '…').replace('{device}', '…')}
-            </option>
-          ))}
-        </SelectField>
+      <div className="mb-4 grid grid-cols-2 items-end gap-3 lg:grid-cols-3 xl:grid-cols-[2fr_2fr_2fr_1fr_1fr_auto]">
+        <Combobox label="Done by" value={nameOf(by)} options={choices} onChange={(name) => setBy(idOf(name))} />
+        <Combobox label="Done to" value={nameOf(user)} options={choices} onChange={(name) => setUser(idOf(name))} />
+        <div className="max-lg:col-span-2">
+          <SelectField label="Action" value={action} onChange={(event) => setAction(event.target.value)}>
+            <option value="">Anything</option>
+            {Object.entries(actions).map(([name, words]) => (
+              <option key={name} value={name}>
+                {words.replace('{user}', '…').replace('{device}', '…')}
+              </option>
+            ))}
+          </SelectField>
+        </div>
         <TextField label="From" type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
         <TextField label="To" type="date" value={to} onChange={(event) => setTo(event.target.value)} />
         {filtered && (

@@ -18,12 +18,12 @@ export type Person = Answer<UsersPaths['/api/users']['get']>[number];
 export type NewAccount = GatewayPaths['/session/accounts']['post']['requestBody']['content']['application/json'];
 export type AccountChange = IdentityPaths['/api/auth/users/{id}']['put']['requestBody']['content']['application/json'];
 
-/** Everybody by username, or those with a text in their username, name or e-mail address, or with a role. */
-export const usePeople = ({ search, role }: { search: string; role: string }) =>
+/** Everybody, or those with a text in their username, name or e-mail address, or with a role. */
+export const usePeople = ({ search, role, sort = 'username' }: { search: string; role: string; sort?: string }) =>
   useInfiniteQuery({
-    queryKey: ['people', search, role],
+    queryKey: ['people', search, role, sort],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: pageSize(after), ...(search && { search }), ...(role && { role }), ...(after && { after }) };
+      const query = { limit: pageSize(after), sort, ...(search && { search }), ...(role && { role }), ...(after && { after }) };
       return page(users.GET('/api/users', { params: { query }, signal }));
     },
     ...paging,

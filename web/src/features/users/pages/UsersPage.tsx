@@ -11,6 +11,7 @@ import { StateMessage } from '@/components/ui/StateMessage';
 import { formatDate } from '@/lib/time';
 import { useStays } from '@/lib/useStays';
 import { useSearchParam } from '@/lib/useSearchParam';
+import { useSort } from '@/lib/useSort';
 import { fullName, useAccount, usePeople, type Person } from '../api/accounts';
 import { LockState, RoleBadge } from '../components/AccountState';
 
@@ -23,6 +24,7 @@ const roles = [
 const columns: Column<Person>[] = [
   {
     header: 'Person',
+    sort: 'username',
     cell: ({ id, username, ...person }) => (
       <>
         <Link to={`/users/${id}`} className="block truncate font-semibold after:absolute after:inset-0">
@@ -41,16 +43,18 @@ const columns: Column<Person>[] = [
   { header: 'Sign-in', className: 'w-64 max-md:hidden', cell: ({ id }) => <SignIn id={id} /> },
   {
     header: 'Since',
+    sort: '-created_at',
     className: 'w-36 max-md:hidden',
     cell: ({ created_at }) => <span className="text-ink-soft">{formatDate(new Date(created_at))}</span>,
   },
 ];
 
-/** `/users?q=&role=`: everybody who may sign in. */
+/** `/users?q=&role=&sort=`: everybody who may sign in. */
 export function Component() {
   const [search, setSearch] = useSearchParam('q');
   const [role, setRole] = useSearchParam('role');
-  const people = usePeople({ search, role });
+  const order = useSort(columns, 'username');
+  const people = usePeople({ search, role, sort: order.sort });
 
   return (
     <>
@@ -74,6 +78,7 @@ export function Component() {
         query={people}
         columns={columns}
         rowKey={({ id }) => id}
+        order={order}
         empty={
           <StateMessage level={2} icon={Users} title="Nobody is found">
             {search || role ? 'Try a shorter part of the name, or all roles.' : 'Create the first user.'}

@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace EnergyAspire.Devices.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class OrdersAndAuditByActor : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateIndex(
+                name: "ix_devices_created_at_id",
+                table: "devices",
+                columns: new[] { "created_at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_records_actor_id_id",
+                table: "audit_records",
+                columns: new[] { "actor_id", "id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "ix_devices_created_at_id",
+                table: "devices");
+
+            migrationBuilder.DropIndex(
+                name: "ix_audit_records_actor_id_id",
+                table: "audit_records");
+        }
+    }
+}
