@@ -12,6 +12,7 @@ public sealed class History
     public const string SilentDevice = "Garden pump";
 
     private const int Days = 70;
+    private const string Cut = "{\"timestamp\": \"2026-11-";
 
     private readonly Lock _lock = new();
     private Task? _publishing;
@@ -52,6 +53,7 @@ public sealed class History
         foreach (var device in devices)
             await system.PublishAsync(Readings(device, end));
         await system.PublishAsync(Refused(devices[0].GetProperty("id").GetGuid(), end));
+        await DiscardAsync(client);
 
         var (last, day) = (devices[^1].GetProperty("id").GetGuid(), end.AddDays(2 - Days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         await Eventually.TrueAsync(
@@ -62,6 +64,18 @@ public sealed class History
                 return answer.GetProperty("measurement_count").GetInt32() > answer.GetProperty("expected_count").GetInt32() / 2;
             },
             "the history is counted", TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Discards the reading that is cut off.</summary>
+    private static async Task DiscardAsync(HttpClient client)
+    {
+        var cut = await Eventually.GetAsync(
+            async () => (await client.GetFromJsonAsync<JsonElement[]>(new Uri("/api/monitoring/quarantine?reason=malformed", UriKind.Relative)))!
+                .FirstOrDefault(reading => reading.GetProperty("body").GetString() == Cut),
+            reading => reading.ValueKind == JsonValueKind.Object, "the cut reading is in quarantine");
+        using var discarded = await client.PostAsync(
+            new Uri($"/api/monitoring/quarantine/{cut.GetProperty("id").GetGuid()}/discard", UriKind.Relative), content: null);
+        discarded.EnsureSuccessStatusCode();
     }
 
     /// <summary>A household's days below the limit, with a gap of hours now and then and single readings missing.</summary>
@@ -89,6 +103,7 @@ public sealed class History
     private static IEnumerable<string> Refused(Guid device, DateTimeOffset end) =>
     [
         "not a reading",
+        Cut,
         $$"""{"timestamp": "{{end:O}}", "device_id": "{{device}}", "measurement_value": -1}""",
         $$"""{"timestamp": "{{end:O}}", "device_id": "{{Guid.NewGuid()}}", "measurement_value": 0.2}""",
         $$"""{"timestamp": "{{end.AddDays(30):O}}", "device_id": "{{device}}", "measurement_value": 0.2}""",

@@ -47,6 +47,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("audit", "/system/audit"),
         ("ledger", "/system/ledger"),
         ("quarantine", "/system/quarantine"),
+        ("quarantine-discarded", "/system/quarantine?discarded=true"),
     ];
 
     private static readonly (string Name, int Width, int Height)[] Screens = [("desktop", 1440, 900), ("phone", 390, 844)];

@@ -437,7 +437,11 @@ describe('the audit log', () => {
       http.get('/api/auth/audit', ({ request }) => {
         asked.push(new URL(request.url).searchParams);
         return paged([
-          record('1', '2026-11-20T08:29:00Z', 'account_locked', { user_id: carol.id }),
+          record('1', '2026-11-20T08:29:00Z', 'account_locked', {
+            user_id: carol.id,
+            before: { username: 'carol', locked_until: '2026-11-24T07:30:00+00:00' },
+            after: { username: 'carol', locked_until: '9999-12-31T00:00:00+00:00' },
+          }),
           record('2', '2026-11-20T08:00:00Z', 'sign_in_failed', { actor: 'mallory', address: null }),
         ]);
       }),
@@ -462,7 +466,7 @@ describe('the audit log', () => {
 
     await waitFor(async () =>
       expect((await rows('Audit log')).map((row) => within(row).getAllByRole('cell')[0]?.textContent)).toEqual([
-        expect.stringMatching(/^admin locked the account carolNov 20/),
+        expect.stringMatching(/^admin locked the account carollocked until Nov 24, 2026, 2:30\sAM → further noticeNov 20/),
         expect.stringMatching(/^admin changed the device Heat pumpprice 0\.3 → 0\.32Nov 20/),
         expect.stringMatching(/^admin had failed events tried againNov 20/),
         expect.stringMatching(/^mallory failed to sign inNov 20/),

@@ -1,3 +1,4 @@
+import { formatMoment } from '@/lib/time';
 import type { AuditRecord } from '../api/audit';
 
 export const actions: Record<string, string> = {
@@ -63,5 +64,12 @@ const words = (field: string) =>
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
-const show = (value: unknown) =>
-  value === undefined || value === null || value === '' ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value);
+
+function show(value: unknown) {
+  if (value === undefined || value === null || value === '') return 'nothing';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(value)) return value;
+
+  // A lock without an end ends in the year 9999.
+  return value.startsWith('9999-') ? 'further notice' : formatMoment(new Date(value));
+}

@@ -18,7 +18,11 @@ export function Component() {
 
   // On a phone the tabs are wider than the screen.
   useEffect(() => {
-    nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    const show = () => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    show();
+    window.addEventListener('resize', show);
+
+    return () => window.removeEventListener('resize', show);
   }, [pathname]);
 
   return (

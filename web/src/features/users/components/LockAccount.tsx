@@ -59,9 +59,11 @@ export function LockAccount({ account: { id, username }, onClose }: { account: A
       title={`Lock ${username}?`}
       description="They can’t sign in, and are signed out everywhere within moments. Their devices and their history stay."
     >
-      <form onSubmit={submit} noValidate aria-label="Lock" className="grid justify-items-stretch gap-5 px-5 pb-5 sm:px-6">
+      <form onSubmit={submit} noValidate aria-label="Lock" className="grid gap-5 px-5 pb-5 sm:px-6">
         {problem && <Banner tone="alert">{problem}</Banner>}
-        <Segments label="For how long" value={end} options={ends} onChange={setEnd} />
+        <div className="flex">
+          <Segments label="For how long" value={end} options={ends} onChange={setEnd} />
+        </div>
         {end === 'until' && (
           <TextField
             label="Locked until"
