@@ -38,7 +38,11 @@ public static class AuthenticationExtensions
                     RoleClaimType = "role",
                     ClockSkew = TimeSpan.FromSeconds(30),
                 };
-                options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOutlivedAsync };
+                options.Events = new JwtBearerEvents
+                {
+                    OnTokenValidated = RefuseOutlivedAsync,
+                    OnAuthenticationFailed = context => NewKeys.TryAgainAsync(context, RefuseOutlivedAsync),
+                };
 
                 // A key that Identity no longer publishes, because it may have leaked, is soon forgotten.
                 options.AutomaticRefreshInterval = TimeSpan.FromMinutes(15);

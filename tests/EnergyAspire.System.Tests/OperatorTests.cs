@@ -76,19 +76,26 @@ public sealed class OperatorTests(SystemFixture system) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keys_are_rotated_and_nobody_notices()
+    public async Task Keys_are_rotated_unnoticed_and_retired_with_every_session()
     {
+        await _page.GotoAsync("/system");
+        await PressAsync("Rotate keys");
+        await Assertions.Expect(_page.GetByText("New keys are published, and sign from").First).ToBeVisibleAsync();
+        await _page.GotoAsync("/system/audit?action=keys_rotated");
+        await Assertions.Expect(_page.GetByText("rotated the signing keys").Last).ToBeVisibleAsync();
+        Assert.Empty(_browser.Errors);
+
         await _page.GotoAsync("/system");
         await PressAsync("Retire leaked keys");
         await Assertions.Expect(_page.GetByRole(AriaRole.Alertdialog)).ToBeVisibleAsync();
         await KeepAsync("keys-retire");
-        await PressAsync("Cancel");
-        await PressAsync("Rotate keys");
-        await Assertions.Expect(_page.GetByText("New keys are published, and sign from").First).ToBeVisibleAsync();
+        await PressAsync("Retire keys");
+        await Assertions.Expect(_page.GetByText("Your session has ended")).ToBeVisibleAsync();
 
-        await _page.GotoAsync("/system/audit?action=keys_rotated");
-        await Assertions.Expect(_page.GetByText("rotated the signing keys").Last).ToBeVisibleAsync();
-        Assert.Empty(_browser.Errors);
+        // Back on the same page, where every service takes the new token.
+        await WebBrowser.SignInAsync(_page, "admin", "admin123");
+        await Assertions.Expect(_page.GetByRole(AriaRole.Heading, new() { Name = "Health" })).ToBeVisibleAsync();
+        await Assertions.Expect(_page.GetByText("Answers", new() { Exact = true })).ToHaveCountAsync(4);
     }
 
     public ValueTask DisposeAsync() => _browser.DisposeAsync();

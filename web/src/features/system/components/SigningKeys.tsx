@@ -51,8 +51,9 @@ export function SigningKeys() {
         onConfirm={() => go(true)}
       >
         <p>
-          Do this when somebody may have the keys. Every sign-in from before becomes worthless within half a minute: everybody,
-          you too, has to sign in again. Services get new tokens by themselves, and no reading is lost.
+          Do this when somebody may have the keys. Every sign-in from before becomes worthless: at once at Identity, elsewhere
+          when the first new one is seen, after a quarter of an hour at the latest. Everybody, you too, has to sign in again.
+          Services get new tokens by themselves, and no reading is lost.
         </p>
       </ConfirmDialog>
     </Section>
