@@ -92,7 +92,9 @@ describe('the list of devices', () => {
 
     await user.type(screen.getByRole('searchbox', { name: 'Search by name or description' }), 'pump');
     await waitFor(() => expect(path()).toBe('/devices?q=pump'));
-    await waitFor(() => expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', sort: 'name', search: 'pump', after: 'x' }));
+    await waitFor(() =>
+      expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', sort: 'name', search: 'pump', after: 'x' }),
+    );
   });
 
   it('says when there is none, and when none is called so', async () => {

@@ -6,7 +6,7 @@ import { SearchBox } from '@/components/ui/SearchBox';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { LiveMark } from '@/features/consumption/components/LiveMark';
-import { devicesShown, useSomeDevices } from '@/features/devices/api/devices';
+import { useSomeDevices } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { useLatest } from '@/features/live/latest';
 import { useWatch } from '@/features/live/watched';
@@ -29,9 +29,9 @@ export function Component() {
   const isAdmin = useSession().data?.user?.role === 'admin';
   const found = useSomeDevices(search, isAdmin);
   const findError = useLastError(found);
-  const { devices, more } = found;
+  const { devices, known, more } = found;
   const ids = useMemo(() => devices?.map(({ id }) => id) ?? [], [devices]);
-  const colors = useMemo(() => deviceColors(ids), [ids]);
+  const colors = useMemo(() => deviceColors(known?.map(({ id }) => id) ?? []), [known]);
 
   const now = useNow(5_000);
   const days = useDays(devices ?? [], now);
@@ -84,7 +84,7 @@ export function Component() {
             <div className="grid content-start gap-6">
               <div>
                 <h2 id="today" className="text-sm font-semibold text-ink-soft">
-                  Today so far{more && `, the first ${devicesShown} devices`}
+                  Today so far{more && `, the first ${devices.length} devices`}
                 </h2>
                 {days.data ? <LiveMark live={live} updatedAt={days.updatedAt} /> : null}
                 {days.data ? (
@@ -154,7 +154,7 @@ export function Component() {
           </ul>
         )}
         {more && (
-          <p className="mt-4 text-center text-sm text-ink-soft">These are the first {devicesShown}. Search for the others.</p>
+          <p className="mt-4 text-center text-sm text-ink-soft">These are the first {devices.length}. Search for the others.</p>
         )}
       </section>
     </div>

@@ -21,8 +21,8 @@ export const useDevices = ({ enabled }: { enabled: boolean }) =>
     select: byName,
   });
 
-/** So many devices at most are shown where all of an installation's can't be. */
-export const devicesShown = 12;
+/** So many devices at most are shown of an installation's, which the server searches, and of a household's, which are all there. */
+const most = { admin: 12, client: 100 };
 
 /**
  * Some of the devices that the caller may see, those whose name or description holds what is searched. An installation may
@@ -39,7 +39,7 @@ export function useSomeDevices(search: string, isAdmin: boolean, { enabled = tru
   const found = useQuery({
     queryKey: ['devices', 'found', search],
     queryFn: ({ signal }) =>
-      page(allDevices.GET('/api/devices', { params: { query: { limit: devicesShown, ...(search && { search }) } }, signal })),
+      page(allDevices.GET('/api/devices', { params: { query: { limit: most.admin, ...(search && { search }) } }, signal })),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     refetchInterval: refetchEvery(60_000),
@@ -49,12 +49,14 @@ export function useSomeDevices(search: string, isAdmin: boolean, { enabled = tru
   const wanted = search.toLocaleLowerCase();
   const matching = own.data && byName(own.data).filter((device) => textOf(device).includes(wanted));
   const { error, isFetching, refetch } = isAdmin ? found : own;
-  const devices = isAdmin ? found.data?.rows : matching?.slice(0, devicesShown);
+  const devices = isAdmin ? found.data?.rows : matching?.slice(0, most.client);
 
   return {
     devices,
+    /** All that is known here, whatever is searched. */
+    known: isAdmin ? devices : own.data,
     /** There are others that aren't among them. */
-    more: isAdmin ? found.data?.next !== undefined : (matching?.length ?? 0) > devicesShown,
+    more: isAdmin ? found.data?.next !== undefined : (matching?.length ?? 0) > most.client,
     data: devices,
     error,
     isFetching,
