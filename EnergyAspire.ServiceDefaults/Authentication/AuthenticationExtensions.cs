@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
 
@@ -41,12 +42,11 @@ public static class AuthenticationExtensions
                 options.Events = new JwtBearerEvents
                 {
                     OnTokenValidated = RefuseOutlivedAsync,
-                    OnAuthenticationFailed = context => NewKeys.TryAgainAsync(context, RefuseOutlivedAsync),
+                    OnAuthenticationFailed = new NewKeys(RefuseOutlivedAsync).TryAgainAsync,
                 };
 
-                // A key that Identity no longer publishes, because it may have leaked, is soon forgotten.
-                options.AutomaticRefreshInterval = TimeSpan.FromMinutes(15);
-                options.RefreshInterval = TimeSpan.FromSeconds(10);
+                // However many tokens of unknown keys come, Identity is asked once a second.
+                options.RefreshInterval = TimeSpan.FromSeconds(1);
             })
             .PostConfigure(options =>
             {
@@ -62,6 +62,8 @@ public static class AuthenticationExtensions
             .AddPolicy(Policies.AdminOrReplica, policy => policy.RequireAssertion(context =>
                 context.User.IsInRole(Roles.Admin) || HasScope(context, TokenConventions.ReplicaScope)));
 
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<KeyWatch>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<CurrentUser>();
         builder.TrustGatewayHeaders();

@@ -1,62 +1,86 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace EnergyAspire.ServiceDefaults.Authentication;
 
 /// <summary>
-/// Accepts tokens that are signed with a key of this very minute, as Identity signs them when it has retired keys that may have leaked.
-/// The library looks for unknown keys in the background, so that the first such token would be refused and its person signed out again.
+/// Accepts tokens that are signed with a key that the service has not heard of, as Identity signs them when it has retired keys that may
+/// have leaked. The library looks for unknown keys in the background, so that the first such token would be refused and its person
+/// signed out again.
 /// </summary>
-internal static class NewKeys
+/// <param name="check">What else has to be right with a token.</param>
+internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Looks at a token again when its key has come; does nothing when the token failed for another reason.</summary>
+    private readonly Lock _lock = new();
+    private Task _look = Task.CompletedTask;
+    private DateTimeOffset _lookedAt;
+
+    /// <summary>Looks at a token again when the keys have come; does nothing when the token failed for another reason.</summary>
     /// <param name="context">The failure; a success when the token is good after all.</param>
-    /// <param name="validated">What else has to be right with a token.</param>
-    public static async Task TryAgainAsync(AuthenticationFailedContext context, Func<TokenValidatedContext, Task> validated)
+    public async Task TryAgainAsync(AuthenticationFailedContext context)
     {
         var options = context.Options;
         if (context.Exception is not SecurityTokenSignatureKeyNotFoundException || options.ConfigurationManager is not BaseConfigurationManager keys)
             return;
 
-        var token = context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
-        if (!await ComesAsync(new JsonWebToken(token).Kid, keys, context.HttpContext.RequestAborted))
-            return;
-
+        await LookAsync(keys);
         var parameters = options.TokenValidationParameters.Clone();
         parameters.ConfigurationManager = keys;
+        var token = context.Request.Headers.Authorization.ToString()["Bearer ".Length..].Trim();
         var result = await options.TokenHandlers.Single().ValidateTokenAsync(token, parameters);
         if (!result.IsValid)
             return;
 
-        var success = new TokenValidatedContext(context.HttpContext, context.Scheme, options)
+        var validated = new TokenValidatedContext(context.HttpContext, context.Scheme, options)
         {
             Principal = new ClaimsPrincipal(result.ClaimsIdentity),
             SecurityToken = result.SecurityToken,
         };
-        await validated(success);
-        // Refused for what else is wrong with it.
-        if (success.Result is { Succeeded: false })
+        await check(validated);
+        if (validated.Result is { Succeeded: false })
             return;
 
-        context.Principal = success.Principal;
+        context.Principal = validated.Principal;
+        // Sockets end with it.
+        context.Properties.IssuedUtc = new DateTimeOffset(result.SecurityToken.ValidFrom);
+        context.Properties.ExpiresUtc = new DateTimeOffset(result.SecurityToken.ValidTo);
         context.Success();
     }
 
-    private static async Task<bool> ComesAsync(string kid, BaseConfigurationManager keys, CancellationToken cancel)
+    /// <summary>Waits for the library, which has been asked for other keys. One wait at a time, and no more often than it asks: whoever sends tokens of nobody's waits no longer than the others.</summary>
+    private Task LookAsync(BaseConfigurationManager keys)
     {
-        for (var waited = TimeSpan.Zero; waited < Patience; waited += Step)
+        lock (_lock)
         {
-            if ((await keys.GetBaseConfigurationAsync(cancel)).SigningKeys.Any(key => key.KeyId == kid))
-                return true;
+            if (_look.IsCompleted && DateTimeOffset.UtcNow - _lookedAt >= keys.RefreshInterval)
+            {
+                _lookedAt = DateTimeOffset.UtcNow;
+                _look = UntilOthersComeAsync(keys);
+            }
 
-            await Task.Delay(Step, cancel);
+            return _look;
         }
+    }
 
-        return false;
+    private static async Task UntilOthersComeAsync(BaseConfigurationManager keys)
+    {
+        try
+        {
+            var known = await keys.GetBaseConfigurationAsync(CancellationToken.None);
+            for (var waited = TimeSpan.Zero; waited < Patience; waited += Step)
+            {
+                await Task.Delay(Step);
+                if (await keys.GetBaseConfigurationAsync(CancellationToken.None) != known)
+                    return;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Identity has never answered; nobody can be told from anybody.
+        }
     }
 }

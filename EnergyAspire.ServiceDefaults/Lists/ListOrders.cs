@@ -33,7 +33,7 @@ public sealed class ListOrders<TRow>(Func<TRow, Guid> idOf)
         var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property);
         var valueOf = field.Compile();
         _usual ??= name;
-        _readers.Add(name, (page, descending) => Read(page, property, valueOf, descending));
+        _readers.Add(name, (page, descending) => Read(page, property, valueOf, descending, $"{(descending ? "-" : "")}{name}:"));
 
         return this;
     }
@@ -63,14 +63,15 @@ public sealed class ListOrders<TRow>(Func<TRow, Guid> idOf)
         TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });
 
     /// <returns>Null when the page before was sorted otherwise.</returns>
-    private OrderedPage<TRow>? Read<TValue>(Page page, string property, Func<TRow, TValue> valueOf, bool descending)
+    private OrderedPage<TRow>? Read<TValue>(Page page, string property, Func<TRow, TValue> valueOf, bool descending, string mark)
         where TValue : notnull, IParsable<TValue>
     {
         TValue? last = default;
-        if (page.After is not null && !TryRead(page.After.Sort, out last))
+        if (page.After is { Sort: var sort }
+            && !(sort.StartsWith(mark, StringComparison.Ordinal) && TryRead(sort[mark.Length..], out last)))
             return null;
 
-        return new OrderedPage<TRow>(page, After, row => new PageKey(Text(valueOf(row)), idOf(row)));
+        return new OrderedPage<TRow>(page, After, row => new PageKey(mark + Text(valueOf(row)), idOf(row)));
 
         IQueryable<TRow> After(IQueryable<TRow> rows)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.ServiceDefaults;
@@ -160,11 +161,15 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
         Assert.StartsWith("The list is sorted by name, created_at, max_consumption, time_zone", message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_place_in_another_order_is_none_in_this_one()
+    [Theory]
+    [InlineData("created_at")]
+    [InlineData("time_zone")]
+    [InlineData("-name")]
+    public async Task A_place_in_another_order_is_none_in_this_one(string sort)
     {
         using var page = await _admin.GetAsync(Relative("/api/devices?limit=1&sort=name"));
-        using var answer = await _admin.GetAsync(Relative(NextOf(page.Headers.GetValues("Link").Single()).Replace("sort=name", "sort=created_at", StringComparison.Ordinal)));
+        var next = NextOf(page.Headers.GetValues("Link").Single());
+        using var answer = await _admin.GetAsync(Relative(next.Replace("sort=name", $"sort={sort}", StringComparison.Ordinal)));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty("after", out _));
@@ -173,10 +178,10 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
     [Fact]
     public async Task A_made_up_time_in_another_zone_is_a_place_too()
     {
-        var after = Base64Url.EncodeToString([.. Guid.Empty.ToByteArray(), .. "2026-03-29T03:00:00+02:00"u8]);
+        Assert.Empty(await NamesAsync(_admin, $"/api/devices?sort=created_at&after={After("created_at:2026-03-29T03:00:00+02:00")}"));
+        Assert.Equal(4, (await NamesAsync(_admin, $"/api/devices?sort=-created_at&after={After("-created_at:2026-03-29T03:00:00+02:00")}")).Count);
 
-        Assert.Empty(await NamesAsync(_admin, $"/api/devices?sort=created_at&after={after}"));
-        Assert.Equal(4, (await NamesAsync(_admin, $"/api/devices?sort=-created_at&after={after}")).Count);
+        static string After(string place) => Base64Url.EncodeToString([.. Guid.Empty.ToByteArray(), .. Encoding.UTF8.GetBytes(place)]);
     }
 
     [Theory]

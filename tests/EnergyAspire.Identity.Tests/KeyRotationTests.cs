@@ -6,7 +6,9 @@ using System.Text.Json;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.Testing;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -130,10 +132,42 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
         using var client = identity.CreateClient();
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsJsonAsync("/api/auth/refresh", new { refresh = before.Refresh })).StatusCode);
         var after = (await identity.LoginAsync("alice", "alice123")).Tokens();
-        // The first time that the service sees the new key.
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(service, after.Access));
+        // The first time that the service sees the new key. What hangs on the token ends with it, such as a socket.
+        using var first = service.GetTestClient();
+        first.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", after.Access);
+        Assert.Equal(new JsonWebToken(after.Access).ValidTo, (await first.GetFromJsonAsync<DateTimeOffset?>("/expiry"))?.UtcDateTime);
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(service, before.Access));
         Assert.Equal(1, await IdentityFixture.CountAsync(identity.Database, "select count(*) from audit_records where action = 'keys_rotated'"));
+    }
+
+    [Fact]
+    public async Task A_service_that_nobody_calls_forgets_a_leaked_key_within_a_minute()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var service = await StartServiceAsync(identity, time);
+        var before = (await identity.LoginAsync("alice", "alice123")).Tokens();
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(service, before.Access));
+        using var admin = await identity.ClientOfAsync("admin", "admin123");
+        using var answer = await admin.PostAsJsonAsync("/api/auth/keys/rotate", new { retire_old = true });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(service, before.Access));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        await Eventually.TrueAsync(async () => await CallAsync(service, before.Access) == HttpStatusCode.Unauthorized, "the service forgets the old key");
+    }
+
+    [Fact]
+    public async Task Tokens_of_unknown_keys_hold_nobody_up()
+    {
+        await using var service = await StartServiceAsync(fixture.Identity);
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(service, (await fixture.Identity.LoginAsync("alice", "alice123")).Tokens().Access));
+        var forged = TestTokens.Issue(new() { ["sub"] = Guid.NewGuid().ToString(), ["role"] = "admin" }, IdentityHost.Issuer);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => CallAsync(service, forged)));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.Unauthorized, status));
     }
 
     [Fact]
@@ -150,10 +184,11 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
         database, time: time, settings: new() { ["Identity:KeyLifetime"] = lifetime, ["Identity:KeyPublishAhead"] = ahead });
 
     /// <summary>A service that knows Identity by its discovery document only.</summary>
-    private static async Task<WebApplication> StartServiceAsync(IdentityHost identity)
+    private static async Task<WebApplication> StartServiceAsync(IdentityHost identity, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseTestServer();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddEnergyAuthentication();
         builder.Services.AddHttpClient();
         builder.Services.ConfigureHttpClientDefaults(http => http.ConfigurePrimaryHttpMessageHandler(() => identity.Server.CreateHandler()));
@@ -161,6 +196,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
         service.UseAuthentication();
         service.UseAuthorization();
         service.MapGet("/", (CurrentUser caller) => caller.Username).RequireAuthorization();
+        service.MapGet("/expiry", async (HttpContext http) => (await http.AuthenticateAsync()).Properties?.ExpiresUtc).RequireAuthorization();
         await service.StartAsync();
 
         return service;

@@ -70,7 +70,7 @@ public sealed class OperatorTests(SystemFixture system) : IAsyncLifetime
         await PressAsync("Discarded");
         await Assertions.Expect(row).ToBeVisibleAsync();
         await row.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
-        await Assertions.Expect(_page.GetByText("The reading was not accepted and stays in quarantine.").First).ToBeVisibleAsync();
+        await Assertions.Expect(_page.GetByText("The reading was not accepted, and is open again.").First).ToBeVisibleAsync();
 
         Assert.Empty(_browser.Errors);
     }

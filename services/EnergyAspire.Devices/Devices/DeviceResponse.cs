@@ -1,5 +1,3 @@
-using System.Linq.Expressions;
-
 namespace EnergyAspire.Devices.Devices;
 
 /// <summary>A device as the API shows it.</summary>
@@ -17,13 +15,9 @@ public sealed record DeviceResponse(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    internal static readonly Expression<Func<Device, DeviceResponse>> FromDevice = device => new DeviceResponse(
+    internal static DeviceResponse From(Device device) => new(
         device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
         device.ReportingIntervalSeconds, device.CreatedAt, device.UpdatedAt);
-
-    private static readonly Func<Device, DeviceResponse> Compiled = FromDevice.Compile();
-
-    internal static DeviceResponse From(Device device) => Compiled(device);
 }
 
 /// <summary>A device after a change.</summary>

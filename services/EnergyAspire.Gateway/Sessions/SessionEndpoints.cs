@@ -48,8 +48,8 @@ public static class SessionEndpoints
     /// <summary>Opens a session with a username and a password.</summary>
     /// <remarks>
     /// The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
-    /// the header <c>X-CSRF: 1</c>. 401 is the same for an unknown username and a wrong password; after too many failures 429 with
-    /// <c>Retry-After</c>.
+    /// the header <c>X-CSRF: 1</c>. 401 is the same for an unknown username and a wrong password; after too many failures, or while an
+    /// admin has locked the account, 429 with <c>Retry-After</c>, where the lock has an end.
     /// </remarks>
     public static async Task<Results<Ok<SessionResponse>, IdentityAnswer>> OpenSession(
         SignInRequest credentials, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,

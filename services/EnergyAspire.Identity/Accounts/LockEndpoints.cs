@@ -37,7 +37,7 @@ public static class LockEndpoints
     public static async Task<Results<Ok<AccountResponse>, ValidationProblem, NotFound, ProblemHttpResult>> LockAccount(
         Guid id, LockRequest? request, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
-        var until = request?.Until?.ToUniversalTime() ?? Lockout.Forever;
+        var until = Lockout.End(request?.Until);
         if (until <= time.GetUtcNow())
             return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["until"] = ["The time must be in the future."] });
 

@@ -11,6 +11,10 @@ public sealed record Lockout(DateTimeOffset Until, bool ByAdmin)
     /// <summary>End of a lock that has none.</summary>
     public static readonly DateTimeOffset Forever = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>End of a lock in UTC; <see cref="Forever"/> without one, or where it is as good as never.</summary>
+    public static DateTimeOffset End(DateTimeOffset? wanted) =>
+        wanted?.ToUniversalTime() is { } end && end.Year < Forever.Year ? end : Forever;
+
     /// <summary>Why, for people.</summary>
     public string Message => this switch
     {

@@ -54,7 +54,8 @@ public static class TokenEndpoints
     /// <summary>Signs in with a username and a password.</summary>
     /// <remarks>
     /// 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-    /// minutes: 429 with <c>Retry-After</c>.
+    /// minutes: 429 with <c>Retry-After</c>. 429 is also the answer to the right password of an account that an admin has locked;
+    /// without the header where the lock has no end.
     /// </remarks>
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Login(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);

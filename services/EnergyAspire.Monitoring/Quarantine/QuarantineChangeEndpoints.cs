@@ -17,7 +17,7 @@ public static class QuarantineChangeEndpoints
         quarantine.MapPost("/discard", DiscardReadings);
     }
 
-    /// <summary>Tries a reading again, also one that was discarded. When it is refused again it stays, with the reason of now.</summary>
+    /// <summary>Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now.</summary>
     /// <param name="id">Id of the reading.</param>
     /// <param name="replay">How it is tried.</param>
     /// <param name="db">Database.</param>
@@ -44,7 +44,8 @@ public static class QuarantineChangeEndpoints
 
         var refused = await db.FindQuarantinedAsync(id, cancel);
         return TypedResults.Ok(new ReplayAnswer(
-            "The reading was not accepted and stays in quarantine.", Outcome(result), refused is null ? null : ListedReading.From(refused)));
+            reading.DiscardedAt is null ? "The reading was not accepted and stays in quarantine." : "The reading was not accepted, and is open again.",
+            Outcome(result), refused is null ? null : ListedReading.From(refused)));
 
         void Audit(ReplayResult outcome) => db.Audit(
             http.Actor(), "reading_replayed", time.GetUtcNow(), deviceId: reading.DeviceId, before: QuarantineFacts.Of(reading),

@@ -1,5 +1,3 @@
-using System.Linq.Expressions;
-
 namespace EnergyAspire.Users.Profiles;
 
 /// <summary>A profile as the API shows it.</summary>
@@ -17,11 +15,7 @@ public sealed record ProfileResponse(
     Guid Id, string Username, string Role, string? Fname, string? Lname, string? Email, string? Phone,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
-    internal static readonly Expression<Func<Profile, ProfileResponse>> FromProfile = profile => new ProfileResponse(
+    internal static ProfileResponse From(Profile profile) => new(
         profile.Id, profile.Username, profile.Role, profile.Fname, profile.Lname, profile.Email, profile.Phone,
         profile.CreatedAt, profile.UpdatedAt);
-
-    private static readonly Func<Profile, ProfileResponse> Convert = FromProfile.Compile();
-
-    internal static ProfileResponse From(Profile profile) => Convert(profile);
 }

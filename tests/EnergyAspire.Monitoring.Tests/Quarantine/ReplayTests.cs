@@ -44,7 +44,7 @@ public sealed class ReplayTests(MonitoringFixture monitoring)
     }
 
     [Fact]
-    public async Task A_reading_that_is_refused_again_keeps_its_id_and_time_and_gets_the_reason_of_now()
+    public async Task A_discarded_reading_that_is_refused_again_is_open_with_its_id_and_time_and_the_reason_of_now()
     {
         var (device, ids) = await monitoring.DiscardedAsync((Midnight, 1m), (Midnight, 2m));
         await monitoring.DoAsync($"quarantine/{ids[0]}/replay");
@@ -57,6 +57,7 @@ public sealed class ReplayTests(MonitoringFixture monitoring)
         Assert.Equal(before!.ReceivedAt, reading.GetProperty("received_at").GetDateTimeOffset());
         Assert.Equal("1000000 mWh are stored, 2000000 mWh came", reading.Text("detail"));
         Assert.Equal(JsonValueKind.Null, reading.GetProperty("discarded_at").ValueKind);
+        Assert.Equal("The reading was not accepted, and is open again.", answer.Text("message"));
         Assert.Equal(1_000_000, await EnergyAsync(device));
         await ConsistentAsync();
     }

@@ -20,6 +20,8 @@ export class ApiError extends Error {
   readonly problem: Problem;
   /** Seconds after which the server invites another try. */
   readonly retryAfter: number | undefined;
+  /** When that is. */
+  readonly retryAt: Date | undefined;
 
   constructor(status: number, problem: Problem = {}, retryAfter?: number) {
     super(problem.detail ?? problem.title ?? (status === 0 ? 'The server gave no answer.' : `The server answered ${status}.`));
@@ -27,6 +29,7 @@ export class ApiError extends Error {
     this.status = status;
     this.problem = problem;
     this.retryAfter = retryAfter;
+    this.retryAt = retryAfter === undefined ? undefined : new Date(Date.now() + retryAfter * 1000);
   }
 }
 

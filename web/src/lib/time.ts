@@ -20,12 +20,12 @@ const steps: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number]
   [Infinity, 'year', 86_400 * 365],
 ];
 
-/** How long ago, for example `3 minutes ago`. */
-export function formatAgo(moment: Date, now = new Date(), language = locale()) {
+/** How long ago, for example `3 minutes ago`: in words, and the page's are English. */
+export function formatAgo(moment: Date, now = new Date()) {
   const seconds = Math.round((now.getTime() - moment.getTime()) / 1000);
   const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit) ?? ['', 'second', 1];
 
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.trunc(seconds / size), unit);
 }
 
 /** A length of time, for example `340 ms`, `2.4 s`, `3 min`. */

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EnergyAspire.Identity.Accounts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -44,9 +45,12 @@ internal sealed class SignInEndpoint(
         return TypedResults.LocalRedirect(AuthorizeEndpoint.Path + Answered(http.Request.Query));
     }
 
-    private static string Locked(Lockout lockout, DateTimeOffset now) => lockout.ByAdmin
-        ? lockout.Message
-        : $"{lockout.Message} Please try again in {Math.Max(1, (int)Math.Ceiling((lockout.Until - now).TotalMinutes))} min.";
+    private static string Locked(Lockout lockout, DateTimeOffset now) => (lockout.Until - now) switch
+    {
+        _ when lockout.Until == Lockout.Forever => lockout.Message,
+        { TotalHours: > 2 } => string.Create(CultureInfo.InvariantCulture, $"{lockout.Message} Please try again after {lockout.Until:d MMMM yyyy, HH:mm} UTC."),
+        var remaining => $"{lockout.Message} Please try again in {Math.Max(1, (int)Math.Ceiling(remaining.TotalMinutes))} min.",
+    };
 
     /// <summary>The authorization request without the wish for a password, which has just been given.</summary>
     private static string Answered(IQueryCollection query) => new QueryBuilder(query

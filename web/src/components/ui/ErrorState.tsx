@@ -1,5 +1,5 @@
 import { CloudOff, TriangleAlert } from 'lucide-react';
-import { isUnreachable } from '@/api/client';
+import { ApiError, isUnreachable } from '@/api/client';
 import { Button } from './Button';
 import { StateMessage } from './StateMessage';
 
@@ -14,6 +14,8 @@ interface Props {
 /** Something could not be loaded and there is nothing older to show. */
 export function ErrorState({ error, level = 1, retrying, onRetry }: Props) {
   const away = isUnreachable(error);
+  // A service that is there may say what isn't.
+  const said = away && error instanceof ApiError ? (error.problem.detail ?? undefined) : undefined;
 
   return (
     <StateMessage
@@ -21,7 +23,7 @@ export function ErrorState({ error, level = 1, retrying, onRetry }: Props) {
       level={level}
       tone="alert"
       icon={away ? CloudOff : TriangleAlert}
-      title={away ? 'The server can’t be reached' : 'This could not be loaded'}
+      title={away && said === undefined ? 'The server can’t be reached' : 'This could not be loaded'}
       action={
         <Button busy={retrying} onClick={onRetry}>
           Try again
@@ -29,7 +31,7 @@ export function ErrorState({ error, level = 1, retrying, onRetry }: Props) {
       }
     >
       {away
-        ? 'It may be restarting, or your connection is down. This page tries again by itself every few seconds.'
+        ? `${said ?? 'It may be restarting, or your connection is down.'} This page tries again by itself every few seconds.`
         : error.message}
     </StateMessage>
   );

@@ -29,7 +29,8 @@ export function PagedTable<Row>({ label, query, columns, rowKey, order, empty }:
     );
   }
 
-  if (!rows) return <TableSkeleton />;
+  // That another list is empty says nothing about this one.
+  if (!rows || (rows.length === 0 && query.isPlaceholderData)) return <TableSkeleton />;
   if (rows.length === 0) return <div className="card">{empty}</div>;
 
   return (

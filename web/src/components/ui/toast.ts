@@ -8,6 +8,9 @@ export interface ToastMessage {
   action: { label: string; onClick: () => void } | undefined;
 }
 
+/** More at once would hide the page. */
+const most = 3;
+
 let messages: readonly ToastMessage[] = [];
 let last = 0;
 const listeners = new Set<() => void>();
@@ -19,7 +22,9 @@ function change(next: readonly ToastMessage[]) {
 
 /** Says what has just happened, without asking for an answer. */
 export function toast(text: string, { tone = 'calm', action }: Partial<Pick<ToastMessage, 'tone' | 'action'>> = {}) {
-  change([...messages.slice(-2), { id: ++last, text, tone, action }]);
+  // The oldest gives way; what can still be taken back rather stays.
+  const leaving = messages.length < most ? undefined : (messages.find((message) => !message.action) ?? messages[0]);
+  change([...messages.filter((message) => message !== leaving), { id: ++last, text, tone, action }]);
 }
 
 export const dismissToast = (id: number) => change(messages.filter((message) => message.id !== id));

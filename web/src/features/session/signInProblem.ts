@@ -16,15 +16,15 @@ export function signInProblem(error: Error) {
 }
 
 /** An administrator's lock without an end has no time after which another try makes sense. */
-function lockout({ problem, message, retryAfter }: ApiError) {
-  if (problem.title !== 'Locked out') return `Too many attempts. ${waitFor(retryAfter)}`;
-  return retryAfter === undefined ? message : `${message} ${waitFor(retryAfter)}`;
+function lockout(error: ApiError) {
+  if (error.problem.title !== 'Locked out') return `Too many attempts. ${waitFor(error)}`;
+  return error.retryAt === undefined ? error.message : `${error.message} ${waitFor(error)}`;
 }
 
 /** When another try makes sense. */
-export function waitFor(seconds: number | undefined) {
-  if (seconds === undefined) return 'Wait a few minutes, then try again.';
+export function waitFor({ retryAfter: seconds, retryAt }: ApiError) {
+  if (seconds === undefined || retryAt === undefined) return 'Wait a few minutes, then try again.';
   if (seconds < 90) return `Try again in ${Math.ceil(seconds)} seconds.`;
   if (seconds < 5400) return `Try again in ${Math.ceil(seconds / 60)} minutes.`;
-  return `Try again after ${formatMoment(new Date(Date.now() + seconds * 1000))}.`;
+  return `Try again after ${formatMoment(retryAt)}.`;
 }

@@ -86,7 +86,7 @@ describe('health', () => {
 
       await user.click(await screen.findByRole('button', { name: 'Retire leaked keys' }));
       const dialog = await screen.findByRole('alertdialog', { name: 'Retire the keys at once?' });
-      expect(dialog).toHaveTextContent(/Everybody, you too, has to sign in again/);
+      expect(dialog).toHaveTextContent(/everybody, you too, has to sign in again/);
       expect(await violations()).toEqual([]);
       await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
       expect(sent).toEqual([]);

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
-import { formatChange, formatMoney, formatShare } from '@/lib/energy';
+import { formatChange, formatMoney } from '@/lib/energy';
 import type { Measure } from '@/lib/measure';
 import type { FairComparison } from '../lib/compare';
 import type { Granularity } from '../lib/period';
 import type { PeriodModel } from '../lib/periodModel';
+import { Coverage } from './Coverage';
 
 interface Props {
   period: PeriodModel;
@@ -111,18 +112,5 @@ function Figure({ name, note, tone = '', children }: FigureProps) {
         <span className="block text-xs text-ink-faint tabular-nums">{note ?? '\u00a0'}</span>
       </dd>
     </div>
-  );
-}
-
-function Coverage({ share }: { share: number }) {
-  const full = share >= 1;
-
-  return (
-    <span
-      title="Share of the expected readings that have arrived"
-      className={`rounded-full px-2.5 py-1 text-xs font-semibold tabular-nums ${full ? 'bg-accent-soft text-accent' : 'bg-sunken text-ink-soft'}`}
-    >
-      {formatShare(share)} of readings
-    </span>
   );
 }

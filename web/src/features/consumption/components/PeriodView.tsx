@@ -1,6 +1,7 @@
 import { clsx } from 'clsx';
 import { ChartNoAxesColumn } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
+import { Button } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { StateMessage } from '@/components/ui/StateMessage';
 import type { Device } from '@/features/devices/api/devices';
@@ -112,7 +113,7 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
               view={view}
               onChange={onChange}
               onExport={
-                model.hasReadings
+                model.hasReadings && !stale
                   ? () => download(fileName(device.name, period.first, period.last), periodCsv(picture, device))
                   : undefined
               }
@@ -122,6 +123,8 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
           <div className={clsx('transition-opacity', stale && 'opacity-40')}>
             {model.hasReadings ? (
               <>
+                {comparison !== null && lacks(compared) && <Missing what="The comparison" query={compared} />}
+                {lacks(hours) && <Missing what="Which hours were over the limit" query={hours} />}
                 <PeriodFigures
                   period={model}
                   measure={measure}
@@ -161,6 +164,19 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
     </>
   );
 }
+
+/** Whether a query has failed that has never succeeded. What is only old is said for the whole page. */
+const lacks = ({ isError, data }: { isError: boolean; data: unknown }) => isError && data === undefined;
+
+/** Something beside the period itself could not be loaded: without a word it would look as if there were none. */
+const Missing = ({ what, query }: { what: string; query: Pick<ReturnType<typeof useRange>, 'isFetching' | 'refetch'> }) => (
+  <p role="alert" className="mb-4 flex flex-wrap items-center gap-3 rounded-xl bg-alert-soft px-4 py-2 text-sm">
+    {what} could not be loaded.
+    <Button tone="quiet" busy={query.isFetching} onClick={() => void query.refetch()}>
+      Try again
+    </Button>
+  </p>
+);
 
 /** What is unusual about the period's clock. */
 export function ClockNotes({ period: { clockChange, foreignZone, bars } }: { period: PeriodModel }) {

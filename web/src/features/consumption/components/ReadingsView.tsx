@@ -87,7 +87,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
             view={view}
             onChange={onChange}
             onExport={
-              inSight.length > 0
+              inSight.length > 0 && !stale
                 ? () => download(fileName(device.name, first, last, 'readings'), readingsCsv(inSight, device))
                 : undefined
             }

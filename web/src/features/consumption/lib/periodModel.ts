@@ -181,7 +181,8 @@ function stateOf({ measurement_count, expected_count }: Entry, running: boolean,
   return measurement_count < enough * expected_count ? 'incomplete' : 'complete';
 }
 
-function coverage(bars: readonly Bar[]) {
+/** The share of the expected readings that have arrived; null where none were expected. */
+export function coverage(bars: readonly Bar[]) {
   // The newest reading of a bar that is running may still be on its way.
   const expectedOf = ({ state, readings, expected }: Bar) =>
     state === 'running' && readings === expected - 1 ? readings : expected;

@@ -35,7 +35,8 @@ export function Component() {
   const all = isAdmin ? some : own;
   const error = useLastError(all);
   const devices = all.data;
-  const device = isAdmin ? one.data : devices?.find(({ id }) => id === deviceId);
+  const listed = devices?.find(({ id }) => id === deviceId);
+  const device = isAdmin ? (one.data ?? listed) : listed;
   const colors = useMemo(
     () => deviceColors([...new Set([...(devices ?? []).map(({ id }) => id), ...(device ? [device.id] : [])])]),
     [devices, device],
@@ -58,7 +59,15 @@ export function Component() {
         to={({ id }) => `/consumption/${id}${query}`}
         onSearch={isAdmin ? setWanted : undefined}
       />
-      {device ? <DevicePanel device={device} color={colors.get(device.id) ?? '--device-1'} /> : <UnknownDevice first={first} />}
+      {device ? (
+        <DevicePanel device={device} color={colors.get(device.id) ?? '--device-1'} />
+      ) : one.isError ? (
+        <div className="card">
+          <ErrorState error={one.error} retrying={one.isFetching} onRetry={() => void one.refetch()} />
+        </div>
+      ) : (
+        <UnknownDevice first={first} />
+      )}
     </div>
   );
 }

@@ -34,6 +34,12 @@ export function useDays(devices: readonly Device[], now: Date) {
         today: of(0),
         yesterday: of(1),
         lastWeek: of(7),
+        /** How far what today is compared with has come. */
+        comparisons: results.some(({ data, error }, index) => groups[index]?.back !== 0 && !data && error)
+          ? ('failed' as const)
+          : results.some(({ data }, index) => groups[index]?.back !== 0 && !data)
+            ? ('pending' as const)
+            : ('there' as const),
         data: todays.every(({ data }) => data) ? true : undefined,
         error: todays.find(({ error }) => error)?.error ?? null,
         isFetching: todays.some(({ isFetching }) => isFetching),

@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
 import { Link } from 'react-router';
+import type { PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
 import type { Latest } from '@/features/live/updates';
 import { formatEnergy, formatMoney, powerOf, powerParts } from '@/lib/energy';
@@ -63,7 +64,13 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
           <Sparkline
             day={day.today}
             color={color}
-            label={`Today by hour${day.today.hoursOver > 0 ? `, ${day.today.hoursOver} over the limit` : ''}`}
+            label={[
+              'Today by hour',
+              counted(day.today.hoursOver, 'over the limit'),
+              counted(gaps(day.today), 'incomplete or missing'),
+            ]
+              .filter(Boolean)
+              .join(', ')}
           />
           <dl className="grid grid-cols-2 gap-3 text-sm">
             <div>
@@ -90,6 +97,10 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
     </li>
   );
 }
+
+const counted = (count: number, what: string) => count > 0 && `${count} ${what}`;
+
+const gaps = ({ bars }: PeriodModel) => bars.filter(({ state }) => state === 'incomplete' || state === 'missing').length;
 
 const levels: Record<Projection['level'], { bar: string; text: string; words: string }> = {
   calm: { bar: 'var(--accent)', text: 'text-ink-soft', words: 'Within the limit' },

@@ -28,6 +28,11 @@ export function Sparkline({ day: { bars, limit, peak }, color, label }: Props) {
             rx={1.5}
             fill={over ? 'var(--alert)' : `var(${color})`}
             opacity={state === 'running' ? 0.55 : 1}
+            // Some of its readings are missing: the rest of it isn't known.
+            fillOpacity={state === 'incomplete' ? 0.35 : 1}
+            stroke={state === 'incomplete' ? `var(${color})` : 'none'}
+            strokeDasharray="3 2"
+            vectorEffect="non-scaling-stroke"
           />
         ) : (
           <rect

@@ -1,6 +1,6 @@
 import { comparePeriods, type FairComparison } from '@/features/consumption/lib/compare';
 import type { RangeConsumption } from '@/features/consumption/api/range';
-import { readPeriod, type PeriodModel } from '@/features/consumption/lib/periodModel';
+import { coverage, readPeriod, type PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
 
 /** A device's today beside its yesterday and the same weekday a week ago. */
@@ -46,12 +46,17 @@ export function against(days: readonly DeviceDay[], which: 'yesterday' | 'lastWe
   };
 }
 
-/** kWh of all devices, and what it costs where prices are known. */
+/** How much was measured, kWh of all devices, and what it costs where prices are known, which may not be everywhere. */
 export function totals(days: readonly DeviceDay[]) {
   const priced = days.filter(({ device }) => device.price !== null);
 
+  // An hour that runs isn't over.
+  const finished = days.flatMap(({ today }) => today.bars.filter(({ state }) => state !== 'running' && state !== 'ahead'));
+
   return {
+    coverage: coverage(finished),
     energy: days.reduce((sum, { today }) => sum + today.total, 0),
+    priced: priced.length,
     cost: priced.length === 0 ? null : priced.reduce((sum, { device, today }) => sum + today.total * (device.price ?? 0), 0),
   };
 }

@@ -1,13 +1,12 @@
 import type { Latest } from '@/features/live/updates';
-import { locale } from '@/lib/locale';
 import { isSilentSince } from '@/lib/silence';
 
 /** Whether readings that should have come by now did not. One that has never sent any is not silent but new. */
 export const isSilent = (latest: Latest | null | undefined, intervalSeconds: number, now: Date) =>
   latest != null && isSilentSince(new Date(latest.timestamp), intervalSeconds, now);
 
-/** How long ago something was, in its largest unit: `3 minutes ago`; as a length `3 minutes`. */
-export function formatAge(timestamp: string, now: Date, asLength = false, language = locale()) {
+/** How long ago something was, in its largest unit: `3 minutes ago`; as a length `3 minutes`. These are words, and the page's are English. */
+export function formatAge(timestamp: string, now: Date, asLength = false) {
   const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(timestamp)) / 1000));
   const [value, unit] =
     seconds < 60
@@ -19,6 +18,6 @@ export function formatAge(timestamp: string, now: Date, asLength = false, langua
           : ([Math.floor(seconds / 86_400), 'day'] as const);
 
   return asLength
-    ? value.toLocaleString(language, { style: 'unit', unit, unitDisplay: 'long' })
-    : new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-value, unit);
+    ? value.toLocaleString('en', { style: 'unit', unit, unitDisplay: 'long' })
+    : new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-value, unit);
 }

@@ -5,6 +5,7 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { SearchBox } from '@/components/ui/SearchBox';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
+import { Coverage } from '@/features/consumption/components/Coverage';
 import { LiveMark } from '@/features/consumption/components/LiveMark';
 import { useSomeDevices } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
@@ -50,7 +51,7 @@ export function Component() {
     const today = days.today.get(device.id);
     return today ? [readDeviceDay(device, today, days.yesterday.get(device.id), days.lastWeek.get(device.id), now)] : [];
   });
-  const { energy, cost } = totals(deviceDays);
+  const { energy, cost, priced, coverage } = totals(deviceDays);
   const total = energyParts(energy);
   const awake = devices.flatMap(({ id, reporting_interval_seconds: interval }) => {
     const newest = latest.get(id);
@@ -95,6 +96,11 @@ export function Component() {
                 ) : (
                   <Skeleton className="mt-4 h-12 w-40" />
                 )}
+                {days.data && coverage !== null ? (
+                  <p className="mt-3">
+                    <Coverage share={coverage} />
+                  </p>
+                ) : null}
               </div>
               <dl className="grid grid-cols-2 gap-x-6 gap-y-5">
                 <Tile
@@ -103,11 +109,21 @@ export function Component() {
                 >
                   {power ? `${power.value}\u00a0${power.unit}` : '–'}
                 </Tile>
-                <Tile name="Cost" note="today so far">
+                <Tile name="Cost" note={priced < devices.length ? `of ${priced} of ${devices.length} devices` : 'today so far'}>
                   {cost === null ? '–' : formatMoney(cost)}
                 </Tile>
-                <AgainstTile name="Against yesterday" against={against(deviceDays, 'yesterday')} />
-                <AgainstTile name="Against a week ago" against={against(deviceDays, 'lastWeek')} />
+                <AgainstTile
+                  name="Against yesterday"
+                  against={against(deviceDays, 'yesterday')}
+                  of={devices.length}
+                  state={days.comparisons}
+                />
+                <AgainstTile
+                  name="Against a week ago"
+                  against={against(deviceDays, 'lastWeek')}
+                  of={devices.length}
+                  state={days.comparisons}
+                />
               </dl>
             </div>
             {days.data && deviceDays.length > 0 ? (
@@ -171,15 +187,28 @@ const Tile = ({ name, note, children }: { name: string; note: ReactNode; childre
   </div>
 );
 
+interface AgainstProps {
+  name: string;
+  against: Against | null;
+  /** How many devices there are; of some there may be nothing to compare with. */
+  of: number;
+  state: 'there' | 'pending' | 'failed';
+}
+
 /** Up to the last finished hour, which is the same time of day on both sides. */
-const AgainstTile = ({ name, against: fair }: { name: string; against: Against | null }) => (
-  <Tile
-    name={name}
-    note={fair ? `${formatEnergy(fair.now)} to ${formatEnergy(fair.then)} at the same time` : 'Nothing to compare'}
-  >
-    {fair ? <Change against={fair} /> : '–'}
-  </Tile>
-);
+const AgainstTile = ({ name, against: fair, of, state }: AgainstProps) =>
+  fair ? (
+    <Tile
+      name={name}
+      note={`${formatEnergy(fair.now)} to ${formatEnergy(fair.then)} at the same time${fair.devices < of ? `, ${fair.devices} of ${of} devices` : ''}`}
+    >
+      <Change against={fair} />
+    </Tile>
+  ) : (
+    <Tile name={name} note={state === 'there' ? 'Nothing to compare' : state === 'failed' ? 'Could not be loaded' : 'Loading'}>
+      –
+    </Tile>
+  );
 
 function NoDevices({ isAdmin }: { isAdmin: boolean }) {
   return (

@@ -50,7 +50,7 @@ export function PasswordForm() {
         onError: (error) =>
           setProblem(
             error instanceof ApiError && error.status === 429
-              ? `Too many wrong passwords. ${waitFor(error.retryAfter)}`
+              ? `Too many wrong passwords. ${waitFor(error)}`
               : showProblem(error, ['current_password', 'new_password'], setError),
           ),
       },

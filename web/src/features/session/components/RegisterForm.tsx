@@ -99,7 +99,7 @@ export function RegisterForm() {
 }
 
 function why(error: Error) {
-  if (error instanceof ApiError && error.status === 429) return `Too many attempts. ${waitFor(error.retryAfter)}`;
+  if (error instanceof ApiError && error.status === 429) return `Too many attempts. ${waitFor(error)}`;
   if (error instanceof ApiError && error.problem.saga_id)
     return 'A part of EnergyAspire is away, so no account was made. Your entries are still here; try again in a moment.';
   if (isUnreachable(error))

@@ -15,12 +15,9 @@ export function SigningKeys() {
 
   const go = (retireOld: boolean) =>
     rotate.mutate(retireOld, {
+      // Where the old ones are gone, the session is too, and the door says so.
       onSuccess: ({ signs_from }) =>
-        toast(
-          retireOld
-            ? 'The old keys are worthless. Everybody signs in again.'
-            : `New keys are published, and sign from ${formatMoment(new Date(signs_from))}.`,
-        ),
+        retireOld || toast(`New keys are published, and sign from ${formatMoment(new Date(signs_from))}.`),
       onError: (error) => toast(problemText(error), { tone: 'alert' }),
       onSettled: () => setAsked(false),
     });
@@ -51,9 +48,8 @@ export function SigningKeys() {
         onConfirm={() => go(true)}
       >
         <p>
-          Do this when somebody may have the keys. Every sign-in from before becomes worthless: at once at Identity, elsewhere
-          when the first new one is seen, after a quarter of an hour at the latest. Everybody, you too, has to sign in again.
-          Services get new tokens by themselves, and no reading is lost.
+          Do this when somebody may have the keys. Every sign-in from before becomes worthless within about a minute: everybody,
+          you too, has to sign in again. Services get new tokens by themselves, and no reading is lost.
         </p>
       </ConfirmDialog>
     </Section>

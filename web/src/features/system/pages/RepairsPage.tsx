@@ -130,8 +130,22 @@ export function Component() {
               {silent.data.devices.slice(0, shownDevices).map((device) => (
                 <Silent key={device.id} device={device} now={now} />
               ))}
-              {silent.data.count > shownDevices && <li>and {number(silent.data.count - shownDevices)} more</li>}
             </ul>
+            {silent.data.count > shownDevices && (
+              <details className="mt-1">
+                <summary className="w-fit rounded font-semibold text-accent">
+                  and {number(silent.data.count - shownDevices)} more
+                </summary>
+                <ul className="mt-1">
+                  {silent.data.devices.slice(shownDevices).map((device) => (
+                    <Silent key={device.id} device={device} now={now} />
+                  ))}
+                </ul>
+                {silent.data.count > silent.data.devices.length && (
+                  <p>These are the {number(silent.data.devices.length)} that fell silent last.</p>
+                )}
+              </details>
+            )}
           </Repair>,
         ]
       : []),

@@ -18,7 +18,12 @@ export function Component() {
 
   // On a phone the tabs are wider than the screen.
   useEffect(() => {
-    const show = () => nav.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    // Only the tabs: to scroll into view would scroll the page too.
+    function show() {
+      const tab = nav.current?.querySelector<HTMLElement>('[aria-current=page]');
+      if (nav.current && tab) nav.current.scrollLeft = tab.offsetLeft - (nav.current.clientWidth - tab.offsetWidth) / 2;
+    }
+
     show();
     window.addEventListener('resize', show);
 
@@ -30,7 +35,7 @@ export function Component() {
       <nav
         ref={nav}
         aria-label="System"
-        className="-mx-4 mb-6 flex gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]"
+        className="relative -mx-4 mb-6 flex gap-1 overflow-x-auto border-b border-line px-4 [scrollbar-width:none]"
       >
         {tabs.map(({ to, label, end = false }) => (
           <NavLink
