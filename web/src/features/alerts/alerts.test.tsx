@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { violations } from '@/testing/axe';
-import { heatPump, office } from '@/testing/data';
+import { alice, heatPump, office } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
 import { problem, server } from '@/testing/server';
 
@@ -40,7 +40,7 @@ it('lists open alerts by the device’s clock, and an acknowledged one is gone',
   expect(await screen.findByText(/^2\.4\skWh in an hour, over the limit of 2\skWh$/)).toBeVisible();
   expect(screen.getByText(/^Fri, Nov 20, 6:00\sPM–7:00\sPM UTC\+2$/)).toBeVisible();
   expect(screen.getByText(/^Fri, Nov 20, 9:30\sPM–10:30\sPM UTC\+5:30$/)).toBeVisible();
-  expect(screen.getByText(/^On the way to 2\.2\skWh in an hour/)).toBeVisible();
+  expect(screen.getByText(/^Was on the way to 2\.2\skWh in an hour/)).toBeVisible();
   expect(await screen.findByRole('link', { name: 'Alerts, 2 open' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Heat pump' })).toHaveAttribute('href', `/consumption/${heatPump.id}?date=2026-11-20`);
   expect(await violations()).toEqual([]);
@@ -57,7 +57,7 @@ it('shows all alerts page by page, acknowledged ones too', async () => {
       const query = new URL(request.url).searchParams;
       if (query.has('acknowledged')) return HttpResponse.json([]);
       if (query.get('after') === 'x') return HttpResponse.json([alert('2', { energy: 9 })]);
-      return HttpResponse.json([alert('1', { acknowledged_at: '2026-11-20T18:00:00Z' })], {
+      return HttpResponse.json([alert('1', { acknowledged_at: '2026-11-20T18:00:00Z', acknowledged_by: alice.id })], {
         headers: { Link: '</api/monitoring/alerts?after=x>; rel="next"' },
       });
     }),
@@ -67,10 +67,34 @@ it('shows all alerts page by page, acknowledged ones too', async () => {
   expect(await screen.findByRole('heading', { name: 'Nothing needs your attention' })).toBeVisible();
   await user.click(screen.getByRole('button', { name: 'All' }));
   expect(path()).toBe('/alerts?show=all');
-  expect(await screen.findByText('Acknowledged')).toBeVisible();
+  expect(await screen.findByText(/^Acknowledged by you, Nov 20, 2026, 1:00\sPM$/)).toBeVisible();
 
   await user.click(screen.getByRole('button', { name: 'Show earlier ones' }));
   expect(await screen.findByText(/^9\skWh in an hour/)).toBeVisible();
+});
+
+it('acknowledges all that are shown, and says which are left', async () => {
+  let open = [alert('1'), alert('2'), alert('3')];
+  let broken = true;
+  server.use(
+    http.get('/api/monitoring/alerts', () => HttpResponse.json(open)),
+    http.post('/api/monitoring/alerts/:id/acknowledge', ({ params }) => {
+      if (broken && params.id === '2') return problem(500, 'Broken');
+      open = open.filter(({ id }) => id !== params.id);
+      return HttpResponse.json(alert('1'));
+    }),
+  );
+  const { user } = renderApp('/alerts');
+
+  await user.click(await screen.findByRole('button', { name: 'Acknowledge all 3' }));
+  expect(await screen.findByText('2 of 3 alerts are acknowledged. Try the others again.')).toBeVisible();
+  await waitFor(() => expect(screen.getAllByRole('button', { name: /^Acknowledge Heat pump/ })).toHaveLength(1));
+
+  // One that is left needs no button for all.
+  expect(screen.queryByRole('button', { name: /^Acknowledge all/ })).not.toBeInTheDocument();
+  broken = false;
+  await user.click(screen.getByRole('button', { name: /^Acknowledge Heat pump/ }));
+  expect(await screen.findByRole('heading', { name: 'Nothing needs your attention' })).toBeVisible();
 });
 
 it('says that an alert could not be acknowledged, and keeps it', async () => {

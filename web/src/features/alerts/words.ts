@@ -2,11 +2,11 @@ import { formatEnergy } from '@/lib/energy';
 import { formatClock, formatDay, offsetIn, viewerOffset, formatOffset } from '@/lib/zone';
 import type { Alert } from './api/alerts';
 
-/** An alert as a sentence about its device. */
-export const alertSentence = ({ kind, energy, projected, max_consumption }: Alert) =>
+/** An alert as a sentence about its device. What an hour that is over was on the way to is past. */
+export const alertSentence = ({ kind, energy, projected, max_consumption, hour_start }: Alert, now = new Date()) =>
   kind === 'exceeded'
     ? `${formatEnergy(energy)} in an hour, over the limit of ${formatEnergy(max_consumption)}`
-    : `On the way to ${formatEnergy(projected)} in an hour, over the limit of ${formatEnergy(max_consumption)}`;
+    : `${now.getTime() < Date.parse(hour_start) + 3_600_000 ? 'On' : 'Was on'} the way to ${formatEnergy(projected)} in an hour, over the limit of ${formatEnergy(max_consumption)}`;
 
 /** The alert's hour by its device's clock, with the offset where the viewer's differs: `Thu, 26 Nov, 18:00–19:00`. */
 export function alertHour({ hour_start }: Alert, zone: string) {

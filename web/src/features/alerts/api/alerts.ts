@@ -43,11 +43,31 @@ export const useOpenAlerts = () =>
     refetchInterval: useAskEvery(),
   });
 
+const acknowledge = (id: string) =>
+  answer(monitoring.POST('/api/monitoring/alerts/{id}/acknowledge', { params: { path: { id } } }));
+
+/** Takes note of alerts one after the other, and tells of how many. */
+export function useAcknowledgeAll() {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: async (ids: readonly string[]) => {
+      let done = 0;
+      for (const id of ids)
+        done += await acknowledge(id)
+          .then(() => 1)
+          .catch(() => 0);
+      return done;
+    },
+    onSettled: () => void client.invalidateQueries({ queryKey: ['alerts'] }),
+  });
+}
+
 export function useAcknowledge() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: (id: string) => answer(monitoring.POST('/api/monitoring/alerts/{id}/acknowledge', { params: { path: { id } } })),
+    mutationFn: acknowledge,
     onSettled: (_, error) => {
       // Somebody else may have been first, or the alert is gone: the list knows.
       if (!error || error instanceof ApiError) void client.invalidateQueries({ queryKey: ['alerts'] });

@@ -10,8 +10,9 @@ import { toast } from '@/components/ui/toast';
 import { useDevicesById, type Device } from '@/features/devices/api/devices';
 import { useSession } from '@/features/session/api/session';
 import { useKeptFocus } from '@/lib/useKeptFocus';
+import { formatMoment } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
-import { useAcknowledge, useAlerts, type Alert } from '../api/alerts';
+import { useAcknowledge, useAcknowledgeAll, useAlerts, type Alert } from '../api/alerts';
 import { alertDay, alertHour, alertSentence } from '../words';
 
 /** `/alerts?show=all`: the hours over their limits, those that nobody has acknowledged or all. */
@@ -22,7 +23,9 @@ export function Component() {
   const error = useLastError(alerts);
   const rows = alerts.data?.pages.flatMap((page) => page.rows);
   const keptFocus = useKeptFocus<HTMLUListElement>(rows, mainContent);
-  const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], useSession().data?.user?.role === 'admin');
+  const user = useSession().data?.user;
+  const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], user?.role === 'admin');
+  const all = useAcknowledgeAll();
 
   return (
     <div className="mx-auto max-w-3xl">
@@ -68,9 +71,24 @@ export function Component() {
         </div>
       ) : (
         <>
+          {open && rows.length > 1 && (
+            <div className="mb-3 flex justify-end">
+              <Button
+                busy={all.isPending}
+                onClick={() =>
+                  all.mutate(
+                    rows.map(({ id }) => id),
+                    { onSuccess: (done) => tellOf(done, rows.length) },
+                  )
+                }
+              >
+                Acknowledge {alerts.hasNextPage ? `these ${rows.length}` : `all ${rows.length}`}
+              </Button>
+            </div>
+          )}
           <ul {...keptFocus} className="card divide-y divide-line">
             {rows.map((alert) => (
-              <AlertRow key={alert.id} alert={alert} device={byId.get(alert.device_id)} />
+              <AlertRow key={alert.id} alert={alert} device={byId.get(alert.device_id)} viewer={user?.id} />
             ))}
           </ul>
           {alerts.hasNextPage && (
@@ -88,13 +106,25 @@ export function Component() {
 
 const mainContent = () => document.getElementById('content');
 
-function AlertRow({ alert, device }: { alert: Alert; device: Device | null | undefined }) {
+const tellOf = (done: number, of: number) =>
+  done === of
+    ? toast(`${of} alerts are acknowledged.`)
+    : toast(`${done} of ${of} alerts are acknowledged. Try the others again.`, { tone: 'alert' });
+
+interface RowProps {
+  alert: Alert;
+  device: Device | null | undefined;
+  /** Who looks at it. */
+  viewer: string | undefined;
+}
+
+function AlertRow({ alert, device, viewer }: RowProps) {
   const acknowledge = useAcknowledge();
   const zone = device?.time_zone ?? 'UTC';
   const exceeded = alert.kind === 'exceeded';
   const Icon = exceeded ? TriangleAlert : TrendingUp;
   const name = device?.name ?? (device === null ? 'A device that is gone' : 'A device');
-  const settled = alert.acknowledged_at != null;
+  const settled = alert.acknowledged_at;
 
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:px-6">
@@ -127,7 +157,7 @@ function AlertRow({ alert, device }: { alert: Alert; device: Device | null | und
       {settled ? (
         <span className="flex items-center gap-1.5 text-xs text-ink-faint">
           <Check aria-hidden="true" className="size-4" />
-          Acknowledged
+          Acknowledged{alert.acknowledged_by === viewer && ' by you'}, {formatMoment(new Date(settled))}
         </span>
       ) : (
         <Button
