@@ -204,6 +204,7 @@ describe('the ledger', () => {
     server.use(
       http.get('/api/monitoring/quarantine', () => paged([])),
       http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([])),
+      http.get('/api/monitoring/users', () => HttpResponse.json([])),
     );
 
     await user.click(await screen.findByRole('button', { name: 'Verify now' }));
@@ -215,21 +216,37 @@ describe('the ledger', () => {
 });
 
 describe('quarantine', () => {
-  let kept: { id: string; reason: string; detail: string | null; body: string; received_at: string }[];
+  let kept: {
+    id: string;
+    reason: string;
+    detail: string | null;
+    device_id: string | null;
+    body: string;
+    body_bytes: number;
+    received_at: string;
+  }[];
 
   beforeEach(() => {
     kept = ['negative', 'negative', 'malformed'].map((reason, index) => ({
       id: `q${index}`,
       reason,
       detail: reason === 'negative' ? '-1 kWh' : null,
+      device_id: reason === 'negative' ? heatPump.id : null,
       body: `{"reading":${index}}`,
+      body_bytes: 13,
       received_at: '2026-11-20T07:00:00Z',
     }));
     server.use(
       http.get('/api/monitoring/quarantine', ({ request }) => {
-        const reason = new URL(request.url).searchParams.get('reason');
-        return paged(kept.filter((one) => reason === null || one.reason === reason));
+        const query = new URL(request.url).searchParams;
+        return paged(
+          kept.filter(
+            ({ reason, device_id }) =>
+              [null, reason].includes(query.get('reason')) && [null, device_id].includes(query.get('device_id')),
+          ),
+        );
       }),
+      http.get('/api/monitoring/users', () => HttpResponse.json([])),
       http.get('/api/monitoring/quarantine/summary', () =>
         HttpResponse.json(
           ['negative', 'malformed']
@@ -251,7 +268,7 @@ describe('quarantine', () => {
     const { user } = renderApp('/system/quarantine');
 
     expect((await rows('Quarantined readings')).map((row) => within(row).getAllByRole('cell')[0]?.textContent)).toEqual([
-      expect.stringMatching(/^NegativeNov 20, 2026, 2:00\sAM-1 kWh\{"reading":0\}$/),
+      expect.stringMatching(/^NegativeHeat pumpNov 20, 2026, 2:00\sAM-1 kWh\{"reading":0\}$/),
       expect.stringMatching(/^Negative.*\{"reading":1\}$/),
       expect.stringMatching(/^MalformedNov 20, 2026, 2:00\sAM\{"reading":2\}$/),
     ]);
@@ -275,6 +292,8 @@ describe('quarantine', () => {
         reason: 'too_old',
         detail: 'Its hour is closed.',
         body: '{"reading":9}',
+        device_id: null,
+        body_bytes: 13,
         received_at: '2026-11-19T07:00:00Z',
         discarded_at: '2026-11-20T07:30:00Z',
       },
@@ -315,6 +334,44 @@ describe('quarantine', () => {
     // The reason that was chosen stays in sight where there is none of it.
     await user.click(screen.getByRole('button', { name: 'Open' }));
     expect(await screen.findByRole('button', { name: 'Too old 0' })).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  it('narrows to a device, shows all of what it sent, and acts on that alone', async () => {
+    const sent: unknown[] = [];
+    server.use(
+      http.post('/api/monitoring/quarantine/replay', async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json({ message: '2 readings were refused again.' });
+      }),
+      http.post('/api/monitoring/quarantine/discard', async ({ request }) => {
+        sent.push(await request.json());
+        kept = kept.filter(({ device_id }) => device_id === null);
+        return HttpResponse.json({ message: '2 readings are discarded.' });
+      }),
+    );
+    const { user, path } = renderApp('/system/quarantine');
+
+    await user.click(first(await screen.findAllByRole('button', { name: 'Heat pump' })));
+    expect(path()).toBe(`/system/quarantine?device=${heatPump.id}`);
+    expect(await screen.findByText(/^Only of Heat pump\./)).toBeVisible();
+    await waitFor(async () => expect(await rows('Quarantined readings')).toHaveLength(2));
+    const body = screen.getByRole('button', { name: '{"reading":0}' });
+    await user.click(body);
+    expect(body).toHaveAttribute('aria-expanded', 'true');
+    expect(screen.getAllByText('{"reading":0}')).toHaveLength(2);
+    expect(await violations()).toEqual([]);
+
+    await user.click(screen.getByRole('button', { name: 'Try all again' }));
+    expect(await screen.findByText('2 readings were refused again.')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Negative' }));
+    await user.click(await screen.findByRole('button', { name: 'Discard all' }));
+    const dialog = await screen.findByRole('alertdialog', { name: 'Discard all negative readings of Heat pump?' });
+    await user.click(within(dialog).getByRole('button', { name: 'Discard' }));
+    expect(await screen.findByRole('heading', { name: 'Nothing is in quarantine' })).toBeVisible();
+    expect(sent).toEqual([{ device_id: heatPump.id }, { reason: 'negative', device_id: heatPump.id }]);
+
+    await user.click(screen.getByRole('button', { name: 'Show all devices’' }));
+    expect(path()).toBe('/system/quarantine?reason=negative');
   });
 
   it('narrows to a reason, tries all of it again, and discards all only when asked twice', async () => {

@@ -5,11 +5,16 @@ import { paging } from '@/lib/pages';
 export type QuarantinedReading = Answer<MonitoringPaths['/api/monitoring/quarantine']['get']>[number];
 
 /** Readings that were not accepted, the newest first: those that are still open, or those that were discarded. */
-export const useQuarantine = ({ reason, discarded }: { reason: string; discarded: boolean }) =>
+export const useQuarantine = ({ reason, device, discarded }: { reason: string; device: string; discarded: boolean }) =>
   useInfiniteQuery({
-    queryKey: ['quarantine', reason, discarded],
+    queryKey: ['quarantine', reason, device, discarded],
     queryFn: ({ pageParam: after, signal }) => {
-      const query = { limit: 100, ...(reason && { reason }), ...(discarded && { discarded: 'true' }), ...(after && { after }) };
+      const query = {
+        limit: 100,
+        ...chosen({ reason, device }),
+        ...(discarded && { discarded: 'true' }),
+        ...(after && { after }),
+      };
       return page(monitoring.GET('/api/monitoring/quarantine', { params: { query }, signal }));
     },
     ...paging,
@@ -39,13 +44,13 @@ export function useSettleReading() {
   });
 }
 
-/** The same with all readings that have a reason. */
-export function useSettleReason() {
+/** The same with all open readings that have a reason, or are a device's, or both. */
+export function useSettleMany() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: async ({ reason, how }: { reason: string; how: 'replay' | 'discard' }) => {
-      const body = { reason };
+    mutationFn: async ({ how, ...choice }: { reason: string; device?: string; how: 'replay' | 'discard' }) => {
+      const body = chosen(choice);
       const { message } =
         how === 'replay'
           ? await answer(monitoring.POST('/api/monitoring/quarantine/replay', { body }))
@@ -55,6 +60,12 @@ export function useSettleReason() {
     onSettled: () => renew(client),
   });
 }
+
+/** As the service takes it; what is empty narrows nothing. */
+const chosen = ({ reason, device }: { reason: string; device?: string }) => ({
+  ...(reason && { reason }),
+  ...(device && { device_id: device }),
+});
 
 const renew = (client: QueryClient) =>
   Promise.all(['quarantine', 'quarantine-summary', 'ledger'].map((key) => client.invalidateQueries({ queryKey: [key] })));

@@ -1,4 +1,4 @@
-import { ShieldCheck } from 'lucide-react';
+import { ShieldCheck, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Badge } from '@/components/ui/Badge';
 import { Button } from '@/components/ui/Button';
@@ -13,13 +13,8 @@ import { problemText } from '@/lib/formProblem';
 import { locale } from '@/lib/locale';
 import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
-import {
-  useQuarantine,
-  useQuarantineSummary,
-  useSettleReading,
-  useSettleReason,
-  type QuarantinedReading,
-} from '../api/quarantine';
+import { useNames } from '../api/audit';
+import { useQuarantine, useQuarantineSummary, useSettleReading, useSettleMany, type QuarantinedReading } from '../api/quarantine';
 import { reasonName, reasons } from '../lib/reasons';
 
 const states = [
@@ -27,21 +22,54 @@ const states = [
   { value: 'true', label: 'Discarded' },
 ];
 
+/** What a device is called; one that nobody knows by the beginning of its id. */
+const nameOf = (device: string, names: ReadonlyMap<string, string> | undefined) =>
+  names?.get(device) ?? `Device ${device.slice(0, 8)}…`;
+
+/** What was sent: a line of it, and all that is shown of it when asked. */
+function Body({ text, bytes }: { text: string; bytes: number }) {
+  const [open, setOpen] = useState(false);
+
+  return (
+    <div className="font-mono text-xs text-ink-faint">
+      <button
+        type="button"
+        aria-expanded={open}
+        className="block max-w-full truncate rounded text-left"
+        onClick={() => setOpen(!open)}
+      >
+        {text}
+      </button>
+      {open && (
+        <pre className="mt-1 max-h-60 overflow-auto rounded-lg bg-sunken p-3 break-words whitespace-pre-wrap" tabIndex={0}>
+          {text}
+          {bytes > text.length && text.length >= longest && `… of ${bytes.toLocaleString(locale())} bytes`}
+        </pre>
+      )}
+    </div>
+  );
+}
+
+/** The service tells no more characters of what was sent. */
+const longest = 2000;
+
 const discardedColumn: Column<QuarantinedReading> = {
   header: 'Discarded',
   className: 'w-44 max-lg:hidden',
   cell: ({ discarded_at }) => discarded_at && formatMoment(new Date(discarded_at)),
 };
 
-/** `/system/quarantine?reason=&discarded=`: what was not accepted and why; try again, or take note. */
+/** `/system/quarantine?reason=&device=&discarded=`: what was not accepted and why; try again, or take note. */
 export function Component() {
   const [reason, setReason] = useSearchParam('reason');
+  const [device, setDevice] = useSearchParam('device');
   const [shown, setShown] = useSearchParam('discarded');
   const discarded = shown === 'true';
-  const readings = useQuarantine({ reason, discarded });
+  const readings = useQuarantine({ reason, device, discarded });
   const summary = useQuarantineSummary();
   const one = useSettleReading();
-  const all = useSettleReason();
+  const all = useSettleMany();
+  const names = useNames()?.all;
   const [asked, setAsked] = useState(false);
   const { mutate, isPending, variables } = one;
 
@@ -55,16 +83,24 @@ export function Component() {
     return [
       {
         header: 'Reading',
-        cell: ({ reason: why, detail, body, received_at, discarded_at }) => (
+        cell: ({ reason: why, detail, device_id, body, body_bytes, received_at, discarded_at }) => (
           <>
             <p className="flex flex-wrap items-center gap-2">
               <Badge tone={discarded_at ? 'calm' : 'bad'}>{reasonName(why)}</Badge>
+              {device_id && (
+                <button
+                  type="button"
+                  title="Show this device’s only"
+                  className="max-w-full truncate rounded text-sm font-semibold underline-offset-4 hover:underline"
+                  onClick={() => setDevice(device_id)}
+                >
+                  {nameOf(device_id, names)}
+                </button>
+              )}
               <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
             </p>
             {detail && <p className="mt-1 break-words">{detail}</p>}
-            <p className="truncate font-mono text-xs text-ink-faint" title={body}>
-              {body}
-            </p>
+            <Body text={body} bytes={body_bytes} />
           </>
         ),
       },
@@ -87,13 +123,13 @@ export function Component() {
         ),
       },
     ];
-  }, [discarded, isPending, mutate, variables]);
+  }, [discarded, isPending, mutate, names, setDevice, variables]);
 
   const counts = new Map(summary.data?.map((entry) => [entry.reason, entry.count]));
   const count = counts.get(reason) ?? 0;
   const total = [...counts.values()].reduce((sum, some) => sum + some, 0);
-  // Only open ones are counted, and of them only those that there are take room.
-  const label = (name: string, some: number) => (discarded ? name : `${name} ${some.toLocaleString(locale())}`);
+  // Only open ones of all devices are counted, and of them only those that there are take room.
+  const label = (name: string, some: number) => (discarded || device ? name : `${name} ${some.toLocaleString(locale())}`);
   const options = [
     { value: '', label: label('All', total) },
     ...reasons
@@ -101,9 +137,11 @@ export function Component() {
       .map((one) => ({ value: one, label: label(reasonName(one), counts.get(one) ?? 0) })),
   ];
 
+  const some = readings.data?.pages[0]?.rows.length ?? 0;
+
   const settleAll = (how: 'replay' | 'discard') =>
     all.mutate(
-      { reason, how },
+      { reason, device, how },
       {
         onSuccess: (message) => toast(message),
         onError: (error) => toast(problemText(error), { tone: 'alert' }),
@@ -119,15 +157,24 @@ export function Component() {
         <div className="max-w-full overflow-x-auto">
           <Segments label="Reason" value={reason} options={options} onChange={setReason} />
         </div>
-        {!discarded && reason !== '' && count > 0 && (
+        {!discarded && (device ? some > 0 : reason !== '' && count > 0) && (
           <div className="flex gap-2">
             <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
-              {count === 1 ? 'Try it again' : `Try all ${count.toLocaleString(locale())} again`}
+              {device ? 'Try all again' : count === 1 ? 'Try it again' : `Try all ${count.toLocaleString(locale())} again`}
             </Button>
-            <Button onClick={() => setAsked(true)}>{count === 1 ? 'Discard it' : 'Discard all'}</Button>
+            <Button onClick={() => setAsked(true)}>{!device && count === 1 ? 'Discard it' : 'Discard all'}</Button>
           </div>
         )}
       </div>
+      {device && (
+        <p className="mb-3 flex flex-wrap items-center gap-2 text-sm text-ink-soft">
+          Only of {nameOf(device, names)}.
+          <Button tone="quiet" onClick={() => setDevice('')}>
+            <X aria-hidden="true" className="size-4" />
+            Show all devices’
+          </Button>
+        </p>
+      )}
       <PagedTable
         label="Quarantined readings"
         query={readings}
@@ -135,8 +182,8 @@ export function Component() {
         rowKey={({ id }) => id}
         empty={
           <StateMessage level={2} icon={ShieldCheck} title={discarded ? 'Nothing was discarded' : 'Nothing is in quarantine'}>
-            {reason
-              ? 'Nothing for this reason. Look at all of them.'
+            {reason || device
+              ? 'Nothing like that. Look at all of them.'
               : discarded
                 ? 'A reading that can’t be mended is discarded from the list of open ones.'
                 : 'No reading waits for a decision.'}
@@ -145,7 +192,13 @@ export function Component() {
       />
       <ConfirmDialog
         open={asked}
-        title={count === 1 ? 'Discard the reading?' : `Discard ${count.toLocaleString(locale())} readings?`}
+        title={
+          device
+            ? `Discard all${reason && ` ${reasonName(reason).toLowerCase()}`} readings of ${nameOf(device, names)}?`
+            : count === 1
+              ? 'Discard the reading?'
+              : `Discard ${count.toLocaleString(locale())} readings?`
+        }
         confirm="Discard"
         danger
         busy={all.isPending}

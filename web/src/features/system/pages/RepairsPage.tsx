@@ -13,7 +13,7 @@ import { formatAgo } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
 import { useHealth } from '../api/health';
 import { useLedger } from '../api/ledger';
-import { useQuarantineSummary, useSettleReason } from '../api/quarantine';
+import { useQuarantineSummary, useSettleMany } from '../api/quarantine';
 import { useCompareCopies, useDeadLetters, useReplayDeadLetters, useSilentDevices, type SilentDevice } from '../api/repairs';
 import { isStuck, useUnfinishedSagas } from '../api/sagas';
 import { Repair } from '../components/Repair';
@@ -38,7 +38,7 @@ export function Component() {
   const ledger = useLedger();
   const sagas = useUnfinishedSagas();
   const dead = useDeadLetters();
-  const settle = useSettleReason();
+  const settle = useSettleMany();
   const replay = useReplayDeadLetters();
 
   const asked = [silent, quarantine, ledger, sagas];
