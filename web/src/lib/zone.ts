@@ -70,6 +70,9 @@ export function formatOffset(minutes: number) {
   return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(size / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
+/** When a day starts in a zone, in milliseconds. */
+export const startOf = (day: Day, zone: string) => parseISO(day, { in: tz(zone) }).getTime();
+
 /** A zone's distance from UTC at a moment, in minutes. */
 export const offsetIn = (zone: string, moment: Date) => tzOffset(zone, moment);
 

@@ -67,6 +67,21 @@ describe('news', () => {
     expect(client.getQueryData(latestKey(heatPump.id))).toMatchObject({ measurement_value: 0.4 });
   });
 
+  it('go to the end of the readings of their day, once', () => {
+    const key = ['readings', heatPump.id, '2026-11-20', '2026-11-20'];
+    const [first, yesterday] = [
+      { timestamp: '2026-11-20T11:00:00+02:00', energy: 0.3 },
+      [...key.slice(0, 2), '2026-11-19', '2026-11-19'],
+    ];
+    client.setQueryData(key, [first]);
+    client.setQueryData(yesterday, []);
+
+    for (let times = 0; times < 2; times++) liveUpdates(client).apply([told()]);
+
+    expect(client.getQueryData(key)).toEqual([first, { timestamp: '2026-11-20T11:10:00+02:00', energy: 0.4 }]);
+    expect(client.getQueryData(yesterday)).toEqual([]);
+  });
+
   it('never replace a newer reading by an older one', () => {
     const updates = liveUpdates(client);
     updates.apply([told()]);

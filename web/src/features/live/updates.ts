@@ -17,6 +17,12 @@ export interface LiveDevice {
   };
 }
 
+/** A reading as a list of a device's holds it. */
+interface Reading {
+  timestamp: string;
+  energy: number;
+}
+
 /** A device's newest reading. */
 export type Latest = Pick<LiveDevice, 'device_id' | 'timestamp' | 'measurement_value'>;
 
@@ -48,6 +54,19 @@ export function liveUpdates(client: QueryClient) {
         client.setQueryData<Latest>(latestKey(update.device_id), (known) =>
           known && Date.parse(known.timestamp) > Date.parse(update.timestamp) ? known : update,
         );
+      }
+
+      for (const update of updates) {
+        for (const query of client.getQueryCache().findAll({ queryKey: ['readings', update.device_id] })) {
+          const [, , first, last] = query.queryKey as string[];
+          const known = query.state.data as Reading[] | undefined;
+          const day = update.timestamp.slice(0, 10);
+          if (!known || !first || !last || day < first || day > last) continue;
+
+          const newest = known.at(-1);
+          if (newest && Date.parse(newest.timestamp) >= Date.parse(update.timestamp)) continue;
+          client.setQueryData(query.queryKey, [...known, { timestamp: update.timestamp, energy: update.measurement_value }]);
+        }
       }
 
       for (const query of client.getQueryCache().findAll({ queryKey: ['consumption'] })) {

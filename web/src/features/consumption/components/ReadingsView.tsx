@@ -8,7 +8,9 @@ import type { Device } from '@/features/devices/api/devices';
 import { formatEnergy, formatPower, powerOf } from '@/lib/energy';
 import { locale } from '@/lib/locale';
 import { useLastError } from '@/lib/useLastError';
-import { formatOffset, offsetIn, viewerOffset, type Day } from '@/lib/zone';
+import { useLiveStatus } from '@/lib/liveStatus';
+import { useNow } from '@/lib/useNow';
+import { formatOffset, offsetIn, startOf, stepDay, viewerOffset, type Day } from '@/lib/zone';
 import { useReadings } from '../api/readings';
 import { download, fileName, readingsCsv } from '../lib/csv';
 import { isCurrent, periodTitle } from '../lib/period';
@@ -17,6 +19,7 @@ import { moved, zoomed, type Window } from '../lib/readingsOption';
 import { clocksChange, momentName } from '../lib/timeAxis';
 import type { View, Wish } from '../lib/useView';
 import { Fold } from './BarTable';
+import { LiveMark } from './LiveMark';
 import { ChartSkeleton, PeriodSkeleton } from './PeriodSkeleton';
 import { ViewTools } from './ViewTools';
 
@@ -42,13 +45,19 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
   const { data, isPlaceholderData: stale } = query;
   const [choice, setChoice] = useState<{ of: string; seen: Window } | null>(null);
 
-  const points = useMemo(
-    () => data && powerLine(data, device.reporting_interval_seconds),
-    [data, device.reporting_interval_seconds],
-  );
+  const live = useLiveStatus() === 'live';
+  const now = useNow(60_000).getTime();
   const interval = device.reporting_interval_seconds * 1000;
-  const [from, to] = [points?.[0]?.[0] ?? 0, (points?.at(-1)?.[0] ?? 0) + interval];
+  const from = startOf(first, device.time_zone);
+  // A simulated clock may run ahead of the real one.
+  const newest = data?.at(-1);
+  const reached = Math.max(now, newest ? Date.parse(newest.timestamp) + interval : 0);
+  const to = Math.min(startOf(stepDay(last, 1), device.time_zone), reached);
   const whole = useMemo<Window>(() => [from, to], [from, to]);
+  const points = useMemo(
+    () => data && powerLine(data, device.reporting_interval_seconds, whole),
+    [data, device.reporting_interval_seconds, whole],
+  );
 
   // What is seen belongs to one period of one device; elsewhere everything is seen again.
   const of = `${device.id} ${first} ${last}`;
@@ -79,9 +88,12 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
     <section className="card" aria-labelledby="readings" aria-busy={stale}>
       <div className="p-5 pb-4 lg:p-7 lg:pb-5">
         <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
-          <h2 id="readings" aria-live="polite" className="mr-auto text-sm font-semibold text-ink-soft">
-            {title}
-          </h2>
+          <div className="mr-auto">
+            <h2 id="readings" aria-live="polite" className="text-sm font-semibold text-ink-soft">
+              {title}
+            </h2>
+            {current && !query.isError && <LiveMark live={live} updatedAt={query.dataUpdatedAt} />}
+          </div>
           <ViewTools
             device={device}
             view={view}
@@ -145,7 +157,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
               />
             </Suspense>
             <p className="mt-3 text-xs text-ink-faint">
-              Average power between readings. Grey where none came. Drag the handles, pinch, or hold Ctrl and scroll to zoom.
+              Average power between readings. Grey where there are none. Drag the handles, pinch, or hold Ctrl and scroll to zoom.
               {foreign &&
                 ` Times are those of the device’s zone, ${device.time_zone} (${formatOffset(offsetIn(device.time_zone, new Date(from)))}), not of yours.`}
             </p>

@@ -28,14 +28,23 @@ describe('the line', () => {
   const readings = [0, 1, 2, 30, 31].map((minutes) => ({ timestamp: at(minutes), energy: 0.05 }));
 
   it('is of average power, interrupted where readings are missing', () => {
-    const line = powerLine(readings, 60);
+    const line = powerLine(readings, 60, [Date.parse(at(0)), Date.parse(at(32))]);
 
     expect(line.map(([, kw]) => kw)).toEqual([3, 3, 3, null, 3, 3]);
     expect(gapsOf(line)).toEqual([[Date.parse(at(3)), Date.parse(at(30))]]);
   });
 
+  it('is interrupted where the time that it is of begins and ends without readings', () => {
+    const line = powerLine(readings.slice(0, 3), 60, [Date.parse(at(-10)), Date.parse(at(60))]);
+
+    expect(gapsOf(line)).toEqual([
+      [Date.parse(at(-10)), Date.parse(at(0))],
+      [Date.parse(at(3)), Date.parse(at(60))],
+    ]);
+  });
+
   it('bears a reading that is late by less than half an interval', () => {
-    expect(powerLine(readings.slice(0, 2), 45).every(([, kw]) => kw !== null)).toBe(true);
+    expect(powerLine(readings.slice(0, 2), 45, [Date.parse(at(0)), Date.parse(at(2))]).every(([, kw]) => kw !== null)).toBe(true);
   });
 });
 

@@ -28,24 +28,33 @@ export type PowerPoint = [moment: number, kw: number | null];
 /** More than this many intervals without a reading, and the line doesn't pretend to know what was between. */
 const gapAfter = 1.5;
 
-/** Readings as power over time. Each stands at the start of its interval; a gap interrupts the line. */
-export function powerLine(readings: readonly Reading[], intervalSeconds: number): PowerPoint[] {
+/**
+ * Readings as power over time. Each stands at the start of its interval; a gap interrupts the line, also one at the ends of the
+ * time that they are of.
+ */
+export function powerLine(
+  readings: readonly Reading[],
+  intervalSeconds: number,
+  [from, to]: readonly [from: number, to: number],
+): PowerPoint[] {
   const points: PowerPoint[] = [];
   const interval = intervalSeconds * 1000;
-  let before = -Infinity;
+  let before = from - interval;
 
   for (const { timestamp, energy } of readings) {
     const moment = Date.parse(timestamp);
 
-    if (points.length > 0 && moment - before > gapAfter * interval) points.push([before + interval, null]);
+    if (moment - before > gapAfter * interval) points.push([before + interval, null]);
     points.push([moment, powerOf(energy, intervalSeconds)]);
     before = moment;
   }
 
+  // The newest may still be on its way.
+  if (to - before > (gapAfter + 1) * interval) points.push([before + interval, null], [to, null]);
   return points;
 }
 
-/** The stretches without readings between the first and the last of them. */
+/** The stretches without readings. */
 export function gapsOf(points: readonly PowerPoint[]): [from: number, to: number][] {
   return points.flatMap(([moment, kw], index) => {
     const next = points[index + 1];
