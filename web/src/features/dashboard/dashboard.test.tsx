@@ -43,7 +43,7 @@ describe('the overview', () => {
         ),
       ),
     );
-    renderApp('/');
+    const { user } = renderApp('/');
 
     expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
     expect(await screen.findByText('48', { exact: false, selector: 'p' })).toHaveTextContent('48kWh');
@@ -54,6 +54,15 @@ describe('the overview', () => {
     expect(tiles.getByText('Against a week ago').nextSibling).toHaveTextContent('Nothing to compare');
     await waitFor(() => expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 device$/));
     expect(asked).toHaveLength(3);
+
+    await user.click(screen.getByText('Hour by hour'));
+    const hours = within(screen.getByRole('table', { name: 'Today’s energy by hour and device' })).getAllByRole('row');
+    expect(hours.map(({ textContent }) => textContent.replace(/\s/g, ' '))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Hour(Heat pumpOffice|OfficeHeat pump)$/),
+        expect.stringMatching(/2 kWh.*2 kWh/),
+      ]),
+    );
 
     const cards = within(screen.getByRole('region', { name: 'Devices' }));
     const [pump, other] = cards.getAllByRole('listitem');

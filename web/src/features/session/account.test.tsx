@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { alice } from '@/testing/data';
@@ -163,10 +163,16 @@ describe('the account page', () => {
     await user.click(screen.getByRole('link', { name: /to the start/ }));
     await user.click(await screen.findByRole('button', { name: 'Stay' }));
     expect(path()).toBe('/account');
+    await user.click(screen.getByRole('button', { name: /Account of alice/ }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+    await user.click(
+      within(await screen.findByRole('alertdialog', { name: 'Sign out without saving?' })).getByRole('button', { name: 'Stay' }),
+    );
     await user.click(screen.getByRole('button', { name: 'Save' }));
 
     expect(await screen.findByText('Your details are saved.', { selector: 'div' })).toBeVisible();
-    expect(saved).toEqual({ fname: 'Alicia', lname: 'Berg', email: 'alice@example.com', phone: '' });
+    // What somebody else changes at the same time stays.
+    expect(saved).toEqual({ fname: 'Alicia' });
     expect(screen.getByRole('button', { name: 'Save' })).toHaveAttribute('aria-disabled', 'true');
     expect(await violations()).toEqual([]);
   });

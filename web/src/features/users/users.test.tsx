@@ -337,6 +337,9 @@ describe('the page of a user', () => {
     await user.click(dialog.getByRole('button', { name: 'Reset password' }));
     await waitFor(() => expect(dialog.getByLabelText('New password')).toHaveAccessibleDescription(/^Too common\./));
     await user.type(dialog.getByLabelText('New password'), '-sunny');
+    expect(dialog.getByLabelText('New password')).toHaveAttribute('type', 'password');
+    await user.click(dialog.getByRole('button', { name: 'Show the password' }));
+    expect(dialog.getByLabelText('New password')).toHaveAttribute('type', 'text');
     await user.click(dialog.getByRole('button', { name: 'Reset password' }));
 
     expect(await screen.findByText('carol has a new password.')).toBeVisible();

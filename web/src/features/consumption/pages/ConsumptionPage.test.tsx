@@ -207,9 +207,25 @@ describe('the consumption page', () => {
     expect((await files[0]?.text)?.split('\r\n')[1]).toBe('Heat pump,2026-11-19T00:00:00+02:00,1,0.5,6,6');
   });
 
+  it.each([
+    ['2026-11-20T10:20:00+02:00', /^1\.5\skW now, last reading 10 minutes ago$/],
+    ['2026-11-19T08:20:00+02:00', /^Silent, last reading yesterday$/],
+  ])('tells what the device draws now, or since when it is silent: %s', async (timestamp, words) => {
+    server.use(
+      http.get('/api/monitoring/measurements', () =>
+        HttpResponse.json([{ device_id: heatPump.id, timestamp, measurement_value: 0.25 }]),
+      ),
+    );
+    renderApp(page);
+
+    expect(await screen.findByText(words)).toBeVisible();
+  });
+
   it('shows the readings themselves, zooms into them and lists them', async () => {
     server.use(
       http.get('/api/monitoring/measurements', ({ request }) => {
+        // The newest reading alone comes as JSON.
+        if (new URL(request.url).searchParams.has('limit')) return HttpResponse.json([]);
         expect(request.headers.get('Accept')).toBe('text/csv');
         return HttpResponse.text(
           [

@@ -1,3 +1,4 @@
+import { clsx } from 'clsx';
 import { PlugZap, SearchX } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
@@ -7,11 +8,15 @@ import { StateMessage } from '@/components/ui/StateMessage';
 import { useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
+import { useLatest } from '@/features/live/latest';
 import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
+import { formatPower, powerOf } from '@/lib/energy';
 import { energy, money } from '@/lib/measure';
+import { isSilentSince } from '@/lib/silence';
+import { formatAgo } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
-import { useToday } from '@/lib/useNow';
+import { useNow, useToday } from '@/lib/useNow';
 import type { Day } from '@/lib/zone';
 import { PeriodNavigator } from '../components/PeriodNavigator';
 import { PeriodSkeleton } from '../components/PeriodSkeleton';
@@ -91,6 +96,7 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
       <header className="mb-5">
         <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
         {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
+        <Now device={device} />
       </header>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <PeriodSwitch span={period.span} onChange={(span) => show({ span })} />
@@ -104,6 +110,23 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
         <PeriodView device={device} color={color} view={view} measure={measure} today={today} onChange={show} />
       )}
     </div>
+  );
+}
+
+/** What the device draws now, or since when it is silent. */
+function Now({ device: { id, reporting_interval_seconds: interval } }: { device: Device }) {
+  const latest = useLatest(useMemo(() => [id], [id])).get(id);
+  const now = useNow(5_000);
+  if (!latest) return null;
+
+  const moment = new Date(latest.timestamp);
+  const silent = isSilentSince(moment, interval, now);
+
+  return (
+    <p className={clsx('mt-1 text-sm tabular-nums', silent ? 'text-alert' : 'text-ink-soft')}>
+      {silent ? 'Silent' : `${formatPower(powerOf(latest.measurement_value, interval))} now`}, last reading{' '}
+      {formatAgo(moment, now)}
+    </p>
   );
 }
 

@@ -3,27 +3,18 @@ import { useState } from 'react';
 import type { Bar } from '@/features/consumption/lib/periodModel';
 import { formatEnergy } from '@/lib/energy';
 import { energy } from '@/lib/measure';
-import type { DeviceDay } from '../lib/overview';
+import { hoursOf, type DeviceDay } from '../lib/overview';
 
 interface Props {
   days: readonly DeviceDay[];
   colors: ReadonlyMap<string, string>;
 }
 
-/** The hours of today, device upon device. A press on a name leaves that device alone. */
+/** The hours of today, device upon device; as figures they are in {@link HourTable}. A press on a name leaves that device alone. */
 export function StackedHours({ days, colors }: Props) {
   const [focus, setFocus] = useState<string | null>(null);
   const shown = days.filter(({ device }) => focus === null || device.id === focus);
-  // By the clock: where it changes today, a device has an hour more or less than others.
-  const hours = new Map(days.flatMap(({ today }) => today.bars.map((bar) => [bar.slot, bar])));
-  const columns = [...hours.values()]
-    .toSorted((a, b) => parseInt(a.slot) - parseInt(b.slot) || a.slot.length - b.slot.length)
-    .map(({ slot, tick, name, labelled }) => ({
-      tick,
-      name,
-      labelled,
-      parts: shown.map(({ device, today }) => ({ device, bar: today.bars.find((bar) => bar.slot === slot) })),
-    }));
+  const columns = hoursOf(shown);
   const incomplete = columns.some(({ parts }) =>
     parts.some(({ bar }) => bar?.state === 'incomplete' || bar?.state === 'missing'),
   );

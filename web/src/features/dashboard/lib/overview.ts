@@ -11,6 +11,21 @@ export interface DeviceDay {
   lastWeek: FairComparison | null;
 }
 
+/** The hours of today by the clock, in order: where it changes today, a device has an hour more or less than others. */
+export function hoursOf(days: readonly DeviceDay[]) {
+  const hours = new Map(days.flatMap(({ today }) => today.bars.map((bar) => [bar.slot, bar])));
+
+  return [...hours.values()]
+    .toSorted((a, b) => parseInt(a.slot) - parseInt(b.slot) || a.slot.length - b.slot.length)
+    .map(({ slot, tick, name, labelled }) => ({
+      slot,
+      tick,
+      name,
+      labelled,
+      parts: days.map(({ device, today }) => ({ device, bar: today.bars.find((bar) => bar.slot === slot) })),
+    }));
+}
+
 /** Sums of several devices, of what can fairly be compared. */
 export interface Against {
   /** kWh */

@@ -19,6 +19,7 @@ import { useNow } from '@/lib/useNow';
 import { useDays } from '../api/days';
 import { Change } from '../components/Change';
 import { DeviceCard } from '../components/DeviceCard';
+import { HourTable } from '../components/HourTable';
 import { StackedHours } from '../components/StackedHours';
 import { against, readDeviceDay, totals, type Against } from '../lib/overview';
 import { isSilent } from '../lib/seen';
@@ -78,61 +79,61 @@ export function Component() {
         </div>
       ) : (
         devices.length > 0 && (
-          <section
-            aria-labelledby="today"
-            className="card grid gap-8 p-5 lg:grid-cols-[minmax(15rem,19rem)_minmax(0,1fr)] lg:p-7"
-          >
-            <div className="grid content-start gap-6">
-              <div>
-                <h2 id="today" className="text-sm font-semibold text-ink-soft">
-                  Today so far{more && `, the first ${devices.length} devices`}
-                </h2>
-                {days.data ? <LiveMark live={live} updatedAt={days.updatedAt} /> : null}
-                {days.data ? (
-                  <p className="mt-4 text-5xl leading-none font-semibold tracking-tight">
-                    {total.value}
-                    <span className="ml-1.5 text-2xl font-medium text-ink-soft">{total.unit}</span>
-                  </p>
-                ) : (
-                  <Skeleton className="mt-4 h-12 w-40" />
-                )}
-                {days.data && coverage !== null ? (
-                  <p className="mt-3">
-                    <Coverage share={coverage} />
-                  </p>
-                ) : null}
+          <section aria-labelledby="today" className="card">
+            <div className="grid gap-8 p-5 lg:grid-cols-[minmax(15rem,19rem)_minmax(0,1fr)] lg:p-7">
+              <div className="grid content-start gap-6">
+                <div>
+                  <h2 id="today" className="text-sm font-semibold text-ink-soft">
+                    Today so far{more && `, the first ${devices.length} devices`}
+                  </h2>
+                  {days.data ? <LiveMark live={live} updatedAt={days.updatedAt} /> : null}
+                  {days.data ? (
+                    <p className="mt-4 text-5xl leading-none font-semibold tracking-tight">
+                      {total.value}
+                      <span className="ml-1.5 text-2xl font-medium text-ink-soft">{total.unit}</span>
+                    </p>
+                  ) : (
+                    <Skeleton className="mt-4 h-12 w-40" />
+                  )}
+                  {days.data && coverage !== null ? (
+                    <p className="mt-3">
+                      <Coverage share={coverage} />
+                    </p>
+                  ) : null}
+                </div>
+                <dl className="grid grid-cols-2 gap-x-6 gap-y-5">
+                  <Tile
+                    name="Power now"
+                    note={power ? `of ${awake.length} ${awake.length === 1 ? 'device' : 'devices'}` : 'No recent reading'}
+                  >
+                    {power ? `${power.value}\u00a0${power.unit}` : '–'}
+                  </Tile>
+                  <Tile name="Cost" note={priced < devices.length ? `of ${priced} of ${devices.length} devices` : 'today so far'}>
+                    {cost === null ? '–' : formatMoney(cost)}
+                  </Tile>
+                  <AgainstTile
+                    name="Against yesterday"
+                    against={against(deviceDays, 'yesterday')}
+                    of={devices.length}
+                    state={days.comparisons}
+                  />
+                  <AgainstTile
+                    name="Against a week ago"
+                    against={against(deviceDays, 'lastWeek')}
+                    of={devices.length}
+                    state={days.comparisons}
+                  />
+                </dl>
               </div>
-              <dl className="grid grid-cols-2 gap-x-6 gap-y-5">
-                <Tile
-                  name="Power now"
-                  note={power ? `of ${awake.length} ${awake.length === 1 ? 'device' : 'devices'}` : 'No recent reading'}
-                >
-                  {power ? `${power.value}\u00a0${power.unit}` : '–'}
-                </Tile>
-                <Tile name="Cost" note={priced < devices.length ? `of ${priced} of ${devices.length} devices` : 'today so far'}>
-                  {cost === null ? '–' : formatMoney(cost)}
-                </Tile>
-                <AgainstTile
-                  name="Against yesterday"
-                  against={against(deviceDays, 'yesterday')}
-                  of={devices.length}
-                  state={days.comparisons}
-                />
-                <AgainstTile
-                  name="Against a week ago"
-                  against={against(deviceDays, 'lastWeek')}
-                  of={devices.length}
-                  state={days.comparisons}
-                />
-              </dl>
+              {days.data && deviceDays.length > 0 ? (
+                <div className="pt-6">
+                  <StackedHours days={deviceDays} colors={colors} />
+                </div>
+              ) : (
+                <Skeleton className="h-64 w-full" />
+              )}
             </div>
-            {days.data && deviceDays.length > 0 ? (
-              <div className="pt-6">
-                <StackedHours days={deviceDays} colors={colors} />
-              </div>
-            ) : (
-              <Skeleton className="h-64 w-full" />
-            )}
+            {days.data && deviceDays.length > 0 && <HourTable days={deviceDays} />}
           </section>
         )
       )}

@@ -14,6 +14,8 @@ const schema = z.object({ fname: entries.name, lname: entries.name, email: entri
 
 type Values = z.infer<typeof schema>;
 
+const fields = ['fname', 'lname', 'email', 'phone'] as const;
+
 /** One's own names and addresses. */
 export function ProfileForm({ profile }: { profile: Profile }) {
   const values = useMemo(
@@ -42,12 +44,16 @@ export function ProfileForm({ profile }: { profile: Profile }) {
 
   const submit = handleSubmit((entered) => {
     setProblem(null);
-    change.mutate(entered, {
+    // What an operator changes at the same time stays.
+    const changed = Object.fromEntries(
+      fields.filter((field) => entered[field] !== values[field]).map((field) => [field, entered[field]]),
+    );
+    change.mutate(changed, {
       onSuccess: () => {
         reset(entered);
         toast('Your details are saved.');
       },
-      onError: (error) => setProblem(showProblem(error, ['fname', 'lname', 'email', 'phone'], setError)),
+      onError: (error) => setProblem(showProblem(error, fields, setError)),
     });
   });
 

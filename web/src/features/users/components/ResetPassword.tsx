@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
-import { TextField } from '@/components/ui/TextField';
+import { PasswordField } from '@/components/ui/PasswordField';
 import { toast } from '@/components/ui/toast';
 import { SagaOutcome } from '@/features/system/components/SagaOutcome';
 import { SagaProgress } from '@/features/system/components/SagaProgress';
@@ -57,9 +57,8 @@ export function ResetPassword({ account, own, onClose }: { account: Account; own
         className="grid gap-5 px-5 pb-5 sm:px-6"
       >
         {problem && change.error && <SagaOutcome error={change.error} text={problem} />}
-        <TextField
+        <PasswordField
           label="New password"
-          type="password"
           autoComplete="new-password"
           hint="At least 8 characters."
           error={errors.password?.message}

@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import { Link, useNavigate } from 'react-router';
 import { Button, buttonStyle } from '@/components/ui/Button';
 import { PageHeader } from '@/components/ui/PageHeader';
-import { TextField } from '@/components/ui/TextField';
+import { PasswordField } from '@/components/ui/PasswordField';
 import { toast } from '@/components/ui/toast';
 import { useUnsaved } from '@/components/ui/unsaved';
 import { SagaOutcome } from '@/features/system/components/SagaOutcome';
@@ -59,9 +59,8 @@ export function Component() {
       >
         {problem && create.error && <SagaOutcome error={create.error} text={problem} />}
         <AccountFields register={register} errors={errors} />
-        <TextField
+        <PasswordField
           label="Password"
-          type="password"
           autoComplete="new-password"
           hint="At least 8 characters. Tell it to them in person; they can change it under “Your account”."
           error={errors.password?.message}

@@ -1,0 +1,40 @@
+import { Fold } from '@/features/consumption/components/BarTable';
+import { barRemark } from '@/features/consumption/lib/periodOption';
+import { formatEnergy } from '@/lib/energy';
+import { hoursOf, type DeviceDay } from '../lib/overview';
+
+/** Today's hours of all devices to read instead of to look at. */
+export const HourTable = ({ days }: { days: readonly DeviceDay[] }) => (
+  <Fold summary="Hour by hour">
+    <table className="w-full text-sm tabular-nums">
+      <caption className="sr-only">Today’s energy by hour and device</caption>
+      <thead className="text-left text-ink-faint">
+        <tr className="border-b border-line [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
+          <th scope="col">Hour</th>
+          {days.map(({ device }) => (
+            <th key={device.id} scope="col" className="text-right">
+              {device.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {hoursOf(days).map(({ slot, name, parts }) => (
+          <tr key={slot} className="border-b border-line last:border-0 [&>*]:py-1.5 [&>*]:pr-4">
+            <th scope="row" className="text-left font-normal whitespace-nowrap">
+              {name}
+            </th>
+            {parts.map(({ device, bar }) => (
+              <td key={device.id} className="text-right font-semibold whitespace-nowrap">
+                {bar?.energy == null ? '–' : formatEnergy(bar.energy)}
+                {bar && barRemark(bar, 0) && (
+                  <span className="block text-xs font-normal text-ink-faint">{barRemark(bar, 0)}</span>
+                )}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Fold>
+);
