@@ -59,12 +59,19 @@ public static class ServiceDefaultsExtensions
     /// <summary>Maps <c>/health</c> (ready to serve) and <c>/alive</c> (running); the gateway doesn't pass them on.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath).AllowAnonymous().ShortCircuit().Untraced();
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteReasonsAsync }).AllowAnonymous().ShortCircuit().Untraced();
         app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) })
             .AllowAnonymous().ShortCircuit().Untraced();
 
         return app;
     }
+
+    /// <summary>Writes the status, and below it a line for each thing that isn't as it should be.</summary>
+    private static Task WriteReasonsAsync(HttpContext http, HealthReport report) => http.Response.WriteAsync(string.Join('\n',
+        report.Entries
+            .Where(entry => entry.Value.Status != HealthStatus.Healthy)
+            .Select(entry => entry.Value.Description?.ReplaceLineEndings(" ") ?? $"{entry.Key} isn't ready.")
+            .Prepend($"{report.Status}")));
 
     /// <summary>Keeps what a request does, such as a check's SQL, out of the traces: orchestrators ask every few seconds.</summary>
     private static void Untraced(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>

@@ -46,7 +46,7 @@ public sealed partial class ApiDocsTests
         var document = await gateway.Client().GetFromJsonAsync<JsonElement>("/api/docs/openapi/gateway.json");
 
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name);
-        Assert.Equal(["/session", "/session/links", "/session/register", "/session/accounts"], paths);
+        Assert.Equal(["/session", "/session/links", "/session/health", "/session/register", "/session/accounts"], paths);
     }
 
     [GeneratedRegex("""<(?:script|link|img)[^>]*(?:src|href)="(?<source>[^"]*)"[^>]*>""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -27,7 +27,9 @@ public sealed class FakeIdentity(FakeService service)
 
     public FakeService Service => service;
 
-    public void Attach() => service.Answer = http => http.Request.Path.Value switch
+    public void Attach() => service.Answer = AnswerAsync;
+
+    public Task AnswerAsync(HttpContext http) => http.Request.Path.Value switch
     {
         "/api/auth/login" => LoginAsync(http),
         "/api/auth/register" => RegisterAsync(http),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EnergyAspire.ServiceDefaults;
+using Microsoft.AspNetCore.Http;
 
 namespace EnergyAspire.Gateway.Tests;
 
@@ -64,6 +65,29 @@ public sealed class SessionTests
         Assert.Equal("""{"dashboard":null}""", await (await gateway.SignedInBrowserAsync()).GetStringAsync("/session/links"));
         gateway.Identity.Role = "admin";
         Assert.Equal("""{"dashboard":"http://localhost:18888"}""", await (await gateway.SignedInBrowserAsync()).GetStringAsync("/session/links"));
+    }
+
+    [Fact]
+    public async Task An_admin_is_told_how_each_service_is()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Identity.Service.Answer = http => http.Request.Path == "/health" ? WaitAsync(http) : gateway.Identity.AnswerAsync(http);
+
+        Assert.Equal("[]", await gateway.Browser().GetStringAsync("/session/health"));
+        Assert.Equal("[]", await (await gateway.SignedInBrowserAsync()).GetStringAsync("/session/health"));
+        gateway.Identity.Role = "admin";
+        var health = await (await gateway.SignedInBrowserAsync()).GetFromJsonAsync<JsonElement[]>("/session/health");
+
+        Assert.Equal(["identity", "users", "devices", "monitoring"], health!.Select(service => service.GetProperty("name").GetString()));
+        Assert.Equal(["waiting", "ready", "ready", "ready"], health!.Select(service => service.GetProperty("state").GetString()));
+        Assert.Equal(
+            ["Waiting for the broker: saga.", "auth_db isn't ready."], health![0].GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()));
+
+        static Task WaitAsync(HttpContext http)
+        {
+            http.Response.StatusCode = 503;
+            return http.Response.WriteAsync("Unhealthy\nWaiting for the broker: saga.\nauth_db isn't ready.");
+        }
     }
 
     [Theory]

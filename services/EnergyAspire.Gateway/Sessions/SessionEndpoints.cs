@@ -40,6 +40,7 @@ public static class SessionEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         session.MapGet("/links", GetLinks).WithName(nameof(GetLinks));
         session.MapDelete("", CloseSession).WithName(nameof(CloseSession));
+        session.MapHealth();
         session.MapRegistration();
 
         return session;

@@ -23,8 +23,9 @@ internal static class SessionExtensions
         }
 
         builder.Services.AddHttpClient(ResourceNames.Identity);
-#pragma warning disable EXTEXP0001 // The usual handlers would give up on the saga after ten seconds; HttpClient does after 100.
+#pragma warning disable EXTEXP0001 // The usual handlers would give up on the saga after ten seconds, HttpClient does after 100; and how a service is is asked once.
         builder.Services.AddHttpClient(IdentityClient.Registrations).RemoveAllResilienceHandlers();
+        builder.Services.AddHttpClient(HealthEndpoint.Client, client => client.Timeout = HealthEndpoint.Patience).RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         builder.Services.AddSingleton<IdentityClient>();
         builder.Services.AddSingleton<RenewalHandover>();

@@ -17,8 +17,8 @@ export interface paths {
         /**
          * Opens a session with a username and a password.
          * @description The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
-         *     the header `X-CSRF: 1`. 401 is the same for an unknown username and a wrong password; after too many failures 429 with
-         *     `Retry-After`.
+         *     the header `X-CSRF: 1`. 401 is the same for an unknown username and a wrong password; after too many failures, or while an
+         *     admin has locked the account, 429 with `Retry-After`, where the lock has an end.
          */
         post: operations["OpenSession"];
         /** Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared. */
@@ -37,6 +37,23 @@ export interface paths {
         };
         /** Tells an admin where the system's own dashboard is. */
         get: operations["GetLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells an admin how each service is, and what it waits for; nobody else is told of any. */
+        get: operations["GetHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -135,6 +152,15 @@ export interface components {
         RegistrationResponse: {
             /** @description The account. */
             user: components["schemas"]["SessionUser"];
+        };
+        /** @description How a service is. */
+        ServiceHealthResponse: {
+            /** @description Service: `identity`, `users`, `devices` or `monitoring`. */
+            name: string;
+            /** @description `ready`; `waiting` for its database, the message broker or another service; `away` when it gives no answer. */
+            state: string;
+            /** @description What it waits for, in sentences. */
+            reasons: string[];
         };
         /** @description Where else there is something to see. */
         SessionLinksResponse: {
@@ -339,6 +365,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionLinksResponse"];
+                };
+            };
+        };
+    };
+    GetHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceHealthResponse"][];
                 };
             };
         };

@@ -454,7 +454,8 @@ export interface paths {
         /**
          * Signs in with a username and a password.
          * @description 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-         *     minutes: 429 with `Retry-After`.
+         *     minutes: 429 with `Retry-After`. 429 is also the answer to the right password of an account that an admin has locked;
+         *     without the header where the lock has no end.
          */
         post: {
             parameters: {

@@ -1163,7 +1163,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries a reading again, also one that was discarded. When it is refused again it stays, with the reason of now. */
+        /** Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now. */
         post: {
             parameters: {
                 query?: never;

@@ -21,6 +21,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T20:00:00Z'), toFake: ['Date'] });
   server.use(
     asAdmin,
+    http.get('/session/health', () => HttpResponse.json([])),
     http.get('/api/auth/sagas', () => HttpResponse.json([])),
     http.get('/api/users', () => HttpResponse.json([])),
     http.get('/api/devices', () => HttpResponse.json([])),
@@ -39,6 +40,22 @@ it('says so when nothing is wrong', async () => {
   expect(await screen.findByRole('heading', { name: 'Nothing is wrong' })).toBeVisible();
   expect(screen.queryByRole('listitem', { name: /doesn’t answer/ })).not.toBeInTheDocument();
   expect(await violations()).toEqual([]);
+});
+
+it('says what a service waits for, such as the message broker', async () => {
+  server.use(
+    http.get('/session/health', () =>
+      HttpResponse.json([
+        { name: 'identity', state: 'ready', reasons: [] },
+        { name: 'devices', state: 'waiting', reasons: ['Waiting for the broker or the database: outbox.'] },
+      ]),
+    ),
+  );
+  renderApp('/system/repairs');
+
+  const item = await screen.findByRole('heading', { name: 'Devices waits for something' });
+  expect(around(item, 'li')).toHaveTextContent('Waiting for the broker or the database: outbox.');
+  expect(screen.getAllByRole('listitem')).toHaveLength(1);
 });
 
 it('names everything that is wrong with a way out of each', async () => {

@@ -31,6 +31,12 @@ describe('health', () => {
       http.get('/api/users', () => problem(503, 'Away')),
       http.get('/api/devices', () => HttpResponse.json([])),
       http.get('/api/monitoring/ledger', () => HttpResponse.json([])),
+      http.get('/session/health', () =>
+        HttpResponse.json([
+          { name: 'devices', state: 'waiting', reasons: ['Waiting for the broker or the database: outbox.'] },
+          { name: 'monitoring', state: 'ready', reasons: [] },
+        ]),
+      ),
     );
     renderApp('/system');
 
@@ -39,7 +45,7 @@ describe('health', () => {
       expect(services.getAllByRole('listitem').map(text)).toEqual([
         expect.stringMatching(/^Identityaccounts, sign-in, sagas[\d.]+\s(ms|s)Answers$/),
         'UsersprofilesAway',
-        expect.stringMatching(/^Devices.*Answers$/),
+        expect.stringMatching(/^Devices.*Waiting for the broker or the database: outbox\..*Waits$/),
         expect.stringMatching(/^Monitoring.*Answers$/),
       ]),
     );
@@ -56,6 +62,7 @@ describe('health', () => {
       sent.length = 0;
       server.use(
         http.get('/session/links', () => HttpResponse.json({ dashboard: null })),
+        http.get('/session/health', () => HttpResponse.json([])),
         http.get('/api/users', () => HttpResponse.json([])),
         http.get('/api/devices', () => HttpResponse.json([])),
         http.get('/api/monitoring/ledger', () => HttpResponse.json([])),

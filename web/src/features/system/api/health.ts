@@ -25,8 +25,26 @@ const probes = [
   },
 ];
 
-/** How each service answers right now, and in how many milliseconds. */
-export const useHealth = () =>
+/** What the services say that they wait for, such as the message broker, by their names in small letters. */
+const useReasons = () =>
+  useQuery({
+    queryKey: ['health', 'reasons'],
+    queryFn: ({ signal }) => answer(gateway.GET('/session/health', { signal })),
+    retry: false,
+    refetchInterval: 10_000,
+    select: (services) =>
+      new Map(services.filter(({ state }) => state === 'waiting').map(({ name, reasons }) => [name, reasons])),
+  }).data;
+
+/** How each service answers right now, in how many milliseconds, and what it waits for. */
+export function useHealth() {
+  const reasons = useReasons();
+  const services = useAnswers();
+
+  return services.map((service) => ({ ...service, waitsFor: reasons?.get(service.name.toLowerCase()) }));
+}
+
+const useAnswers = () =>
   useQueries({
     queries: probes.map(({ name, ask }) => ({
       queryKey: ['health', name],

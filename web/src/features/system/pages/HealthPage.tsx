@@ -39,17 +39,23 @@ export function Component() {
       />
       <Section title="Services">
         <ul className="divide-y divide-line">
-          {services.map(({ name, what, took, away: isAway }) => (
+          {services.map(({ name, what, took, away: isAway, waitsFor }) => (
             <li key={name} className="flex items-center gap-4 py-3">
               <span className="min-w-0 flex-1">
                 <span className="block font-semibold">{name}</span>
                 <span className="block text-sm text-ink-soft">{what}</span>
+                {!isAway &&
+                  waitsFor?.map((reason) => (
+                    <span key={reason} className="block text-sm break-words text-alert">
+                      {reason}
+                    </span>
+                  ))}
               </span>
               {took !== undefined && !isAway && (
                 <span className="text-sm text-ink-faint tabular-nums">{formatDuration(took)}</span>
               )}
-              <Badge tone={isAway ? 'bad' : took === undefined ? 'calm' : 'good'}>
-                {isAway ? 'Away' : took === undefined ? 'Asking' : 'Answers'}
+              <Badge tone={isAway || waitsFor ? 'bad' : took === undefined ? 'calm' : 'good'}>
+                {isAway ? 'Away' : waitsFor ? 'Waits' : took === undefined ? 'Asking' : 'Answers'}
               </Badge>
             </li>
           ))}

@@ -54,6 +54,13 @@ export function Component() {
           What needs it waits and goes on by itself: {what}. Start it again if it doesn’t come back.
         </Repair>
       )),
+    ...health
+      .filter(({ away, waitsFor }) => !away && waitsFor)
+      .map(({ name, waitsFor = [] }) => (
+        <Repair key={`waits ${name}`} title={`${name} waits for something`} actions={<To to="/system">Look at health</To>}>
+          {waitsFor.join(' ')} It goes on by itself when that is there again; nothing is lost meanwhile.
+        </Repair>
+      )),
     ...(sagas.data ?? [])
       .filter((saga) => isStuck(saga, now))
       .map(({ id, type, username, last_error }) => (
