@@ -88,6 +88,7 @@ it('acknowledges all that are shown, and says which are left', async () => {
 
   await user.click(await screen.findByRole('button', { name: 'Acknowledge all 3' }));
   expect(await screen.findByText('2 of 3 alerts are acknowledged. Try the others again.')).toBeVisible();
+  expect(document.getElementById('content')).toHaveFocus();
   await waitFor(() => expect(screen.getAllByRole('button', { name: /^Acknowledge Heat pump/ })).toHaveLength(1));
 
   // One that is left needs no button for all.

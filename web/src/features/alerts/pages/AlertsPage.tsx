@@ -78,7 +78,13 @@ export function Component() {
                 onClick={() =>
                   all.mutate(
                     rows.map(({ id }) => id),
-                    { onSuccess: (done) => tellOf(done, rows.length) },
+                    {
+                      onSuccess: (done) => {
+                        tellOf(done, rows.length);
+                        // The button goes with the alerts, and would take the focus with it.
+                        mainContent()?.focus();
+                      },
+                    },
                   )
                 }
               >
