@@ -193,6 +193,28 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         Task<double> TotalAsync() => page.EvaluateAsync<double>($"() => {Total}");
     }
 
+    [Fact]
+    public async Task A_finger_s_first_tap_tells_of_a_day_and_the_second_opens_it()
+    {
+        await history.PublishAsync(system);
+        await using var browser = await WebBrowser.StartAsync(system.Shipped);
+        var page = await browser.OpenAsync(390, 844, ColorScheme.Light, touch: true);
+        await EnterAsync(page, "alice");
+        await page.GotoAsync($"/consumption/{Device}?period=month&date={Month}-01");
+        var chart = page.GetByRole(AriaRole.Application);
+        await Assertions.Expect(chart).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
+        await SettleAsync(page);
+        var middle = new Position { X = (await chart.BoundingBoxAsync())!.Width / 2, Y = 120 };
+
+        await chart.TapAsync(new() { Position = middle });
+        await page.WaitForTimeoutAsync(1000);
+        Assert.Contains("period=month", page.Url, StringComparison.Ordinal);
+        await chart.TapAsync(new() { Position = middle });
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Day", Exact = true, Pressed = true })).ToBeVisibleAsync();
+        Assert.Empty(browser.Errors);
+    }
+
     /// <summary>A month of readings a minute, whatever a look at it asks for: zooming with the wheel, moving along, all of it again.</summary>
     [Fact]
     public async Task Forty_thousand_readings_are_zoomed_and_moved()

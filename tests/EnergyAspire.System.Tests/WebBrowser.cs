@@ -33,22 +33,23 @@ public sealed class WebBrowser : IAsyncDisposable
     }
 
     /// <summary>Opens a page as somebody does who was never here.</summary>
-    public async Task<IPage> OpenAsync(int width, int height, ColorScheme colors, string path = "/")
+    public async Task<IPage> OpenAsync(int width, int height, ColorScheme colors, string path = "/", bool touch = false)
     {
-        var page = await OpenBlankAsync(width, height, colors);
+        var page = await OpenBlankAsync(width, height, colors, touch);
         await page.GotoAsync(path);
 
         return page;
     }
 
     /// <summary>Opens an empty page.</summary>
-    public async Task<IPage> OpenBlankAsync(int width, int height, ColorScheme colors)
+    public async Task<IPage> OpenBlankAsync(int width, int height, ColorScheme colors, bool touch = false)
     {
         var context = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = _address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = colors,
+            HasTouch = touch,
             // Nothing is half-way when a picture is taken.
             ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-GB",

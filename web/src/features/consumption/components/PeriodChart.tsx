@@ -46,10 +46,16 @@ export default function PeriodChart({ picture, color, label, className, onOpen }
 
   useEffect(() => {
     // Anywhere in a bar's column, also above it.
-    const click = ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
+    let tapped: number | undefined;
+    const click = ({ offsetX, offsetY, event }: { offsetX: number; offsetY: number; event: Event }) => {
       if (!chart?.containPixel('grid', [offsetX, offsetY])) return;
       const [index] = chart.convertFromPixel('grid', [offsetX, offsetY]);
-      if (index !== undefined) open.current?.(index);
+      if (index === undefined) return;
+
+      // A finger can't point without pressing: its first tap shows the figures, the next one on the same bar opens it.
+      const first = event.type.startsWith('touch') && index !== tapped;
+      tapped = first ? index : undefined;
+      if (!first) open.current?.(index);
     };
 
     chart?.getZr().on('click', click);

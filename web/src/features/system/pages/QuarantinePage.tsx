@@ -108,7 +108,7 @@ export function Component() {
       ...(discarded ? [discardedColumn] : []),
       {
         header: 'Actions',
-        className: 'w-32 sm:w-52',
+        className: 'w-32 sm:w-56',
         cell: ({ id }) => (
           <div className="flex flex-wrap justify-end gap-1">
             <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
