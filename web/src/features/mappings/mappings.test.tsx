@@ -143,7 +143,34 @@ it('keeps what could be assigned and says why the rest could not', async () => {
   for (const name of [/^dora/, /^erik/]) await user.click(await screen.findByRole('checkbox', { name }));
   await user.click(screen.getByRole('button', { name: 'Assign 2 people' }));
 
-  expect(await screen.findByText('There is no user with this user_id.')).toBeVisible();
+  expect(await screen.findByText('1 is assigned. Of the other 1: There is no user with this user_id.')).toBeVisible();
   expect(await (await list('People')).findByRole('link', { name: 'erik' })).toBeVisible();
   expect((await list('People')).queryByRole('link', { name: 'dora' })).not.toBeInTheDocument();
+  // What was done can be taken back.
+  await user.click(screen.getByRole('button', { name: 'Undo' }));
+  await waitFor(async () => expect((await list('People')).queryByRole('link', { name: 'erik' })).not.toBeInTheDocument());
+});
+
+it('takes several away at once, and gives all of them back', async () => {
+  [dora, erik].forEach(({ id }) => assigned.add(key(id, heatPump.id)));
+  const { user } = renderApp(`/devices/${heatPump.id}/edit`);
+
+  await user.click(await screen.findByRole('checkbox', { name: 'Select dora' }));
+  expect(screen.getByText('1 selected')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Select all' }));
+  expect(screen.queryByRole('button', { name: 'Select all' })).not.toBeInTheDocument();
+  await user.click(screen.getByRole('checkbox', { name: 'Select carol' }));
+  expect(await violations()).toEqual([]);
+  await user.click(screen.getByRole('button', { name: 'Remove 2' }));
+
+  expect(await screen.findByText('2 are no longer assigned.')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Assign people' })).toHaveFocus();
+  await waitFor(async () => expect((await list('People')).getAllByRole('listitem')).toHaveLength(1));
+  expect(asked()).toEqual(['remove dora Heat pump', 'remove erik Heat pump']);
+  // One alone needs no selection.
+  expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Undo' }));
+
+  await waitFor(async () => expect((await list('People')).getAllByRole('listitem')).toHaveLength(3));
+  expect(screen.getByRole('checkbox', { name: 'Select dora' })).not.toBeChecked();
 });

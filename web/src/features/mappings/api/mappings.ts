@@ -29,20 +29,32 @@ export interface Pair {
   device_id: string;
 }
 
-/** Assigns and takes away, several pairs at once. Doing either again has no effect, so both can be taken back. */
+/** What became of several pairs that were to be changed. */
+export interface Changed {
+  done: readonly Pair[];
+  /** Why the others were not. */
+  failure: Error | null;
+}
+
+/** Assigns or takes away several pairs at once. Doing either again has no effect, so both can be taken back. */
 export function useChangeMappings() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: async ({ assign = [], remove = [] }: { assign?: readonly Pair[]; remove?: readonly Pair[] }) => {
-      const calls = [
-        ...assign.map((body) => answer(devices.POST('/api/mappings/assign', { body }))),
-        ...remove.map((path) => answer(devices.DELETE('/api/mappings/{user_id}/{device_id}', { params: { path } }))),
-      ];
+    mutationFn: async ({ how, pairs }: { how: 'assign' | 'remove'; pairs: readonly Pair[] }): Promise<Changed> => {
+      const results = await Promise.allSettled(
+        pairs.map((pair) =>
+          how === 'assign'
+            ? answer(devices.POST('/api/mappings/assign', { body: pair }))
+            : answer(devices.DELETE('/api/mappings/{user_id}/{device_id}', { params: { path: pair } })),
+        ),
+      );
+      const failure = results.find((result) => result.status === 'rejected')?.reason as Error | undefined;
+      const done = pairs.filter((_, index) => results[index]?.status === 'fulfilled');
 
       // What succeeded stays, whatever happened to the others.
-      const failed = (await Promise.allSettled(calls)).find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason as Error;
+      if (failure && done.length === 0) throw failure;
+      return { done, failure: failure ?? null };
     },
     onSettled: () => Promise.all(['mappings', 'devices', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   });

@@ -2,6 +2,7 @@ import { Plus, X, type LucideIcon } from 'lucide-react';
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
+import { CheckBox } from '@/components/ui/CheckBox';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { Section } from '@/components/ui/Section';
 import { Skeleton } from '@/components/ui/Skeleton';
@@ -30,7 +31,7 @@ interface Props {
   dialog: (props: { taken: ReadonlySet<string>; onClose: () => void; onPick: (picked: Choice[]) => void }) => ReactNode;
 }
 
-/** The mappings of one user or one device: several are added at a time, each can be removed, and both be taken back. */
+/** The mappings of one user or one device: several are added or removed at a time, and both can be taken back. */
 export function AssignmentList({ title, description, side, icon: Icon, empty, add, end, pair, note, dialog }: Props) {
   const mappings = useMappings(side);
   const error = useLastError(mappings);
@@ -42,30 +43,56 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
     useCallback(() => adding.current, []),
   );
 
-  // Said wherever one has gone meanwhile.
-  const say = (changing: Promise<unknown>, done: () => void) =>
-    void changing.then(done, (failure: unknown) => toast(problemText(failure), { tone: 'alert' }));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const several = (mappings.data?.length ?? 0) > 1;
+  const selected = mappings.data?.filter((mapping) => chosen.has(end(mapping).id)) ?? [];
 
-  const undone = () => toast('It is as it was before.');
+  // Said wherever one has gone meanwhile.
+  const fail = (failure: unknown) => toast(problemText(failure), { tone: 'alert' });
+
+  /** Changes pairs, says what became of them, and offers to take that back. */
+  function apply(how: 'assign' | 'remove', pairs: readonly Pair[], said: (done: number) => string) {
+    void change.mutateAsync({ how, pairs }).then(({ done, failure }) => {
+      const undo = () =>
+        void change
+          .mutateAsync({ how: how === 'assign' ? 'remove' : 'assign', pairs: done })
+          .then((back) => (back.failure ? fail(back.failure) : toast('It is as it was before.')), fail);
+
+      toast(
+        failure ? `${said(done.length)} Of the other ${pairs.length - done.length}: ${problemText(failure)}` : said(done.length),
+        {
+          tone: failure ? 'alert' : 'calm',
+          action: { label: 'Undo', onClick: undo },
+        },
+      );
+    }, fail);
+  }
 
   function assign(picked: Choice[]) {
-    const pairs = picked.map(({ id }) => pair(id));
     setPicking(false);
-    say(change.mutateAsync({ assign: pairs }), () =>
-      toast(picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${picked.length} are assigned.`, {
-        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ remove: pairs }), undone) },
-      }),
+    apply(
+      'assign',
+      picked.map(({ id }) => pair(id)),
+      (done) => (picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${done} ${done === 1 ? 'is' : 'are'} assigned.`),
     );
   }
 
-  function remove(mapping: Mapping) {
-    const other = end(mapping);
-    const pairs = [pair(other.id)];
-    say(change.mutateAsync({ remove: pairs }), () =>
-      toast(`${other.name} is no longer assigned.`, {
-        action: { label: 'Undo', onClick: () => say(change.mutateAsync({ assign: pairs }), undone) },
-      }),
+  function remove(gone: readonly Mapping[]) {
+    setChosen(new Set());
+    apply(
+      'remove',
+      gone.map((mapping) => pair(end(mapping).id)),
+      (done) =>
+        gone.length === 1 && gone[0]
+          ? `${end(gone[0]).name} is no longer assigned.`
+          : `${done} ${done === 1 ? 'is' : 'are'} no longer assigned.`,
     );
+  }
+
+  function choose(id: string) {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    setChosen(next);
   }
 
   return (
@@ -88,13 +115,39 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
         </div>
       )}
       {mappings.data?.length === 0 && <p className="rounded-xl bg-sunken px-4 py-3 text-sm text-ink-soft">{empty}</p>}
+      {selected.length > 0 && (
+        <div className="mb-2 flex flex-wrap items-center gap-2 rounded-xl bg-sunken px-3 py-2 text-sm">
+          <span className="mr-auto" aria-live="polite">
+            {selected.length} selected
+          </span>
+          {selected.length < (mappings.data?.length ?? 0) && (
+            <Button tone="quiet" onClick={() => setChosen(new Set(mappings.data?.map((mapping) => end(mapping).id)))}>
+              Select all
+            </Button>
+          )}
+          <Button
+            busy={change.isPending}
+            onClick={() => {
+              remove(selected);
+              // The button goes with what is selected.
+              adding.current?.focus();
+            }}
+          >
+            Remove {selected.length}
+          </Button>
+        </div>
+      )}
       <ul {...keptFocus} aria-label={title} className="max-h-96 divide-y divide-line overflow-y-auto">
         {mappings.data?.map((mapping) => {
           const { id, name, to } = end(mapping);
 
           return (
             <li key={id} className="flex items-center gap-3 py-1.5">
-              <Icon aria-hidden="true" className="size-4 shrink-0 text-ink-faint" />
+              {several ? (
+                <CheckBox label={`Select ${name}`} checked={chosen.has(id)} onChange={() => choose(id)} />
+              ) : (
+                <Icon aria-hidden="true" className="size-4 shrink-0 text-ink-faint" />
+              )}
               <span className="min-w-0 flex-1">
                 <Link to={to} className="block truncate rounded text-sm font-semibold hover:underline">
                   {name}
@@ -104,7 +157,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
                   {note?.(mapping)}
                 </span>
               </span>
-              <IconButton label={`Remove ${name}`} onClick={() => remove(mapping)} disabled={change.isPending}>
+              <IconButton label={`Remove ${name}`} onClick={() => remove([mapping])} disabled={change.isPending}>
                 <X aria-hidden="true" className="size-4" />
               </IconButton>
             </li>

@@ -1,9 +1,8 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
-import { Check } from 'lucide-react';
-import { Checkbox } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
 import type { Page } from '@/api/client';
 import { Button } from '@/components/ui/Button';
+import { CheckBox } from '@/components/ui/CheckBox';
 import { Dialog } from '@/components/ui/Dialog';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { SearchBox } from '@/components/ui/SearchBox';
@@ -63,16 +62,11 @@ export function PickDialog(props: Props) {
           {choices.map((choice) => (
             <li key={choice.id}>
               <label className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-sunken">
-                <Checkbox.Root
+                <CheckBox
                   checked={taken.has(choice.id) || picked.has(choice.id)}
                   disabled={taken.has(choice.id)}
-                  onCheckedChange={() => toggle(choice)}
-                  className="grid size-5 shrink-0 place-items-center rounded-md border border-ink-faint bg-surface data-[state=checked]:border-accent data-[state=checked]:bg-accent"
-                >
-                  <Checkbox.Indicator>
-                    <Check aria-hidden="true" className="size-4 text-on-accent" strokeWidth={3} />
-                  </Checkbox.Indicator>
-                </Checkbox.Root>
+                  onChange={() => toggle(choice)}
+                />
                 <span className="min-w-0 flex-1">
                   <span className="block truncate text-sm font-medium">{choice.name}</span>
                   {(choice.detail ?? taken.has(choice.id)) && (
