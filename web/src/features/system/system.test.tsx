@@ -171,6 +171,12 @@ describe('the ledger', () => {
       message: 'Heat pump: 2 kWh are shown, its readings are 1.5 kWh.',
     });
     events.send('difference', {
+      kind: 'hour',
+      device_id: heatPump.id,
+      hour: '2026-11-20T07:00:00Z',
+      message: 'Heat pump: 1 kWh is shown, its readings are 1.5 kWh.',
+    });
+    events.send('difference', {
       kind: 'ledger',
       device_id: null,
       hour: '2026-11-20T06:00:00Z',
@@ -182,10 +188,13 @@ describe('the ledger', () => {
     expect(events.closed).toBe(true);
     expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
     expect(await violations()).toEqual([]);
-    // Only a device's hours can be counted anew.
+    // Only a device's hours can be counted anew, those of a day together.
     await user.click(screen.getByRole('button', { name: 'Repair' }));
     expect(await screen.findByText('1 hour of Heat pump is counted anew.')).toBeVisible();
-    expect(sent).toEqual({ device_id: heatPump.id });
+    expect(sent).toEqual({ device_id: heatPump.id, start_date: '2026-11-20', end_date: '2026-11-20' });
+    expect(screen.getAllByText('Repaired')).toHaveLength(2);
+    expect(screen.queryByRole('button', { name: 'Repair' })).not.toBeInTheDocument();
+    expect(screen.getByText('Verify again to see that it adds up now.')).toBeVisible();
   });
 
   it('says that all adds up, and when it was broken off', async () => {

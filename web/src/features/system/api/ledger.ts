@@ -63,12 +63,19 @@ export function useVerification(): [Verification, () => void] {
   return [verification, start];
 }
 
-/** Counts a device's hours anew from its raw readings. */
+/** A device's hours of one day in UTC, which are counted anew together. */
+export interface DeviceDay {
+  device_id: string;
+  day: string;
+}
+
+/** Counts a device's hours of a day anew from its raw readings: where those of another day are gone, this one can be mended all the same. */
 export function useRepair() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: (deviceId: string) => answer(monitoring.POST('/api/monitoring/ledger/repair', { body: { device_id: deviceId } })),
+    mutationFn: ({ device_id, day }: DeviceDay) =>
+      answer(monitoring.POST('/api/monitoring/ledger/repair', { body: { device_id, start_date: day, end_date: day } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['ledger'] }),
   });
 }

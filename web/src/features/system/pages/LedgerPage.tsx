@@ -1,4 +1,5 @@
 import { BookCheck, CircleCheck, Scale } from 'lucide-react';
+import { useState } from 'react';
 import { Badge } from '@/components/ui/Badge';
 import { Banner } from '@/components/ui/Banner';
 import { Button } from '@/components/ui/Button';
@@ -12,7 +13,7 @@ import { problemText } from '@/lib/formProblem';
 import { locale } from '@/lib/locale';
 import { formatMoment } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
-import { useLedger, useRepair, useVerification, type LedgerHour } from '../api/ledger';
+import { useLedger, useRepair, useVerification, type DeviceDay, type Difference, type LedgerHour } from '../api/ledger';
 
 const count = (value: number) => <span className="tabular-nums">{value.toLocaleString(locale())}</span>;
 
@@ -72,17 +73,42 @@ export function Component() {
   );
 }
 
+/** So many differences are listed. */
+const shown = 200;
+
+/** What is mended together with a difference: a device's hours of a day; null where nothing can be. */
+const mendable = ({ device_id, hour }: Difference): DeviceDay | null =>
+  device_id === null || hour === null ? null : { device_id, day: new Date(hour).toISOString().slice(0, 10) };
+
+const keyOf = (what: DeviceDay | null) => what && `${what.device_id} ${what.day}`;
+
 function Verify() {
   const [verification, start] = useVerification();
   const repair = useRepair();
+  const [repaired, setRepaired] = useState<ReadonlySet<string>>(new Set());
   const { state, done, total, message, differences, result } = verification;
+  const keys = differences.map((difference) => keyOf(mendable(difference)));
+
+  function verify() {
+    setRepaired(new Set());
+    start();
+  }
+
+  const mend = (what: DeviceDay) =>
+    repair.mutate(what, {
+      onSuccess: ({ message: said }) => {
+        setRepaired((before) => new Set(before).add(keyOf(what) ?? ''));
+        toast(said);
+      },
+      onError: (failure) => toast(problemText(failure), { tone: 'alert' }),
+    });
 
   return (
     <Section
       title="Verification"
       description="Counts all hours anew from their raw readings and compares."
       actions={
-        <Button busy={state === 'running'} onClick={start}>
+        <Button busy={state === 'running'} onClick={verify}>
           <BookCheck aria-hidden="true" className="size-4" />
           {state === 'running' ? 'Verifying' : 'Verify now'}
         </Button>
@@ -107,26 +133,35 @@ function Verify() {
             {result.readings_checked.toLocaleString(locale())} readings, {result.hours_checked.toLocaleString(locale())} hours.
           </p>
         )}
+        {repaired.size > 0 && state === 'done' && <p className="text-ink-soft">Verify again to see that it adds up now.</p>}
         {differences.length > 0 && (
           <ul className="max-h-72 divide-y divide-line overflow-y-auto">
-            {differences.slice(0, 200).map(({ kind, device_id, hour, message: words }) => (
-              <li key={`${kind} ${device_id} ${hour}`} className="flex items-center gap-3 py-2">
-                <span className="min-w-0 flex-1">{words}</span>
-                {device_id && (
-                  <Button
-                    busy={repair.isPending && repair.variables === device_id}
-                    onClick={() =>
-                      repair.mutate(device_id, {
-                        onSuccess: ({ message: done }) => toast(done),
-                        onError: (failure) => toast(problemText(failure), { tone: 'alert' }),
-                      })
-                    }
-                  >
-                    Repair
-                  </Button>
-                )}
-              </li>
-            ))}
+            {differences.slice(0, shown).map((difference, index) => {
+              const { kind, device_id, hour, message: words } = difference;
+              const what = mendable(difference);
+              const key = keyOf(what);
+
+              return (
+                <li key={`${kind} ${device_id} ${hour}`} className="flex items-center gap-3 py-2">
+                  <span className="min-w-0 flex-1">{words}</span>
+                  {what !== null &&
+                    key !== null &&
+                    (repaired.has(key) ? (
+                      <Badge tone="good">Repaired</Badge>
+                    ) : (
+                      // A device's hours of a day are mended together.
+                      keys.indexOf(key) === index && (
+                        <Button busy={repair.isPending && keyOf(repair.variables) === key} onClick={() => mend(what)}>
+                          Repair
+                        </Button>
+                      )
+                    ))}
+                </li>
+              );
+            })}
+            {differences.length > shown && (
+              <li className="py-2 text-ink-soft">and {(differences.length - shown).toLocaleString(locale())} more</li>
+            )}
           </ul>
         )}
       </div>
