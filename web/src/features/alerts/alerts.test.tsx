@@ -38,8 +38,8 @@ it('lists open alerts by the device’s clock, and an acknowledged one is gone',
   const { user } = renderApp('/alerts');
 
   expect(await screen.findByText(/^2\.4\skWh in an hour, over the limit of 2\skWh$/)).toBeVisible();
-  expect(screen.getByText(/^Fri, Nov 20, 6:00\sPM–7:00\sPM UTC\+2$/)).toBeVisible();
-  expect(screen.getByText(/^Fri, Nov 20, 9:30\sPM–10:30\sPM UTC\+5:30$/)).toBeVisible();
+  expect(screen.getByText(/^Fri, Nov 20, 6:00\sPM–7:00\sPM, Europe\/Bucharest \(UTC\+2\)$/)).toBeVisible();
+  expect(screen.getByText(/^Fri, Nov 20, 9:30\sPM–10:30\sPM, Asia\/Kolkata \(UTC\+5:30\)$/)).toBeVisible();
   expect(screen.getByText(/^Was on the way to 2\.2\skWh in an hour/)).toBeVisible();
   expect(await screen.findByRole('link', { name: 'Alerts, 2 open' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Heat pump' })).toHaveAttribute('href', `/consumption/${heatPump.id}?date=2026-11-20`);

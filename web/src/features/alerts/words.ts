@@ -8,7 +8,7 @@ export const alertSentence = ({ kind, energy, projected, max_consumption, hour_s
     ? `${formatEnergy(energy)} in an hour, over the limit of ${formatEnergy(max_consumption)}`
     : `${now.getTime() < Date.parse(hour_start) + 3_600_000 ? 'On' : 'Was on'} the way to ${formatEnergy(projected)} in an hour, over the limit of ${formatEnergy(max_consumption)}`;
 
-/** The alert's hour by its device's clock, with the offset where the viewer's differs: `Thu, 26 Nov, 18:00–19:00`. */
+/** The alert's hour by its device's clock, with the zone where the viewer's differs: `Thu, 26 Nov, 18:00–19:00`. */
 export function alertHour({ hour_start }: Alert, zone: string) {
   const start = new Date(hour_start);
   const offset = offsetIn(zone, start);
@@ -18,8 +18,8 @@ export function alertHour({ hour_start }: Alert, zone: string) {
 
   return [
     `${date}, ${formatClock(hour, minute)}–${formatClock(hour + 1, minute)}`,
-    ...(offset === viewerOffset(start) ? [] : [formatOffset(offset)]),
-  ].join(' ');
+    ...(offset === viewerOffset(start) ? [] : [zone === 'UTC' ? zone : `${zone} (${formatOffset(offset)})`]),
+  ].join(', ');
 }
 
 /** The day that the hour belongs to, at the device. */

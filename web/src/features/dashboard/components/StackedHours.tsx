@@ -15,6 +15,7 @@ export function StackedHours({ days, colors }: Props) {
   const [focus, setFocus] = useState<string | null>(null);
   const shown = days.filter(({ device }) => focus === null || device.id === focus);
   const columns = hoursOf(shown);
+  const foreign = new Set(days.flatMap(({ today: { foreignZone: zone } }) => (zone ? [`${zone.name} (${zone.offset})`] : [])));
   const incomplete = columns.some(({ parts }) =>
     parts.some(({ bar }) => bar?.state === 'incomplete' || bar?.state === 'missing'),
   );
@@ -88,8 +89,10 @@ export function StackedHours({ days, colors }: Props) {
           Hatched where some readings are missing, with a dash on the ground where all of a device’s are.
         </p>
       )}
-      {days.some(({ today }) => today.foreignZone) && (
-        <p className="mt-3 text-xs text-ink-faint">Hours are those of each device’s own clock, which is not everywhere yours.</p>
+      {foreign.size > 0 && (
+        <p className="mt-3 text-xs text-ink-faint">
+          Hours are those of each device’s own clock, which is not everywhere yours: {[...foreign].join(', ')}.
+        </p>
       )}
 
       <ul aria-label="Devices in the chart" className="mt-4 flex flex-wrap gap-1.5">
