@@ -12,7 +12,7 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 /// <param name="check">What else has to be right with a token.</param>
 internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
@@ -74,6 +74,8 @@ internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
             for (var waited = TimeSpan.Zero; waited < Patience; waited += Step)
             {
                 await Task.Delay(Step);
+                // Somebody else may just have asked, before the keys were changed; then the library asks again a second later.
+                keys.RequestRefresh();
                 if (await keys.GetBaseConfigurationAsync(CancellationToken.None) != known)
                     return;
             }

@@ -22,7 +22,8 @@ const steps: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number]
 
 /** How long ago, for example `3 minutes ago`: in words, and the page's are English. */
 export function formatAgo(moment: Date, now = new Date()) {
-  const seconds = Math.round((now.getTime() - moment.getTime()) / 1000);
+  // A clock that is ahead makes no future of the past.
+  const seconds = Math.max(0, Math.round((now.getTime() - moment.getTime()) / 1000));
   const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit) ?? ['', 'second', 1];
 
   return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.trunc(seconds / size), unit);

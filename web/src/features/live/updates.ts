@@ -34,18 +34,21 @@ type Range = Exclude<Ranges, unknown[]>;
 /** Sums of more than an hour are asked for anew, but not more often than this. */
 const askEvery = 2_000;
 
+/** All readings of a stretch of days are much more than a sum. */
+const rarely = 15_000;
+
 /** Puts news into what has been loaded: open charts and tiles move. Returns how to stop what it has still to do. */
 export function liveUpdates(client: QueryClient) {
   const waiting = new Map<string, ReturnType<typeof setTimeout>>();
 
-  function askSoon(queryHash: string) {
+  function askSoon(queryHash: string, after = askEvery) {
     if (waiting.has(queryHash)) return;
 
     const ask = () => {
       waiting.delete(queryHash);
       void client.invalidateQueries({ predicate: (query) => query.queryHash === queryHash });
     };
-    waiting.set(queryHash, setTimeout(ask, askEvery));
+    waiting.set(queryHash, setTimeout(ask, after));
   }
 
   return {
@@ -63,9 +66,14 @@ export function liveUpdates(client: QueryClient) {
           const day = update.timestamp.slice(0, 10);
           if (!known || !first || !last || day < first || day > last) continue;
 
-          const newest = known.at(-1);
-          if (newest && Date.parse(newest.timestamp) >= Date.parse(update.timestamp)) continue;
-          client.setQueryData(query.queryKey, [...known, { timestamp: update.timestamp, energy: update.measurement_value }]);
+          const [moment, newest] = [Date.parse(update.timestamp), Date.parse(known.at(-1)?.timestamp ?? '')];
+          if (newest === moment) continue;
+          if (!(newest > moment))
+            client.setQueryData(query.queryKey, [...known, { timestamp: update.timestamp, energy: update.measurement_value }]);
+
+          // The hub tells of the newest only: what came late or was leapt over is asked for.
+          const before = Date.parse(known.at(-2)?.timestamp ?? '');
+          if (!(moment > newest && moment - newest <= 1.5 * (newest - before))) askSoon(query.queryHash, rarely);
         }
       }
 

@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
 import { BellRing, Check, CircleCheck, TrendingUp, TriangleAlert } from 'lucide-react';
+import { useRef } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
@@ -26,6 +27,7 @@ export function Component() {
   const user = useSession().data?.user;
   const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], user?.role === 'admin');
   const all = useAcknowledgeAll();
+  const button = useRef<HTMLButtonElement>(null);
 
   return (
     <div className="mx-auto max-w-3xl">
@@ -74,6 +76,7 @@ export function Component() {
           {open && rows.length > 1 && (
             <div className="mb-3 flex justify-end">
               <Button
+                ref={button}
                 busy={all.isPending}
                 onClick={() =>
                   all.mutate(
@@ -82,7 +85,8 @@ export function Component() {
                       onSuccess: (done) => {
                         tellOf(done, rows.length);
                         // The button goes with the alerts, and would take the focus with it.
-                        mainContent()?.focus();
+                        if ([document.body, button.current].includes(document.activeElement as HTMLButtonElement))
+                          mainContent()?.focus();
                       },
                     },
                   )

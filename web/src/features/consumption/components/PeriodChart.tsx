@@ -32,9 +32,12 @@ export default function PeriodChart({ picture, color, label, className, onOpen }
   const open = useRef(onOpen);
   const { bars } = picture.period;
 
+  const shown = useRef(bars);
+
   useEffect(() => {
     open.current = onOpen;
-  }, [onOpen]);
+    shown.current = bars;
+  }, [onOpen, bars]);
 
   useEffect(() => {
     // Bars are replaced by series, so that they grow into their new height instead of starting afresh.
@@ -46,15 +49,16 @@ export default function PeriodChart({ picture, color, label, className, onOpen }
 
   useEffect(() => {
     // Anywhere in a bar's column, also above it.
-    let tapped: number | undefined;
+    let tapped: string | undefined;
     const click = ({ offsetX, offsetY, event }: { offsetX: number; offsetY: number; event: Event }) => {
       if (!chart?.containPixel('grid', [offsetX, offsetY])) return;
       const [index] = chart.convertFromPixel('grid', [offsetX, offsetY]);
       if (index === undefined) return;
 
       // A finger can't point without pressing: its first tap shows the figures, the next one on the same bar opens it.
-      const first = event.type.startsWith('touch') && index !== tapped;
-      tapped = first ? index : undefined;
+      const bar = shown.current[index]?.key;
+      const first = event.type.startsWith('touch') && bar !== tapped;
+      tapped = first ? bar : undefined;
       if (!first) open.current?.(index);
     };
 

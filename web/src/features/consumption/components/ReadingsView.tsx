@@ -1,4 +1,3 @@
-import { clsx } from 'clsx';
 import { Activity, ChevronLeft, ChevronRight, Maximize, ZoomIn, ZoomOut } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { IconButton } from '@/components/ui/Button';
@@ -55,8 +54,8 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
   const to = Math.min(startOf(stepDay(last, 1), device.time_zone), reached);
   const whole = useMemo<Window>(() => [from, to], [from, to]);
   const points = useMemo(
-    () => data && powerLine(data, device.reporting_interval_seconds, whole),
-    [data, device.reporting_interval_seconds, whole],
+    () => data && powerLine(data, device.reporting_interval_seconds, whole, current),
+    [data, device.reporting_interval_seconds, whole, current],
   );
 
   // What is seen belongs to one period of one device; elsewhere everything is seen again.
@@ -72,7 +71,8 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
     );
   }
 
-  if (!data || !points) return <PeriodSkeleton />;
+  // Readings of another period say nothing about this one.
+  if (!data || !points || stale) return <PeriodSkeleton />;
 
   const title = periodTitle(period, today);
   const inSight = data.filter(({ timestamp }) => isWithin(Date.parse(timestamp), seen));
@@ -85,7 +85,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
   const foreign = offsetIn(device.time_zone, new Date(from)) !== viewerOffset(new Date(from));
 
   return (
-    <section className="card" aria-labelledby="readings" aria-busy={stale}>
+    <section className="card" aria-labelledby="readings">
       <div className="p-5 pb-4 lg:p-7 lg:pb-5">
         <div className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
           <div className="mr-auto">
@@ -99,7 +99,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
             view={view}
             onChange={onChange}
             onExport={
-              inSight.length > 0 && !stale
+              inSight.length > 0
                 ? () => download(fileName(device.name, first, last, 'readings'), readingsCsv(inSight, device))
                 : undefined
             }
@@ -111,7 +111,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
             Either the meter sent nothing, or its readings are no longer kept; hours and days stay longer than readings do.
           </StateMessage>
         ) : (
-          <div className={clsx('transition-opacity', stale && 'opacity-40')}>
+          <div>
             <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
               <p aria-live="polite">
                 <span className="text-3xl leading-none font-semibold tracking-tight tabular-nums">

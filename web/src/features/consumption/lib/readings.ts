@@ -36,6 +36,7 @@ export function powerLine(
   readings: readonly Reading[],
   intervalSeconds: number,
   [from, to]: readonly [from: number, to: number],
+  current = false,
 ): PowerPoint[] {
   const points: PowerPoint[] = [];
   const interval = intervalSeconds * 1000;
@@ -49,8 +50,8 @@ export function powerLine(
     before = moment;
   }
 
-  // The newest may still be on its way.
-  if (to - before > (gapAfter + 1) * interval) points.push([before + interval, null], [to, null]);
+  // Where the time goes on, the newest may still be on its way.
+  if (to - before > (current ? gapAfter + 1 : gapAfter) * interval) points.push([before + interval, null], [to, null]);
   return points;
 }
 

@@ -41,7 +41,8 @@ export function Component() {
   const error = useLastError(all);
   const devices = all.data;
   const listed = devices?.find(({ id }) => id === deviceId);
-  const device = isAdmin ? (one.data ?? listed) : listed;
+  // Null is an answer: it is gone.
+  const device = isAdmin && one.data !== undefined ? one.data : listed;
   const colors = useMemo(
     () => deviceColors([...new Set([...(devices ?? []).map(({ id }) => id), ...(device ? [device.id] : [])])]),
     [devices, device],

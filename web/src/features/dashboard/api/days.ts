@@ -28,6 +28,10 @@ export function useDays(devices: readonly Device[], now: Date) {
               : [],
           ),
         );
+      const stateOf = (wanted: (typeof daysBack)[number]): 'there' | 'pending' | 'failed' => {
+        const missing = results.filter(({ data }, index) => groups[index]?.back === wanted && !data);
+        return missing.length === 0 ? 'there' : missing.some(({ error }) => error) ? 'failed' : 'pending';
+      };
       const todays = results.filter((_, index) => groups[index]?.back === 0);
 
       return {
@@ -35,11 +39,7 @@ export function useDays(devices: readonly Device[], now: Date) {
         yesterday: of(1),
         lastWeek: of(7),
         /** How far what today is compared with has come. */
-        comparisons: results.some(({ data, error }, index) => groups[index]?.back !== 0 && !data && error)
-          ? ('failed' as const)
-          : results.some(({ data }, index) => groups[index]?.back !== 0 && !data)
-            ? ('pending' as const)
-            : ('there' as const),
+        comparisons: { yesterday: stateOf(1), lastWeek: stateOf(7) },
         data: todays.every(({ data }) => data) ? true : undefined,
         error: todays.find(({ error }) => error)?.error ?? null,
         isFetching: todays.some(({ isFetching }) => isFetching),

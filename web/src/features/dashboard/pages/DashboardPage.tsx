@@ -108,20 +108,23 @@ export function Component() {
                   >
                     {power ? `${power.value}\u00a0${power.unit}` : '–'}
                   </Tile>
-                  <Tile name="Cost" note={priced < devices.length ? `of ${priced} of ${devices.length} devices` : 'today so far'}>
+                  <Tile
+                    name="Cost"
+                    note={priced < deviceDays.length ? `of ${priced} of ${deviceDays.length} devices` : 'today so far'}
+                  >
                     {cost === null ? '–' : formatMoney(cost)}
                   </Tile>
                   <AgainstTile
                     name="Against yesterday"
                     against={against(deviceDays, 'yesterday')}
                     of={devices.length}
-                    state={days.comparisons}
+                    state={days.comparisons.yesterday}
                   />
                   <AgainstTile
                     name="Against a week ago"
                     against={against(deviceDays, 'lastWeek')}
                     of={devices.length}
-                    state={days.comparisons}
+                    state={days.comparisons.lastWeek}
                   />
                 </dl>
               </div>

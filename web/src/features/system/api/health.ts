@@ -34,14 +34,14 @@ const useReasons = () =>
     refetchInterval: 10_000,
     select: (services) =>
       new Map(services.filter(({ state }) => state === 'waiting').map(({ name, reasons }) => [name, reasons])),
-  }).data;
+  });
 
 /** How each service answers right now, in how many milliseconds, and what it waits for. */
 export function useHealth() {
   const reasons = useReasons();
-  const services = useAnswers();
+  const services = useAnswers().map((service) => ({ ...service, waitsFor: reasons.data?.get(service.name.toLowerCase()) }));
 
-  return services.map((service) => ({ ...service, waitsFor: reasons?.get(service.name.toLowerCase()) }));
+  return { services, reasons };
 }
 
 const useAnswers = () =>

@@ -48,8 +48,8 @@ export function SigningKeys() {
         onConfirm={() => go(true)}
       >
         <p>
-          Do this when somebody may have the keys. Every sign-in from before becomes worthless within about a minute: everybody,
-          you too, has to sign in again. Services get new tokens by themselves, and no reading is lost.
+          Do this when somebody may have the keys. Every sign-in from before becomes worthless within two minutes: everybody, you
+          too, has to sign in again. Services get new tokens by themselves, and no reading is lost.
         </p>
       </ConfirmDialog>
     </Section>

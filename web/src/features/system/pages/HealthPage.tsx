@@ -9,7 +9,7 @@ import { SigningKeys } from '../components/SigningKeys';
 
 /** `/system`: whether every part answers, and the keys that all trust. */
 export function Component() {
-  const services = useHealth();
+  const { services } = useHealth();
   const dashboard = useDashboardAddress();
   const away = services.filter((service) => service.away);
 

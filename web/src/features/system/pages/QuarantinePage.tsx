@@ -169,7 +169,14 @@ export function Component() {
       {device && (
         <p className="mb-3 flex flex-wrap items-center gap-2 text-sm text-ink-soft">
           Only of {nameOf(device, names)}.
-          <Button tone="quiet" onClick={() => setDevice('')}>
+          <Button
+            tone="quiet"
+            onClick={() => {
+              setDevice('');
+              // The button goes with the filter.
+              document.getElementById('content')?.focus();
+            }}
+          >
             <X aria-hidden="true" className="size-4" />
             Show all devices’
           </Button>

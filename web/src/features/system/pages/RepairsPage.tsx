@@ -32,7 +32,7 @@ const tell = {
 /** `/system/repairs`: what is wrong now, and what mends it. */
 export function Component() {
   const now = useNow(15_000);
-  const health = useHealth();
+  const { services: health, reasons } = useHealth();
   const silent = useSilentDevices();
   const quarantine = useQuarantineSummary();
   const ledger = useLedger();
@@ -41,7 +41,7 @@ export function Component() {
   const settle = useSettleMany();
   const replay = useReplayDeadLetters();
 
-  const asked = [silent, quarantine, ledger, sagas];
+  const asked = [silent, quarantine, ledger, sagas, reasons];
   const pending = asked.some(({ isPending }) => isPending) || dead.services.some(({ letters }) => !letters && !dead.error);
   const error = asked.find(({ isError }) => isError)?.error ?? dead.error;
   const unbalanced = ledger.data?.filter(({ balanced }) => !balanced).length ?? 0;
