@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
 
@@ -62,7 +61,6 @@ public static class AuthenticationExtensions
             .AddPolicy(Policies.AdminOrReplica, policy => policy.RequireAssertion(context =>
                 context.User.IsInRole(Roles.Admin) || HasScope(context, TokenConventions.ReplicaScope)));
 
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHostedService<KeyWatch>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<CurrentUser>();

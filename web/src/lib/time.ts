@@ -24,7 +24,7 @@ const steps: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number]
 export function formatAgo(moment: Date, now = new Date()) {
   // A clock that is ahead makes no future of the past.
   const seconds = Math.max(0, Math.round((now.getTime() - moment.getTime()) / 1000));
-  const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit) ?? ['', 'second', 1];
+  const [, unit, size] = steps.find(([limit]) => seconds < limit) ?? ['', 'second', 1];
 
   return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.trunc(seconds / size), unit);
 }

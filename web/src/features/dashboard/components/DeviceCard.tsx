@@ -4,9 +4,10 @@ import type { PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
 import type { Latest } from '@/features/live/updates';
 import { formatEnergy, formatMoney, powerOf, powerParts } from '@/lib/energy';
+import { formatAgo } from '@/lib/time';
 import type { DeviceDay } from '../lib/overview';
 import { projectHour, type Projection } from '../lib/project';
-import { formatAge, isSilent } from '../lib/seen';
+import { formatLength, isSilent } from '../lib/seen';
 import { Change } from './Change';
 import { Sparkline } from './Sparkline';
 
@@ -48,7 +49,9 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
                   : '\u00a0'
                 : latest === null
                   ? 'No reading yet'
-                  : `${silent ? 'Silent for' : 'Seen'} ${formatAge(latest.timestamp, now, silent)}`}
+                  : silent
+                    ? `Silent for ${formatLength(new Date(latest.timestamp), now)}`
+                    : `Seen ${formatAgo(new Date(latest.timestamp), now)}`}
             </p>
           </div>
         </div>

@@ -5,19 +5,17 @@ import { isSilentSince } from '@/lib/silence';
 export const isSilent = (latest: Latest | null | undefined, intervalSeconds: number, now: Date) =>
   latest != null && isSilentSince(new Date(latest.timestamp), intervalSeconds, now);
 
-/** How long ago something was, in its largest unit: `3 minutes ago`; as a length `3 minutes`. These are words, and the page's are English. */
-export function formatAge(timestamp: string, now: Date, asLength = false) {
-  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(timestamp)) / 1000));
-  const [value, unit] =
+/** How long something has lasted, in its largest unit up to days, for example `3 minutes`. These are words, and the page's are English. */
+export function formatLength(since: Date, now: Date) {
+  const seconds = Math.max(0, Math.round((now.getTime() - since.getTime()) / 1000));
+  const [unit, size] =
     seconds < 60
-      ? ([seconds, 'second'] as const)
+      ? (['second', 1] as const)
       : seconds < 3600
-        ? ([Math.floor(seconds / 60), 'minute'] as const)
+        ? (['minute', 60] as const)
         : seconds < 86_400
-          ? ([Math.floor(seconds / 3600), 'hour'] as const)
-          : ([Math.floor(seconds / 86_400), 'day'] as const);
+          ? (['hour', 3600] as const)
+          : (['day', 86_400] as const);
 
-  return asLength
-    ? value.toLocaleString('en', { style: 'unit', unit, unitDisplay: 'long' })
-    : new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-value, unit);
+  return Math.floor(seconds / size).toLocaleString('en', { style: 'unit', unit, unitDisplay: 'long' });
 }
