@@ -104,11 +104,10 @@ public static class AuditEndpoints
         var records = db.Set<AuditRecord>().AsNoTracking();
         if (!filter.TryApply(ref records, out var errors))
             return TypedResults.ValidationProblem(errors);
-        if (page.After is { Id: var last })
-            records = records.Where(record => record.Id < last);
+        var after = page.After is { Id: var last } ? records.Where(record => record.Id < last) : records;
 
-        var rows = await records.OrderByDescending(record => record.Id).Take(page.Take).ToListAsync(cancel);
+        var rows = await after.OrderByDescending(record => record.Id).Take(page.Take).ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(rows.ConvertAll(AuditResponse.From), record => new PageKey("", record.Id)));
+        return TypedResults.Ok(await page.CutAsync(rows.ConvertAll(AuditResponse.From), record => new PageKey("", record.Id), records, cancel));
     }
 }

@@ -122,9 +122,9 @@ public sealed class OrderedPage<TRow>
     internal OrderedPage(Page page, Func<IQueryable<TRow>, IQueryable<TRow>> after, Func<TRow, PageKey> keyOf) =>
         (_page, _after, _keyOf) = (page, after, keyOf);
 
-    /// <summary>Reads the page, and says in the <c>Link</c> header where the next one is.</summary>
+    /// <summary>Reads the page, and says in headers where the next one is and how many rows the list has.</summary>
     /// <param name="rows">All that the list may hold.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public async Task<List<TRow>> ReadAsync(IQueryable<TRow> rows, CancellationToken cancel) =>
-        _page.Cut(await _after(rows).Take(_page.Take).ToListAsync(cancel), _keyOf);
+        await _page.CutAsync(await _after(rows).Take(_page.Take).ToListAsync(cancel), _keyOf, rows, cancel);
 }

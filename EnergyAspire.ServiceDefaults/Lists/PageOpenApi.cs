@@ -7,7 +7,7 @@ namespace EnergyAspire.ServiceDefaults.Lists;
 /// <summary>Describes paging in the OpenAPI document.</summary>
 public static class PageOpenApi
 {
-    /// <summary>Says what <c>limit</c> may be and that the answer may carry a <c>Link</c> header.</summary>
+    /// <summary>Says what <c>limit</c> may be and that the answer carries <c>Link</c> and <c>X-Total-Count</c> headers.</summary>
     public static RouteHandlerBuilder WithPaging(this RouteHandlerBuilder route) => route.AddOpenApiOperationTransformer((operation, _, _) =>
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
@@ -36,6 +36,11 @@ public static class PageOpenApi
             {
                 Description = "Address of the next page with rel=\"next\"; absent on the last one.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            };
+            answer.Headers[PageRequest.TotalHeader] = new OpenApiHeader
+            {
+                Description = "Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
             };
         }
 

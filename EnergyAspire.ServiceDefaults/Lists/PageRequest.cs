@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.ServiceDefaults.Lists;
 
@@ -17,6 +18,11 @@ public sealed record PageRequest([FromQuery(Name = "limit")] string? Limit, [Fro
 {
     internal const int DefaultLimit = 100;
     internal const int LargestLimit = 1000;
+
+    internal const string TotalHeader = "X-Total-Count";
+
+    /// <summary>A longer list isn't counted: that would cost more than reading the page.</summary>
+    internal const int MostCounted = 100_000;
 
     /// <summary>What is wrong with a key that comes from no page of the list.</summary>
     internal const string NoEnd = "Not the end of a page; follow the Link header.";
@@ -50,11 +56,18 @@ public sealed record Page(int Limit, PageKey? After, HttpContext Http)
     /// <summary>Rows to read: one more than the page holds tells whether another page follows.</summary>
     public int Take => Limit + 1;
 
-    /// <summary>Cuts the rows read to the page, and says in the <c>Link</c> header where the next one is.</summary>
+    /// <summary>
+    /// Cuts the rows read to the page, and says in the <c>Link</c> header where the next one is. A list that fits on one page gets its
+    /// <c>X-Total-Count</c>, because that costs nothing; <see cref="CutAsync"/> counts longer ones too.
+    /// </summary>
     public List<TRow> Cut<TRow>(List<TRow> rows, Func<TRow, PageKey> keyOf)
     {
         if (rows.Count <= Limit)
+        {
+            if (After is null)
+                SetTotal(rows.Count);
             return rows;
+        }
 
         rows.RemoveRange(Limit, rows.Count - Limit);
         var query = new QueryBuilder(Http.Request.Query.Where(parameter => parameter.Key != "after"))
@@ -65,6 +78,24 @@ public sealed record Page(int Limit, PageKey? After, HttpContext Http)
 
         return rows;
     }
+
+    /// <summary>As <see cref="Cut"/>, and says in <c>X-Total-Count</c> how many rows the list has on all its pages, up to 100,000.</summary>
+    /// <param name="rows">Rows read for this page.</param>
+    /// <param name="keyOf">Place of a row in the list.</param>
+    /// <param name="all">Rows of all pages.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public async Task<List<TRow>> CutAsync<TRow, TAll>(
+        List<TRow> rows, Func<TRow, PageKey> keyOf, IQueryable<TAll> all, CancellationToken cancel)
+    {
+        var isWhole = After is null && rows.Count <= Limit;
+        // EF Core warns of a limit without an order, even where only the number matters.
+        if (!isWhole && await all.OrderBy(_ => 1).Take(PageRequest.MostCounted + 1).CountAsync(cancel) is var total and <= PageRequest.MostCounted)
+            SetTotal(total);
+
+        return Cut(rows, keyOf);
+    }
+
+    private void SetTotal(int rows) => Http.Response.Headers[PageRequest.TotalHeader] = rows.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Place of a row in a list: what the list is sorted by, then the id that makes it unique.</summary>

@@ -5,6 +5,7 @@ using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Data;
@@ -28,13 +29,14 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
         modelBuilder.AddInbox();
         modelBuilder.AddSagaSteps();
         modelBuilder.AddAudit();
+        modelBuilder.AddNameCollation();
 
         modelBuilder.Entity<Device>(device =>
         {
             device.ToTable("devices");
             device.HasKey(d => d.Id);
             device.Property(d => d.Id).ValueGeneratedNever();
-            device.Property(d => d.Name).HasMaxLength(255);
+            device.Property(d => d.Name).HasMaxLength(255).OrderedAsName();
             device.Property(d => d.Version).IsConcurrencyToken();
             device.HasIndex(d => new { d.Name, d.Id });
             device.HasIndex(d => new { d.CreatedAt, d.Id });

@@ -47,16 +47,14 @@ public static class MappingEndpoints
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        var mappings = await db.Mappings.AsNoTracking()
+        var mappings = db.Mappings.AsNoTracking()
             .VisibleTo(caller)
             .Between(user, device)
             .SharedWith(other, db)
-            .Matching(search, db)
-            .PageById(page)
-            .Select(MappingResponse.FromMapping(db))
-            .ToListAsync(cancel);
+            .Matching(search, db);
+        var rows = await mappings.PageById(page).Select(MappingResponse.FromMapping(db)).ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(mappings, mapping => new PageKey("", mapping.Id)));
+        return TypedResults.Ok(await page.CutAsync(rows, mapping => new PageKey("", mapping.Id), mappings, cancel));
     }
 
     /// <summary>Lists the devices of one user, by name; absent unless the caller is that user or an admin.</summary>

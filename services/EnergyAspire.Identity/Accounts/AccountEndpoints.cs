@@ -74,7 +74,8 @@ public static class AccountEndpoints
             .Select(AccountResponse.FromAccount(db, time.GetUtcNow()))
             .ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(accounts, account => new PageKey(names.NormalizeName(account.Username), account.Id)));
+        return TypedResults.Ok(await page.CutAsync(
+            accounts, account => new PageKey(names.NormalizeName(account.Username), account.Id), db.Accounts.Matching(search, role), cancel));
     }
 
     /// <summary>Returns one account: the caller's own, or any for an admin.</summary>

@@ -95,11 +95,10 @@ public static class SagaEndpoints
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        if (page.After is { Id: var last })
-            sagas = sagas.Where(saga => saga.Id < last);
-        var rows = await sagas.OrderByDescending(saga => saga.Id).Take(page.Take).ToListAsync(cancel);
+        var after = page.After is { Id: var last } ? sagas.Where(saga => saga.Id < last) : sagas;
+        var rows = await after.OrderByDescending(saga => saga.Id).Take(page.Take).ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(rows.ConvertAll(SagaResponse.From), saga => new PageKey("", saga.Id)));
+        return TypedResults.Ok(await page.CutAsync(rows.ConvertAll(SagaResponse.From), saga => new PageKey("", saga.Id), sagas, cancel));
     }
 
     /// <summary>Returns one saga.</summary>

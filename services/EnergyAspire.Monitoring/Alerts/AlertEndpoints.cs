@@ -54,17 +54,14 @@ public static class AlertEndpoints
         var alerts = filter.Narrow(db.Alerts.AsNoTracking(), parameters);
         if (!parameters.AreValid)
             return parameters.Problem;
-        if (page.After is { Id: var last })
-            alerts = alerts.Where(alert => alert.Id < last);
 
-        var rows = await alerts
-            .Join(db.Devices.VisibleTo(caller, db), alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device.TimeZone })
-            .OrderByDescending(row => row.alert.Id)
-            .Take(page.Take)
-            .ToListAsync(cancel);
+        var visible = alerts
+            .Join(db.Devices.VisibleTo(caller, db), alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device.TimeZone });
+        var after = page.After is { Id: var last } ? visible.Where(row => row.alert.Id < last) : visible;
+        var rows = await after.OrderByDescending(row => row.alert.Id).Take(page.Take).ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(
-            rows.ConvertAll(row => AlertResponse.From(row.alert, row.TimeZone)), alert => new PageKey("", alert.Id)));
+        return TypedResults.Ok(await page.CutAsync(
+            rows.ConvertAll(row => AlertResponse.From(row.alert, row.TimeZone)), alert => new PageKey("", alert.Id), visible, cancel));
     }
 
     /// <summary>Takes note of an alert. Who did it first stays; again changes nothing.</summary>

@@ -51,11 +51,10 @@ public static class QuarantineEndpoints
             readings = readings.Where(reading => reading.Reason == reason);
         if (device is not null)
             readings = readings.Where(reading => reading.DeviceId == device);
-        if (page.After is { Id: var last })
-            readings = readings.Where(reading => reading.Id < last);
-        var rows = await ListedReading.Beginnings(readings.OrderByDescending(reading => reading.Id).Take(page.Take)).ToListAsync(cancel);
+        var after = page.After is { Id: var last } ? readings.Where(reading => reading.Id < last) : readings;
+        var rows = await ListedReading.Beginnings(after.OrderByDescending(reading => reading.Id).Take(page.Take)).ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(rows, reading => new PageKey("", reading.Id)).ConvertAll(ListedReading.From));
+        return TypedResults.Ok((await page.CutAsync(rows, reading => new PageKey("", reading.Id), readings, cancel)).ConvertAll(ListedReading.From));
     }
 
     /// <summary>Counts readings that were not accepted by reason, without discarded ones.</summary>

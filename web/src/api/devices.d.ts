@@ -122,6 +122,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -636,6 +638,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -742,6 +746,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -840,6 +846,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {

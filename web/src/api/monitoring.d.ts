@@ -199,6 +199,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -569,6 +571,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
                         ETag?: string;
                         [name: string]: unknown;
@@ -1018,6 +1022,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1808,6 +1814,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {

@@ -40,6 +40,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
@@ -603,6 +605,8 @@ export interface paths {
                     headers: {
                         /** @description Address of the next page with rel="next"; absent on the last one. */
                         Link?: string;
+                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                        "X-Total-Count"?: number;
                         [name: string]: unknown;
                     };
                     content: {
