@@ -14,7 +14,7 @@ internal static class UnreadableBody
             context.ProblemDetails.Detail = null;
             context.ProblemDetails.Extensions["errors"] = new Dictionary<string, string[]>(StringComparer.Ordinal)
             {
-                [path[2..]] = ["This is of the wrong type, or beyond what the type can hold."],
+                [path[2..]] = ["This is no field of the request, of the wrong type, or beyond what the type can hold."],
             };
         }
     }

@@ -81,7 +81,16 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     [InlineData("""{"name":"m","max_consumption":-1}""", "max_consumption")]
     [InlineData("""{"name":"m","max_consumption":1000000.1}""", "max_consumption")]
     [InlineData("""{"name":"m","max_consumption":1e400}""", "max_consumption")]
-    [InlineData("""{"name":"m","max_consumption":"1"}""", "max_consumption")]
+    [InlineData("""{"name":"\u200b","max_consumption":1}""", "name")]
+    [InlineData("""{"name":"Meter\u202e","max_consumption":1}""", "name")]
+    [InlineData("""{"name":"m","max_consumption":"0"}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":"5,50"}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":"NaN"}""", "max_consumption")]
+    [InlineData("""{"name":"m","max_consumption":1,"price":"cheap"}""", "price")]
+    [InlineData("""{"name":"m","max_consumption":1,"user_id":7}""", "user_id")]
+    [InlineData("""{"name":"m","max_consumption":1,"version":9}""", "version")]
+    [InlineData("""{"name":"m","max_consumption":1,"created_at":"2000-01-01T00:00:00Z"}""", "created_at")]
+    [InlineData("""{"name":"m","max_consumption":1,"is_price_sent":true}""", "is_price_sent")]
     [InlineData("""{"name":"m","max_consumption":[]}""", "max_consumption")]
     [InlineData("""{"name":"m","max_consumption":1,"price":-0.01}""", "price")]
     [InlineData("""{"name":"m","max_consumption":1,"price":1e9}""", "price")]
@@ -141,19 +150,92 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     }
 
     [Fact]
-    public async Task Fields_that_are_not_the_callers_to_set_have_no_effect()
+    public async Task A_field_that_is_not_the_callers_to_set_is_refused_and_changes_nothing()
+    {
+        var id = await service.NewDeviceAsync();
+
+        using var changed = await service.ChangeAsync(HttpMethod.Put, id, new { name = "Renamed", id });
+
+        Assert.Equal(HttpStatusCode.BadRequest, changed.StatusCode);
+        Assert.Equal(["id"], await changed.FieldsInErrorAsync());
+        using var read = await service.Admin.GetAsync(new Uri($"/api/devices/{id}", UriKind.Relative));
+        Assert.Equal("Meter", (await read.JsonAsync()).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Numbers_may_come_as_strings_as_the_old_api_writes_them()
+    {
+        using var created = await service.Admin.PostAsync(Devices, Json("""{"name":"Meter","max_consumption":"5.50","price":"0.3200"}"""));
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var device = (await created.JsonAsync()).GetProperty("device");
+        Assert.Equal((5.5m, 0.32m), (device.GetProperty("max_consumption").GetDecimal(), device.GetProperty("price").GetDecimal()));
+
+        using var changed = await service.ChangeAsync(HttpMethod.Put, device.GetProperty("id").GetGuid(), new { max_consumption = "6.25" });
+        Assert.Equal(6.25m, (await changed.JsonAsync()).GetProperty("device").GetProperty("max_consumption").GetDecimal());
+    }
+
+    [Fact]
+    public async Task A_device_gets_the_id_that_its_meter_has_already()
     {
         var id = Guid.NewGuid();
-        using var created = await service.Admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1, id, version = 9, created_at = "2000-01-01T00:00:00Z", user_id = id });
-        var device = (await created.JsonAsync()).GetProperty("device");
-        var deviceId = device.GetProperty("id").GetGuid();
-        Assert.NotEqual(id, deviceId);
-        Assert.Equal("\"1\"", created.Headers.ETag?.Tag);
-        Assert.True(device.GetProperty("created_at").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddHours(-1));
 
-        using var changed = await service.ChangeAsync(HttpMethod.Put, deviceId, new { id, version = 9, is_price_sent = true, created_at = "2000-01-01T00:00:00Z" });
-        Assert.Equal(device.GetRawText(), (await changed.JsonAsync()).GetProperty("device").GetRawText());
-        Assert.Equal("\"1\"", changed.Headers.ETag?.Tag);
+        using var created = await CreateAsync(id);
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal($"/api/devices/{id}", created.Headers.Location?.ToString());
+        Assert.Equal(id, (await created.JsonAsync()).GetProperty("device").GetProperty("id").GetGuid());
+        Assert.Equal(["device_created"], (await service.EventsOfAsync(id)).Select(seen => seen.Type));
+    }
+
+    [Fact]
+    public async Task An_id_that_is_or_was_a_devices_is_taken()
+    {
+        var id = Guid.NewGuid();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => CreateAsync(id)));
+        Assert.Equal(
+            [(HttpStatusCode.Created, 1), (HttpStatusCode.Conflict, 19)],
+            answers.CountBy(answer => answer.StatusCode).Select(count => (count.Key, count.Value)).Order());
+
+        using var deleted = await service.ChangeAsync(HttpMethod.Delete, id);
+        using var again = await CreateAsync(id);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Conflict), (deleted.StatusCode, again.StatusCode));
+        Assert.Equal(["device_created", "device_deleted"], (await service.EventsOfAsync(id)).Select(seen => seen.Type));
+    }
+
+    [Theory]
+    [InlineData("\"meter-7\"")]
+    [InlineData("7")]
+    [InlineData("\"00000000-0000-0000-0000-000000000000\"")]
+    public async Task An_id_that_is_none_is_named(string id)
+    {
+        using var answer = await service.Admin.PostAsync(Devices, Json($$"""{"name":"m","max_consumption":1,"id":{{id}}}"""));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(["id"], await answer.FieldsInErrorAsync());
+    }
+
+    [Theory]
+    [InlineData("Wa\u0308rmepumpe", "W\u00e4rmepumpe")]
+    [InlineData("\u00a0Heat\u3000 pump ", "Heat pump")]
+    public async Task A_name_is_stored_in_one_form(string sent, string stored)
+    {
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new { name = sent, max_consumption = 1 });
+
+        Assert.Equal(stored, (await answer.JsonAsync()).GetProperty("device").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_device_whose_name_is_older_than_the_rules_can_still_be_changed()
+    {
+        var id = await service.NewDeviceAsync();
+        await service.Host.WithAsync(db => db.Devices.Where(device => device.Id == id).ExecuteUpdateAsync(set => set.SetProperty(device => device.Name, "\u200b")));
+
+        using var changed = await service.ChangeAsync(HttpMethod.Put, id, new { name = "\u200b", max_consumption = 7 });
+        using var renamed = await service.ChangeAsync(HttpMethod.Put, id, new { name = "\u200b\u200b" });
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (changed.StatusCode, renamed.StatusCode));
     }
 
     [Fact]
@@ -280,6 +362,8 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
             await db.Mappings.CountAsync(mapping => mapping.DeviceId == id && !mapping.IsAssigned && mapping.Version == 2),
             await db.Mappings.CountAsync(mapping => mapping.DeviceId == other && mapping.IsAssigned))));
     }
+
+    private Task<HttpResponseMessage> CreateAsync(Guid id) => service.Admin.PostAsJsonAsync(Devices, new { id, name = "Meter", max_consumption = 1 });
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

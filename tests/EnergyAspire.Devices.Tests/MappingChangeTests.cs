@@ -71,6 +71,7 @@ public sealed class MappingChangeTests(ChangingService service) : IClassFixture<
     [InlineData("""{"user_id":"00000000-0000-7000-8000-0000000000a1"}""", "device_id")]
     [InlineData("""{"user_id":"alice","device_id":"00000000-0000-7000-8000-0000000000d1"}""", "user_id")]
     [InlineData("""{"user_id":"00000000-0000-7000-8000-0000000000a1","device_id":7}""", "device_id")]
+    [InlineData("""{"user_id":"00000000-0000-7000-8000-0000000000a1","device_id":"00000000-0000-7000-8000-0000000000d1","until":"2027-01-01"}""", "until")]
     public async Task Missing_and_malformed_ids_are_named(string body, string fields)
     {
         using var answer = await service.Admin.PostAsync(
@@ -98,6 +99,57 @@ public sealed class MappingChangeTests(ChangingService service) : IClassFixture<
         var unassigned = (await service.EventsOfAsync(device)).FindAll(seen => seen.Type == "device_unassigned");
         Assert.Equal(users.Order(), unassigned.Select(seen => seen.Id("user_id")!.Value).Order());
         Assert.All(unassigned, seen => Assert.Equal(2, seen.Version));
+    }
+
+    [Fact]
+    public async Task The_user_to_take_a_device_away_from_may_be_named_in_the_body()
+    {
+        Guid[] users = [await service.NewUserAsync(), await service.NewUserAsync(), await service.NewUserAsync()];
+        var device = await service.NewDeviceAsync();
+        foreach (var user in users)
+            await service.AssignAsync(user, device);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await UnassignAsync(device, "", $$"""{"user_id":"{{users[0]}}"}""")).StatusCode);
+        Assert.Equal(users[1..], await UsersOfAsync(device));
+        Assert.Equal(HttpStatusCode.NotFound, (await UnassignAsync(device, "", $$"""{"user_id":"{{users[0]}}"}""")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await UnassignAsync(device, $"?user_id={users[1]}", $$"""{"user_id":"{{users[1]}}"}""")).StatusCode);
+        Assert.Equal([users[2]], await UsersOfAsync(device));
+    }
+
+    [Theory]
+    [InlineData("{}", "user_id")]
+    [InlineData("null", "user_id")]
+    [InlineData("""{"user_id":null}""", "user_id")]
+    [InlineData("""{"user_id":"alice"}""", "user_id")]
+    [InlineData("""{"user":"00000000-0000-7000-8000-0000000000a1"}""", "user")]
+    [InlineData("""{"user_id":"00000000-0000-7000-8000-0000000000a1"}""", "user_id", "?user_id=00000000-0000-7000-8000-0000000000a2")]
+    [InlineData("{}", "user_id", "?user_id=00000000-0000-7000-8000-0000000000a2")]
+    [InlineData("", "user_id", "?user_id=")]
+    public async Task A_body_that_names_nobody_or_somebody_else_takes_nothing_away(string body, string field, string query = "")
+    {
+        var (user, device) = (await service.NewUserAsync(), await service.NewDeviceAsync());
+        await service.AssignAsync(user, device);
+
+        using var answer = await UnassignAsync(device, query, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal([field], await answer.FieldsInErrorAsync());
+        Assert.Equal([user], await UsersOfAsync(device));
+    }
+
+    [Theory]
+    [InlineData("user_id=7", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("[]", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("{", "application/json", HttpStatusCode.BadRequest)]
+    public async Task A_body_that_cant_be_read_takes_nothing_away(string body, string type, HttpStatusCode status)
+    {
+        var (user, device) = (await service.NewUserAsync(), await service.NewDeviceAsync());
+        await service.AssignAsync(user, device);
+
+        using var answer = await UnassignAsync(device, "", body, type);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal([user], await UsersOfAsync(device));
     }
 
     [Fact]
@@ -211,6 +263,14 @@ public sealed class MappingChangeTests(ChangingService service) : IClassFixture<
         var made = answers.Count(answer => answer.StatusCode == HttpStatusCode.Created);
         var events = await service.EventsOfAsync(id);
         Assert.Equal((made, made), (events.Count(seen => seen.Type == "device_assigned"), events.Count(seen => seen.Type == "device_unassigned")));
+    }
+
+    private async Task<HttpResponseMessage> UnassignAsync(Guid device, string query, string body, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri($"/api/mappings/unassign/{device}{query}", UriKind.Relative));
+        request.Content = new StringContent(body, Encoding.UTF8, type);
+
+        return await service.Admin.SendAsync(request);
     }
 
     private async Task<HttpStatusCode> DeleteAsync(string path)

@@ -3,10 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>A device to register. Other fields have no effect.</summary>
+/// <summary>A device to register. A field that isn't here is refused. Numbers may come as strings, such as "5.50".</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+[JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed record NewDevice
 {
-    /// <summary>Name for people; blanks around it are dropped.</summary>
+    /// <summary>Id that the meter already reports with; it must never have been a device's. Without one an id is made.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>Name for people, on one line; blanks around it are dropped.</summary>
     [Required, StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
 
@@ -31,8 +36,8 @@ public sealed record NewDevice
 
     internal Device ToDevice(SiteOptions site, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
-        Name = Name?.Trim() ?? "",
+        Id = Id ?? Guid.CreateVersion7(now),
+        Name = DeviceRules.ReadName(Name ?? "").Value,
         Description = Description ?? "",
         MaxConsumption = MaxConsumption ?? 0,
         Price = Price,
@@ -43,10 +48,15 @@ public sealed record NewDevice
     };
 }
 
-/// <summary>What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. Other fields have no effect.</summary>
+/// <summary>
+/// What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. A field that isn't
+/// here is refused. Numbers may come as strings, such as "5.50".
+/// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+[JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed record DeviceChange
 {
-    /// <summary>Name for people; blanks around it are dropped.</summary>
+    /// <summary>Name for people, on one line; blanks around it are dropped.</summary>
     [StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
 
@@ -83,7 +93,7 @@ public sealed record DeviceChange
 
     internal void ApplyTo(Device device)
     {
-        device.Name = Name?.Trim() ?? device.Name;
+        device.Name = Name is null || Name == device.Name ? device.Name : DeviceRules.ReadName(Name).Value;
         device.Description = Description ?? device.Description;
         device.MaxConsumption = MaxConsumption ?? device.MaxConsumption;
         device.Price = IsPriceSent ? Price : device.Price;

@@ -1,3 +1,5 @@
+using EnergyAspire.ServiceDefaults.Names;
+
 namespace EnergyAspire.Devices.Devices;
 
 /// <summary>What a device may be.</summary>
@@ -9,21 +11,24 @@ internal static class DeviceRules
     public const int HighestPrice = 1_000_000;
     public const int LongestInterval = 86_400;
 
-    private const string WithoutZero = "must not contain the character U+0000.";
+    /// <summary>Reads a name that was sent: what is stored of it, or what is wrong with it.</summary>
+    public static CheckedName ReadName(string sent) => DisplayNames.Read(sent, "The name", LongestName);
 
     /// <summary>Finds what is wrong with a device, by field as sent.</summary>
-    public static Dictionary<string, string[]> Check(Device device)
+    /// <param name="device">The device.</param>
+    /// <param name="heldName">Name that it has already; it is accepted even if the rules for names came later.</param>
+    public static Dictionary<string, string[]> Check(Device device, string? heldName = null)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (device.Name.Length is 0 or > LongestName)
-            errors["name"] = [$"The name must have 1 to {LongestName} characters."];
-        else if (device.Name.Contains('\0'))
-            errors["name"] = [$"The name {WithoutZero}"];
+        if (device.Id == Guid.Empty)
+            errors["id"] = ["The id must not consist of zeros only."];
+        if (device.Name != heldName && ReadName(device.Name).Error is { } wrong)
+            errors["name"] = [wrong];
 
         if (device.Description.Length > LongestDescription)
             errors["description"] = [$"The description must have at most {LongestDescription} characters."];
         else if (device.Description.Contains('\0'))
-            errors["description"] = [$"The description {WithoutZero}"];
+            errors["description"] = ["The description must not contain the character U+0000."];
 
         if (device.MaxConsumption is <= 0 or > LargestConsumption)
             errors["max_consumption"] = [$"The limit must be more than 0 and at most {LargestConsumption} kWh per hour."];

@@ -1,17 +1,27 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Mappings;
 
-/// <summary>Who is to see which device. Other fields have no effect.</summary>
+/// <summary>Who is to see which device. Other fields are refused.</summary>
 /// <param name="UserId">Account that is to see the device.</param>
 /// <param name="DeviceId">Device to be seen.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AssignRequest([property: Required] Guid? UserId = null, [property: Required] Guid? DeviceId = null);
+
+/// <summary>Whom a device is to be taken away from. Other fields are refused.</summary>
+/// <param name="UserId">Account that is not to see the device any more.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record UnassignRequest([property: Required] Guid? UserId = null);
 
 /// <summary>A mapping after it was assigned.</summary>
 /// <param name="Message">What happened, for people.</param>
@@ -67,24 +77,26 @@ public static class MappingChangeEndpoints
         return TypedResults.Ok(new MappingAnswer("The device was assigned already.", MappingResponse.From(held, username, deviceName)));
     }
 
-    /// <summary>Takes a device away from one user, or without <c>user_id</c> from everybody.</summary>
+    /// <summary>Takes a device away from one user, or without <c>user_id</c> from everybody. The user may be named in the query or in a body.</summary>
     /// <param name="deviceId">Device id.</param>
     /// <param name="userId">User to take it away from.</param>
+    /// <param name="request">User to take it away from; a body without <c>user_id</c> is refused.</param>
     /// <param name="work">Where it is made.</param>
-    /// <param name="query">Query.</param>
+    /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     /// <response code="204">The user, or nobody, sees it any more.</response>
     /// <response code="404">There is no such device, or it is not assigned to this user; detail says which.</response>
     public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> UnassignDevice(
-        [FromRoute(Name = "device_id")] Guid deviceId, [FromQuery(Name = "user_id")] string? userId, Work work, HttpRequest query,
-        CancellationToken cancel)
+        [FromRoute(Name = "device_id")] Guid deviceId, [FromQuery(Name = "user_id")] string? userId,
+        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] UnassignRequest? request, Work work, HttpContext http, CancellationToken cancel)
     {
-        if (userId is not null)
+        // Whoever sends a user_id or a body, even an empty one, means one user: nothing that was sent may end as "everybody".
+        var hasBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+        if (userId is not null || hasBody)
         {
-            // An empty one is no wish to take it away from everybody.
-            return Guid.TryParse(userId, out var user)
+            return TryReadUser(userId, request?.UserId, hasBody, out var user, out var error)
                 ? await TakeAwayAsync(work, user, deviceId, cancel)
-                : TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["user_id"] = [QueryValues.NoId] });
+                : TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["user_id"] = [error] });
         }
 
         var db = work.Db;
@@ -109,6 +121,21 @@ public static class MappingChangeEndpoints
     public static async Task<Results<NoContent, ProblemHttpResult>> Unassign(
         [FromRoute(Name = "user_id")] Guid userId, [FromRoute(Name = "device_id")] Guid deviceId, Work work, CancellationToken cancel) =>
         await TakeAwayAsync(work, userId, deviceId, cancel) is { Result: ProblemHttpResult absent } ? absent : TypedResults.NoContent();
+
+    /// <summary>Reads which user the query and the body name together.</summary>
+    private static bool TryReadUser(string? inQuery, Guid? inBody, bool hasBody, out Guid user, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        user = inBody ?? Guid.Empty;
+        if (inQuery is not null && !Guid.TryParse(inQuery, out user))
+            error = QueryValues.NoId;
+        else if (hasBody && inBody is null)
+            error = "The body must name the user_id.";
+        else if (hasBody && inBody != user)
+            error = "The query and the body name different users.";
+
+        return error is null;
+    }
 
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> TakeAwayAsync(
         Work work, Guid userId, Guid deviceId, CancellationToken cancel)

@@ -5,10 +5,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Mappings;
 
-/// <summary>
-/// Assigning devices and taking them away. Whoever changes mappings locks users before devices before mappings, each kind in the order of
-/// its key, so that no two changes wait for one another; and a mapping begins under locks that the deletion of its user or device waits for.
-/// </summary>
+/// <summary>Assigning devices and taking them away.</summary>
+/// <remarks>
+/// Lock order: first rows of <c>user_replicas</c>, then of <c>devices</c>, then of <c>mappings</c>, and rows of one table in the order of their
+/// key. Every transaction that changes mappings keeps to it, so two of them can't deadlock. Assigning locks the rows of the user and the
+/// device with <c>for share</c>, while deleting either of them takes a stronger lock: so a deletion waits for an assignment that is under way,
+/// then finds its mapping and takes it away.
+/// </remarks>
 internal static class MappingChanges
 {
     /// <summary>Locks the mapping between a user and a device, as long as it stands.</summary>

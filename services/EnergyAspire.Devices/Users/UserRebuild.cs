@@ -28,12 +28,14 @@ public sealed class UserSource(HttpClient http)
 }
 
 /// <summary>
-/// Mends the copies of accounts from their source. It may run at any time and beside events: nothing newer is ever overwritten, and only
-/// what was there unchanged since before the source was read can turn out to be gone.
+/// Mends the copies of accounts from their source. It may run at any time, while events arrive: a copy with a newer version than the
+/// source's answer is left as it is. A copy is removed only if the source doesn't list it and its version is still the one from before the
+/// source was read.
 /// </summary>
 public sealed class UserRebuild(DeviceDbContext db, UserSource source, TimeProvider time)
 {
-    // A row that was inserted has no earlier version that was locked or deleted.
+    // The system column xmax holds the transaction that last locked, updated or deleted a row version. Among the rows that an upsert returns
+    // it is 0 for inserted ones and not 0 for updated ones, because "on conflict" locks the row before it updates it.
     private const string Repair = """
         insert into user_replicas as held (id, username, role, token_generation, version, is_deleted, is_provisional)
         select id, username, role, token_generation, version, false, false

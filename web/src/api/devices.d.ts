@@ -276,6 +276,22 @@ export interface paths {
                         "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
+                /** @description The id is or was another device's. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "title": "Conflict",
+                         *       "status": 409,
+                         *       "detail": "The id is or was another device's."
+                         *     }
+                         */
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
+                    };
+                };
             };
         };
         delete?: never;
@@ -1066,7 +1082,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a device away from one user, or without `user_id` from everybody. */
+        /** Takes a device away from one user, or without `user_id` from everybody. The user may be named in the query or in a body. */
         delete: {
             parameters: {
                 query?: {
@@ -1080,7 +1096,12 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            /** @description Set when the caller goes away. */
+            requestBody?: {
+                content: {
+                    "application/json": null | components["schemas"]["UnassignRequest"];
+                };
+            };
             responses: {
                 /** @description The user, or nobody, sees it any more. */
                 204: {
@@ -1429,7 +1450,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Who is to see which device. Other fields have no effect. */
+        /** @description Who is to see which device. Other fields are refused. */
         AssignRequest: {
             /**
              * Format: uuid
@@ -1530,9 +1551,12 @@ export interface components {
             /** @description The device. */
             device: components["schemas"]["DeviceResponse"];
         };
-        /** @description What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. Other fields have no effect. */
+        /**
+         * @description What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. A field that isn't
+         *     here is refused. Numbers may come as strings, such as "5.50".
+         */
         DeviceChange: {
-            /** @description Name for people; blanks around it are dropped. */
+            /** @description Name for people, on one line; blanks around it are dropped. */
             name?: null | string;
             /** @description Free text; an empty one clears it. */
             description?: null | string;
@@ -1662,9 +1686,14 @@ export interface components {
              */
             assigned_at: string;
         };
-        /** @description A device to register. Other fields have no effect. */
+        /** @description A device to register. A field that isn't here is refused. Numbers may come as strings, such as "5.50". */
         NewDevice: {
-            /** @description Name for people; blanks around it are dropped. */
+            /**
+             * Format: uuid
+             * @description Id that the meter already reports with; it must never have been a device's. Without one an id is made.
+             */
+            id?: null | string;
+            /** @description Name for people, on one line; blanks around it are dropped. */
             name: null | string;
             /** @description Free text. */
             description?: null | string;
@@ -1724,6 +1753,14 @@ export interface components {
              * @description Accounts that were shown as at the source, or newer.
              */
             unchanged: number;
+        };
+        /** @description Whom a device is to be taken away from. Other fields are refused. */
+        UnassignRequest: {
+            /**
+             * Format: uuid
+             * @description Account that is not to see the device any more.
+             */
+            user_id: null | string;
         };
     };
     responses: never;
