@@ -32,7 +32,7 @@ app.UseProxyFailures();
 app.MapDefaultEndpoints();
 app.MapSessions();
 app.MapApiDocs();
-app.MapProxy();
-app.MapWebApp();
+app.MapReverseProxy();
+app.UseWebPages();
 
 app.Run();

@@ -72,7 +72,7 @@ internal static class RateLimits
     // Routing takes a path with a slash at its end for the same.
     private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method) && SignInPaths.Contains(request.Path.Value!.TrimEnd('/'));
 
-    private static bool IsApi(HttpContext http) => WebAppExtensions.IsApi(http.Request.Path);
+    private static bool IsApi(HttpContext http) => WebPaths.IsApi(http.Request.Path);
 
     private static string Account(HttpContext http)
     {

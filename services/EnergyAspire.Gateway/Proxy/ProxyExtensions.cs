@@ -1,5 +1,6 @@
 using EnergyAspire.Gateway.Sessions;
-using EnergyAspire.Gateway.Web;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -8,41 +9,33 @@ namespace EnergyAspire.Gateway.Proxy;
 internal static class ProxyExtensions
 {
     /// <summary>Adds the proxy with its routes.</summary>
-    public static void AddProxy(this WebApplicationBuilder builder)
-    {
-        var routes = Routes.OfServices();
-        if (!builder.Environment.HasBuiltWebApp())
-            routes = routes.Append(Routes.OfWeb());
-
+    public static void AddProxy(this WebApplicationBuilder builder) =>
         builder.Services.AddReverseProxy()
-            .LoadFromMemory([.. routes], [.. Routes.Clusters()])
+            .LoadFromMemory([.. Routes.OfServices()], [.. Routes.Clusters()])
             .AddServiceDiscoveryDestinationResolver()
             .AddTransforms(ReplaceHeaders);
-    }
-
-    /// <summary>Maps the routes to the services; what is under <c>/api</c> and nobody's is absent, not the web app's.</summary>
-    public static void MapProxy(this WebApplication app)
-    {
-        app.MapReverseProxy();
-        app.Map("/api/{**rest}", () => TypedResults.NotFound()).ExcludeFromDescription();
-    }
 
     /// <summary>Answers for services that can't be reached, without telling where they are.</summary>
     public static void UseProxyFailures(this WebApplication app) => app.Use(async (http, next) =>
     {
         await next(http);
 
-        // A socket that breaks off was answered long ago.
-        if (http.GetForwarderErrorFeature() is { } failure && !http.RequestAborted.IsCancellationRequested
-            && http.Response.StatusCode != StatusCodes.Status101SwitchingProtocols)
-        {
-            var service = http.GetReverseProxyFeature().Route.Config.ClusterId!;
-            GatewayLog.ServiceUnreachable(app.Logger, service, failure.Error.ToString());
-            await Problems.WriteAsync(http, Problems.ServiceAway(http.Response.StatusCode, service));
-        }
+        if (http.GetForwarderErrorFeature() is { } failure && http.Features.Get<IReverseProxyFeature>() is { } proxied)
+            await AnswerFailureAsync(http, app.Logger, proxied.Route.Config.ClusterId!, failure.Error);
     });
 
-    private static void ReplaceHeaders(TransformBuilderContext context)
+    /// <summary>Says that a service can't be reached, unless the caller has gone or a socket broke off, which was answered long ago.</summary>
+    public static async Task AnswerFailureAsync(HttpContext http, ILogger logger, string service, ForwarderError error)
+    {
+        if (http.RequestAborted.IsCancellationRequested || http.Response.StatusCode == StatusCodes.Status101SwitchingProtocols)
+            return;
+
+        GatewayLog.ServiceUnreachable(logger, service, error.ToString());
+        await Problems.WriteAsync(http, Problems.ServiceAway(http.Response.StatusCode, service));
+    }
+
+    /// <summary>Replaces what a client says about itself, and leaves its session here.</summary>
+    public static void ReplaceHeaders(TransformBuilderContext context)
     {
         // Whatever a client says about itself is replaced by what the gateway sees.
         context.UseDefaultForwarders = false;

@@ -30,13 +30,10 @@ internal static class Routes
         .. Services.Select(service => To(service.Service, DocumentPath(service.Service)).WithTransformPathSet("/openapi/v1.json")),
     ];
 
-    /// <summary>Everything else is the web app's: in development its own server's, which reloads pages by a WebSocket.</summary>
-    public static RouteConfig OfWeb() => To(ResourceNames.Web, "/{**rest}") with { Order = int.MaxValue };
-
     /// <summary>Clusters: a resource each, found by service discovery.</summary>
     public static IEnumerable<ClusterConfig> Clusters() =>
         Services.Select(service => Cluster(service.Service))
-            // The reload socket is silent while nobody edits; closed, it would reload the page.
+            // In development the web app's own server, see WebServer. Its reload socket is silent while nobody edits; closed, it would reload the page.
             .Append(Cluster(ResourceNames.Web) with { HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromDays(1) } });
 
     /// <summary>Where the gateway serves a service's OpenAPI document.</summary>

@@ -15,20 +15,16 @@ internal static class WebAppExtensions
     private const string PagePolicy =
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    private static readonly string[] ApiPaths = ["/api", "/session", "/connect", "/.well-known"];
-
-    /// <summary>Whether a path belongs to the API, not to the web app.</summary>
-    public static bool IsApi(PathString path) => Array.Exists(ApiPaths, api => path.StartsWithSegments(api));
-
     /// <summary>Whether there is a built app to serve.</summary>
     public static bool HasBuiltWebApp(this IWebHostEnvironment environment) => environment.WebRootFileProvider.GetFileInfo(Index).Exists;
 
-    /// <summary>Adds compression for the app's files.</summary>
+    /// <summary>Adds compression for the app's files, and the way to its own server.</summary>
     public static void AddWebApp(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Over TLS too: the files hold no secrets that a guessed answer could reveal.
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
+        builder.Services.AddSingleton<WebServer>();
     }
 
     /// <summary>Serves the app's files.</summary>
@@ -37,23 +33,46 @@ internal static class WebAppExtensions
         if (!app.Environment.HasBuiltWebApp())
             return;
 
-        app.UseWhen(http => !IsApi(http.Request.Path), pages => pages.UseResponseCompression());
+        app.UseWhen(http => WebPaths.IsWebApp(http.Request.Path), pages => pages.UseResponseCompression());
         app.UseCompressedFiles(app.Environment.WebRootFileProvider);
         app.UseStaticFiles(Files);
     }
 
-    /// <summary>Answers any other page with the app, which has routes of its own.</summary>
-    public static void MapWebApp(this WebApplication app)
+    /// <summary>Answers what is nobody else's and may be the web app's: with the built app, which has routes of its own, or its server's answer.</summary>
+    public static void UseWebPages(this WebApplication app)
     {
         if (app.Environment.HasBuiltWebApp())
-            app.MapFallbackToFile(Index, Files);
+        {
+            app.MapWhen(http => IsUnclaimed(http) && !WebPaths.IsFile(http.Request.Path), pages =>
+            {
+                pages.Use((http, next) =>
+                {
+                    if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+                    {
+                        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+                        http.Response.Headers.Allow = "GET, HEAD";
+                        return Task.CompletedTask;
+                    }
+
+                    http.Request.Path = $"/{Index}";
+                    return next(http);
+                });
+                pages.UseStaticFiles(Files);
+            });
+        }
+        else
+        {
+            app.MapWhen(IsUnclaimed, pages => pages.Run(pages.ApplicationServices.GetRequiredService<WebServer>().ForwardAsync));
+        }
+
+        static bool IsUnclaimed(HttpContext http) => http.GetEndpoint() is null && WebPaths.IsWebApp(http.Request.Path);
     }
 
     /// <summary>Leads browsers that take it to what the build compressed beforehand, which is smaller than what is compressed while they wait.</summary>
     private static void UseCompressedFiles(this WebApplication app, IFileProvider files) => app.Use((http, next) =>
     {
         var (request, compressed) = (http.Request, http.Request.Path.Value + Compressed);
-        if (!IsApi(request.Path)
+        if (WebPaths.IsWebApp(request.Path)
             && request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value == "br" && coding.Quality is not 0)
             && files.GetFileInfo(compressed).Exists)
         {
