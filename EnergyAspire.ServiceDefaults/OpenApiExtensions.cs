@@ -24,8 +24,9 @@ public static class OpenApiExtensions
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = title, Version = "v1", License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" } };
-            document.Servers = [new OpenApiServer { Url = "/", Description = "The gateway that the document is read at." }];
+            document.Info = new OpenApiInfo { Title = title, Version = "v1" };
+            // Paths are the gateway's; the address depends on where the document is read.
+            document.Servers = [];
             document.AddComponent(Bearer, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
@@ -57,19 +58,18 @@ public static class OpenApiExtensions
         options.AddOperationTransformer((operation, context, _) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-            operation.Security = metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any()
-                ?
+            if (metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any())
+            {
+                operation.Security =
                 [
                     // The first is the one that the page of documents sends.
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SignIn, context.Document)] = [] },
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
-                ]
-                // An empty list says that anyone may call it; without one nothing would be said.
-                : [];
+                ];
+            }
 
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(OperationOpenApi.NameAsync);
         options.AddOperationTransformer(ErrorOpenApi.DescribeAsync);
         options.AddOperationTransformer((operation, _, _) =>
         {
@@ -78,9 +78,6 @@ public static class OpenApiExtensions
 
             return Task.CompletedTask;
         });
-
-        options.AddSchemaTransformer(OperationOpenApi.DescribeNumbersAsync);
-        options.AddDocumentTransformer(OperationOpenApi.DescribeTagsAsync);
 
         return options;
     }

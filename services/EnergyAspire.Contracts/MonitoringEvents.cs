@@ -8,7 +8,9 @@ namespace EnergyAspire.Contracts;
 /// <param name="HourStart">When the clock hour of the device's site starts.</param>
 /// <param name="Energy">What was counted in the hour when it passed the limit, in kWh; later readings may add to it.</param>
 /// <param name="MaxConsumption">Limit at that time in kWh per clock hour.</param>
-public sealed record OverconsumptionDetected(Guid Id, Guid DeviceId, DateTimeOffset HourStart, decimal Energy, decimal MaxConsumption) : IEvent
+/// <param name="Late">Whether late readings told of it, after the hour had long been over.</param>
+public sealed record OverconsumptionDetected(
+    Guid Id, Guid DeviceId, DateTimeOffset HourStart, decimal Energy, decimal MaxConsumption, bool Late = false) : IEvent
 {
     /// <inheritdoc />
     public static string EventType => "overconsumption_detected";

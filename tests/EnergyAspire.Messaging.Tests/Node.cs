@@ -38,13 +38,16 @@ public sealed class Node : IAsyncDisposable
     /// <param name="handle">Handles events, besides leaving an effect; null when it follows none.</param>
     /// <param name="time">Clock for delays.</param>
     /// <param name="configure">Changes the consumer's tries, delays or concurrency.</param>
+    /// <param name="log">Hears what is logged.</param>
     public static async Task<Node> StartAsync(
         string database, string broker, bool outbox = false, Func<Heard, Task>? handle = null, TimeProvider? time = null,
-        Action<EventConsumerOptions>? configure = null)
+        Action<EventConsumerOptions>? configure = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:people", database), new("ConnectionStrings:messaging", broker)]);
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Critical);
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddNpgsqlDbContext<PeopleDbContext>("people", settings => settings.DisableRetry = true, options => options
             .UseSnakeCaseNamingConvention()

@@ -18,4 +18,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(105, LogLevel.Warning, "The outbox can't be read: {Reason}")]
     public static partial void OutboxUnreadable(ILogger logger, string reason);
+
+    [LoggerMessage(106, LogLevel.Warning, "Old rows of the inbox can't be removed now: {Reason}")]
+    public static partial void InboxNotCleaned(ILogger logger, string reason);
 }

@@ -96,7 +96,8 @@ internal sealed class OutboxDispatcher<TContext>(
             Persistent = true,
             Headers = new Dictionary<string, object?> { ["traceparent"] = activity?.Id ?? message.TraceParent },
         };
-        // Mandatory: an event that reaches no queue is an error, not a loss, unless it is none of ours.
+        // Mandatory: the broker sends back an event that no queue is bound to, so that it fails here and stays in the outbox. Events that
+        // are meant for other systems may have no queue.
         await channel.BasicPublishAsync(
             Topology.EventExchange, message.EventType, mandatory: !Topology.ForOthers.Contains(message.EventType), properties, Encoding.UTF8.GetBytes(message.Body), cancel);
     }

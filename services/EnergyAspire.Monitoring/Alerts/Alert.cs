@@ -27,6 +27,11 @@ public sealed class Alert
     /// <summary>When it was raised.</summary>
     public required DateTimeOffset RaisedAt { get; init; }
 
+    /// <summary>
+    /// Whether the hour was long over when its readings came, as when a meter sends what it kept: then it tells of the past and not of now.
+    /// </summary>
+    public required bool IsLate { get; init; }
+
     /// <summary>When somebody who may see the device took note; null before.</summary>
     public DateTimeOffset? AcknowledgedAt { get; set; }
 

@@ -31,6 +31,7 @@ public static class AlertEndpoints
         alerts.MapGet("/", GetAlerts).WithPaging()
             .DescribeParameter("device_id", "Only this device's.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
             .DescribeParameter("acknowledged", "Only those that somebody took note of, or only the others.", "false")
+            .DescribeParameter("late", "Only those that late readings raised, of hours that were long over, or only the others.", "false")
             .DescribeParameter("from", "Only hours that start at or after this time, RFC 3339.", "2026-03-29T00:00:00Z")
             .DescribeParameter("to", "Only hours that start before this time.", "2026-03-30T00:00:00Z");
         alerts.MapPost("/{id:guid}/acknowledge", Acknowledge).ProducesProblem(StatusCodes.Status404NotFound);
@@ -92,11 +93,12 @@ public static class AlertEndpoints
 /// <summary>What a list of alerts is narrowed to; everything is optional.</summary>
 /// <param name="DeviceId">Device.</param>
 /// <param name="Acknowledged"><c>true</c> or <c>false</c>.</param>
+/// <param name="Late"><c>true</c> or <c>false</c>.</param>
 /// <param name="From">Not before this time, RFC 3339.</param>
 /// <param name="To">Before this time, RFC 3339.</param>
 public sealed record AlertFilter(
     [FromQuery(Name = "device_id")] string? DeviceId, [FromQuery(Name = "acknowledged")] string? Acknowledged,
-    [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
+    [FromQuery(Name = "late")] string? Late, [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
 {
     /// <summary>Narrows alerts, and says what of the filter can't be read.</summary>
     internal IQueryable<Alert> Narrow(IQueryable<Alert> alerts, QueryParameters parameters)
@@ -108,8 +110,11 @@ public sealed record AlertFilter(
         if (parameters.Time("to", To) is { } to)
             alerts = alerts.Where(alert => alert.HourStart < to);
 
-        var acknowledged = parameters.Flag("acknowledged", Acknowledged);
-        return Acknowledged is null ? alerts : alerts.Where(alert => alert.AcknowledgedAt != null == acknowledged);
+        var (acknowledged, late) = (parameters.Flag("acknowledged", Acknowledged), parameters.Flag("late", Late));
+        if (Acknowledged is not null)
+            alerts = alerts.Where(alert => alert.AcknowledgedAt != null == acknowledged);
+
+        return Late is null ? alerts : alerts.Where(alert => alert.IsLate == late);
     }
 }
 
@@ -124,14 +129,17 @@ public sealed record AlertFilter(
 /// <param name="RaisedAt">When it was raised.</param>
 /// <param name="AcknowledgedAt">When somebody took note; null before.</param>
 /// <param name="AcknowledgedBy">Account that took note; null before.</param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000e1","device_id":"00000000-0000-7000-8000-0000000000d1","hour_start":"2026-03-29T18:00:00+02:00","kind":"exceeded","energy":3.1,"projected":3.1,"max_consumption":3.0,"raised_at":"2026-03-29T16:50:01Z","acknowledged_at":null,"acknowledged_by":null}</example>
+/// <param name="Late">Whether late readings raised it, after the hour had long been over; it tells of the past and not of now.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000e1","device_id":"00000000-0000-7000-8000-0000000000d1","hour_start":"2026-03-29T18:00:00+02:00","kind":"exceeded","energy":3.1,"projected":3.1,"max_consumption":3.0,"raised_at":"2026-03-29T16:50:01Z","acknowledged_at":null,"acknowledged_by":null,"late":false}</example>
 public sealed record AlertResponse(
     Guid Id, Guid DeviceId, DateTimeOffset HourStart, string Kind, decimal Energy, decimal Projected, decimal MaxConsumption,
-    DateTimeOffset RaisedAt, DateTimeOffset? AcknowledgedAt, Guid? AcknowledgedBy)
+    DateTimeOffset RaisedAt, DateTimeOffset? AcknowledgedAt, Guid? AcknowledgedBy, bool Late)
 {
     /// <summary>Shows an alert in the zone of its device's site.</summary>
-    internal static AlertResponse From(Alert alert, string zone) => new(
-        alert.Id, alert.DeviceId, TimeZoneInfo.ConvertTime(alert.HourStart, TimeZoneInfo.FindSystemTimeZoneById(zone)), alert.Kind,
+    internal static AlertResponse From(Alert alert, TimeZoneInfo zone) => new(
+        alert.Id, alert.DeviceId, TimeZoneInfo.ConvertTime(alert.HourStart, zone), alert.Kind,
         Consumption.Energy.ToKilowattHours(alert.Energy), Consumption.Energy.ToKilowattHours(alert.Projected),
-        Consumption.Energy.ToKilowattHours(alert.LimitEnergy), alert.RaisedAt, alert.AcknowledgedAt, alert.AcknowledgedBy);
+        Consumption.Energy.ToKilowattHours(alert.LimitEnergy), alert.RaisedAt, alert.AcknowledgedAt, alert.AcknowledgedBy, alert.IsLate);
+
+    internal static AlertResponse From(Alert alert, string zone) => From(alert, TimeZoneInfo.FindSystemTimeZoneById(zone));
 }

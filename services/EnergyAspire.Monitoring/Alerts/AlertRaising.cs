@@ -9,6 +9,9 @@ namespace EnergyAspire.Monitoring.Alerts;
 /// <summary>Raises alerts in the transaction that counts the readings.</summary>
 internal static class AlertRaising
 {
+    // While late alerts of a device go on, each within this time of the one before, people who watch are told of the first only.
+    private static readonly TimeSpan QuietAfterLate = TimeSpan.FromHours(1);
+
     /// <summary>Stores an alert for each high hour that has none of its kind yet, and announces those that passed their limit.</summary>
     /// <remarks>Whoever counts into an hour holds its row until the commit, so no two replicas raise the same alert.</remarks>
     /// <param name="db">Database, in the transaction in which the hours became high.</param>
@@ -16,21 +19,22 @@ internal static class AlertRaising
     /// <param name="now">When they are raised.</param>
     /// <param name="cancel">Set when the process stops.</param>
     /// <returns>The alerts that are new.</returns>
-    public static async Task<IReadOnlyList<Alert>> RaiseAsync(
+    public static async Task<IReadOnlyList<RaisedAlert>> RaiseAsync(
         this MonitoringDbContext db, IReadOnlyList<HighHour> hours, DateTimeOffset now, CancellationToken cancel)
     {
         if (hours.Count == 0)
             return [];
 
+        var told = await ToldOfLateAsync(db, [.. hours.Where(hour => hour.IsLate).Select(hour => hour.DeviceId).Distinct()], now, cancel);
         var alerts = await db.Alerts.FromSql($"""
-            insert into alerts (device_id, hour_start, kind, id, energy, projected, limit_energy, raised_at)
-            select device_id, hour_start, kind, id, energy, projected, limit_energy, {now}
+            insert into alerts (device_id, hour_start, kind, id, energy, projected, limit_energy, raised_at, is_late)
+            select device_id, hour_start, kind, id, energy, projected, limit_energy, {now}, is_late
             from unnest(
                 {hours.Select(hour => hour.DeviceId).ToArray()}, {hours.Select(hour => hour.HourStart).ToArray()},
                 {hours.Select(hour => hour.Kind).ToArray()}, {hours.Select(_ => Guid.CreateVersion7(now)).ToArray()},
                 {hours.Select(hour => hour.Energy).ToArray()}, {hours.Select(hour => hour.Projected).ToArray()},
-                {hours.Select(hour => hour.LimitEnergy).ToArray()})
-                as high (device_id, hour_start, kind, id, energy, projected, limit_energy)
+                {hours.Select(hour => hour.LimitEnergy).ToArray()}, {hours.Select(hour => hour.IsLate).ToArray()})
+                as high (device_id, hour_start, kind, id, energy, projected, limit_energy, is_late)
             order by device_id, hour_start
             on conflict do nothing
             returning *
@@ -41,12 +45,42 @@ internal static class AlertRaising
             db.Announce(
                 new OverconsumptionDetected(
                     alert.Id, alert.DeviceId, alert.HourStart,
-                    Energy.ToKilowattHours(alert.Energy), Energy.ToKilowattHours(alert.LimitEnergy)),
+                    Energy.ToKilowattHours(alert.Energy), Energy.ToKilowattHours(alert.LimitEnergy), alert.IsLate),
                 version: 1, now);
         }
 
         await db.SaveChangesAsync(cancel);
 
-        return alerts;
+        var zones = hours.DistinctBy(hour => hour.DeviceId).ToDictionary(hour => hour.DeviceId, hour => hour.Zone);
+        var notices = alerts.Where(alert => alert.IsLate && !told.Contains(alert.DeviceId))
+            .GroupBy(alert => alert.DeviceId)
+            .Select(device => device.MaxBy(alert => alert.HourStart)!.Id)
+            .ToHashSet();
+
+        return alerts.ConvertAll(alert => new RaisedAlert(alert, zones[alert.DeviceId], !alert.IsLate || notices.Contains(alert.Id)));
+    }
+
+    /// <summary>
+    /// Returns the devices of whose late alerts people were told a short while ago. Replicas that raise late alerts of a device at the same
+    /// time wait for each other here, so that only one of them tells of it.
+    /// </summary>
+    private static async Task<HashSet<Guid>> ToldOfLateAsync(MonitoringDbContext db, Guid[] devices, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (devices.Length == 0)
+            return [];
+
+        // In one order, so that two batches with the same devices don't wait for each other.
+        await db.Database.ExecuteSqlAsync($"""
+            select pg_advisory_xact_lock(hashtext('late alerts'), device)
+            from (select distinct hashtext(id::text) as device from unnest({devices}) as late (id) order by 1) as late
+            """, cancel);
+        var since = now - QuietAfterLate;
+        var told = await db.Alerts
+            .Where(alert => devices.Contains(alert.DeviceId) && alert.IsLate && alert.RaisedAt > since)
+            .Select(alert => alert.DeviceId)
+            .Distinct()
+            .ToListAsync(cancel);
+
+        return [.. told];
     }
 }

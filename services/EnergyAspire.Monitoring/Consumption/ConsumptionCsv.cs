@@ -6,6 +6,10 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <summary>Consumption as CSV: a line for each device and period, with the unit in the header and a blank where no reading came.</summary>
 internal static class ConsumptionCsv
 {
+    /// <summary>The columns, for people.</summary>
+    public const string Columns =
+        "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`";
+
     private static readonly string[] Device = ["device_id", "device_name", "time_zone"];
     private static readonly string[] Sums = ["total_consumption_kwh", "measurement_count", "expected_count"];
 
@@ -14,7 +18,7 @@ internal static class ConsumptionCsv
     {
         string[] period = granularity switch
         {
-            Granularity.Hour => ["date", "hour", "start"],
+            Granularity.Hour => ["date", "hour", "start", "start_utc"],
             Granularity.Day => ["date"],
             _ => ["month"],
         };
@@ -37,7 +41,7 @@ internal static class ConsumptionCsv
 
         return device.Granularity switch
         {
-            Granularity.Hour => [date, start.Hour.ToString(CultureInfo.InvariantCulture), Csv.Time(start)],
+            Granularity.Hour => [date, start.Hour.ToString(CultureInfo.InvariantCulture), Csv.Time(start), Csv.Utc(start)],
             Granularity.Day => [date],
             _ => [period.Date.ToString("yyyy-MM", CultureInfo.InvariantCulture)],
         };

@@ -15,24 +15,21 @@ public static class ConsumptionEndpoints
     {
         var hourly = routes.MapGroup("/api/monitoring/hourly").WithTags("Consumption").RequireAuthorization();
 
-        hourly.MapGet("/daily", GetDay).DescribeQuery().DescribeSeveralDevices(AskedDevices.Most);
-        hourly.MapGet("/range", GetRange).DescribeQuery().DescribeSeveralDevices(AskedDevices.Most)
-            .DescribeParameter("start_date", "First date `YYYY-MM-DD` in the device's time zone.", "2026-03-01", isRequired: true)
-            .DescribeParameter("end_date", $"Last date, part of the range. {RangeParameters.Limits}", "2026-03-31", isRequired: true);
+        hourly.MapGet("/daily", GetDay).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most);
+        hourly.MapGet("/range", GetRange).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most)
+            .DescribeParameter("start_date", "First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time: by hour from the first hour that starts then or later, else from its date.", "2026-03-01", isRequired: true)
+            .DescribeParameter("end_date", $"Last date, part of the range, or an RFC 3339 time: by hour up to the last hour that starts before it, else to the date just before it. {RangeParameters.Limits}", "2026-03-31", isRequired: true);
     }
 
     /// <summary>Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0.</summary>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
     /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
     /// <param name="date" example="2026-03-29">Date <c>YYYY-MM-DD</c> in the device's time zone; today there when it is left out.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="format"><c>json</c> or <c>csv</c>.</param>
     public static async Task<Results<PeriodAnswer<DailyConsumption>, ValidationProblem, ProblemHttpResult>> GetDay(
         CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId, string? date,
-        CancellationToken cancel)
+        string? format, CancellationToken cancel)
     {
-        if (!AskedDevices.TryRead(deviceId, AskedDevices.Most, out var ids, out var problem))
+        if (!AskedDevices.TryRead(deviceId, isRequired: true, out var ids, out var problem))
             return problem;
 
         // Someone else's device looks absent, whatever else is wrong with the request.
@@ -41,6 +38,7 @@ public static class ConsumptionEndpoints
 
         var parameters = new QueryParameters();
         var asked = parameters.Date("date", date);
+        parameters.CheckFormat(format);
         if (!parameters.AreValid)
             return parameters.Problem;
 
@@ -49,39 +47,37 @@ public static class ConsumptionEndpoints
 
         return Answer(deviceId, days, DailyConsumption.From, Granularity.Hour, now);
 
-        (DateOnly, DateOnly) DateAt(TimeZoneInfo zone)
+        QueryBounds DateAt(TimeZoneInfo zone)
         {
-            var day = asked ?? SiteClock.DateAt(now, zone);
-            return (day, day);
+            var day = new QueryBound(asked ?? SiteClock.DateAt(now, zone), Time: null);
+            return new QueryBounds(day, day);
         }
     }
 
     /// <summary>Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0.</summary>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
     /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
-    /// <param name="startDate">First date <c>YYYY-MM-DD</c> in the device's time zone.</param>
-    /// <param name="endDate">Last date, part of the range.</param>
+    /// <param name="startDate">First date <c>YYYY-MM-DD</c> in the device's time zone, or a time.</param>
+    /// <param name="endDate">Last date, part of the range, or a time, which isn't.</param>
+    /// <param name="format"><c>json</c> or <c>csv</c>.</param>
     /// <param name="granularity" example="day"><c>hour</c> (when it is left out), <c>day</c> or <c>month</c>.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<PeriodAnswer<RangeConsumption>, ValidationProblem, ProblemHttpResult>> GetRange(
         CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId,
         [FromQuery(Name = "start_date")] string? startDate, [FromQuery(Name = "end_date")] string? endDate, string? granularity,
-        CancellationToken cancel)
+        string? format, CancellationToken cancel)
     {
-        if (!AskedDevices.TryRead(deviceId, AskedDevices.Most, out var ids, out var problem))
+        if (!AskedDevices.TryRead(deviceId, isRequired: true, out var ids, out var problem))
             return problem;
 
         if (await db.FindVisibleAsync(ids, caller, cancel) is not { } devices)
             return AskedDevices.Absent;
 
         var parameters = new QueryParameters();
+        parameters.CheckFormat(format);
         if (RangeParameters.Read(parameters, startDate, endDate, granularity, devices.Count) is not { } range)
             return parameters.Problem;
 
         var now = time.GetUtcNow();
-        var ranges = await db.ConsumptionOfAsync(devices, _ => (range.First, range.Last), range.Granularity, now, cancel);
+        var ranges = await db.ConsumptionOfAsync(devices, _ => range.Bounds, range.Granularity, now, cancel);
 
         return Answer(deviceId, ranges, RangeConsumption.From, range.Granularity, now);
     }
@@ -92,6 +88,9 @@ public static class ConsumptionEndpoints
         where T : class
     {
         object body = asked.Length == 1 ? show(devices[0]) : devices.ConvertAll(device => show(device));
-        return new PeriodAnswer<T>(body, ConsumptionCsv.Lines(devices, granularity), devices.TrueForAll(device => device.IsPast(now)));
+        var (first, last) = (devices.Min(device => device.First), devices.Max(device => device.Last));
+        var fileName = first == last ? $"consumption-{first:yyyy-MM-dd}.csv" : $"consumption-{first:yyyy-MM-dd}-{last:yyyy-MM-dd}.csv";
+
+        return new PeriodAnswer<T>(body, ConsumptionCsv.Lines(devices, granularity), fileName, devices.TrueForAll(device => device.IsPast(now)));
     }
 }

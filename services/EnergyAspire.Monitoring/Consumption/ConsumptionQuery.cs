@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,20 +11,23 @@ internal static class ConsumptionQuery
     /// <summary>Reads what devices consumed, in their order; one statement for all that share a zone.</summary>
     /// <param name="db">Database.</param>
     /// <param name="devices">Devices that the caller may see.</param>
-    /// <param name="dates">First and last date of a site in that zone.</param>
+    /// <param name="bounds">The range at a site in that zone; times cut it by hour only, else whole dates count.</param>
     /// <param name="granularity">How long the periods are.</param>
     /// <param name="now">Until when readings are expected.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<List<DeviceConsumption>> ConsumptionOfAsync(
-        this MonitoringDbContext db, IReadOnlyList<DeviceReplica> devices, Func<TimeZoneInfo, (DateOnly First, DateOnly Last)> dates,
+        this MonitoringDbContext db, IReadOnlyList<DeviceReplica> devices, Func<TimeZoneInfo, QueryBounds> bounds,
         Granularity granularity, DateTimeOffset now, CancellationToken cancel)
     {
         var consumption = new Dictionary<Guid, DeviceConsumption>(devices.Count);
         foreach (var site in devices.GroupBy(device => device.TimeZone))
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(site.Key);
-            var (first, last) = dates(zone);
-            var periods = SitePeriods.Of(first, last, granularity, zone).ToList();
+            var range = bounds(zone);
+            var ((first, last), (from, to)) = (range.DatesAt(zone), range.At(zone));
+            var periods = SitePeriods.Of(first, last, granularity, zone)
+                .Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))
+                .ToList();
             var sums = await SumsAsync(db, [.. site.Select(device => device.Id)], periods, cancel);
 
             foreach (var device in site)

@@ -4,10 +4,9 @@ using EnergyAspire.Monitoring.Queries;
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>What a range query asks for.</summary>
-/// <param name="First">First date.</param>
-/// <param name="Last">Last date, part of the range.</param>
+/// <param name="Bounds">First and last date, or times.</param>
 /// <param name="Granularity">How long the periods are.</param>
-internal sealed record RangeParameters(DateOnly First, DateOnly Last, Granularity Granularity)
+internal sealed record RangeParameters(QueryBounds Bounds, Granularity Granularity)
 {
     private const int MostDaysByHour = 400;
     private const int MostDays = 3660;
@@ -25,7 +24,7 @@ internal sealed record RangeParameters(DateOnly First, DateOnly Last, Granularit
     {
         parameters.Require("start_date", startDate);
         parameters.Require("end_date", endDate);
-        var (first, last) = parameters.Dates(startDate, endDate);
+        var bounds = parameters.Bounds(startDate, endDate);
 
         Granularity? period = granularity switch
         {
@@ -40,12 +39,12 @@ internal sealed record RangeParameters(DateOnly First, DateOnly Last, Granularit
         if (!parameters.AreValid)
             return null;
 
-        var range = new RangeParameters(first!.Value, last!.Value, period!.Value);
+        var (first, last) = bounds.DatesAt(TimeZoneInfo.Utc);
         var (one, all) = period == Consumption.Granularity.Hour ? (MostDaysByHour, MostDeviceDaysByHour) : (MostDays, MostDeviceDays);
         var most = int.Min(one, all / devices);
-        if (range.Last.DayNumber - range.First.DayNumber >= most)
+        if (last.DayNumber - first.DayNumber >= most)
             parameters.Refuse("end_date", $"By {granularity ?? "hour"} a range of {devices} device(s) may have at most {most} days.");
 
-        return parameters.AreValid ? range : null;
+        return parameters.AreValid ? new RangeParameters(bounds, period!.Value) : null;
     }
 }

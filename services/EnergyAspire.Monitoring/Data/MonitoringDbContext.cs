@@ -5,6 +5,7 @@ using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Data;
@@ -27,6 +28,9 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
     /// <summary>Readings that could not be accepted.</summary>
     public DbSet<QuarantinedReading> Quarantine => Set<QuarantinedReading>();
 
+    /// <summary>By which retention raw readings were dropped last.</summary>
+    public DbSet<AppliedRetention> AppliedRetention => Set<AppliedRetention>();
+
     /// <summary>What became of every reading that arrived, by hour of arrival.</summary>
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
@@ -47,18 +51,23 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
         modelBuilder.AddInbox();
         modelBuilder.AddOutbox();
         modelBuilder.AddAudit();
+        modelBuilder.AddNameCollation();
 
         modelBuilder.Entity<UserReplica>(user =>
         {
             user.ToTable("user_replicas");
             user.HasKey(u => u.Id);
             user.Property(u => u.Id).ValueGeneratedNever();
+            user.Property(u => u.Username).OrderedAsName();
+            user.HasIndex(u => new { u.Username, u.Id });
         });
         modelBuilder.Entity<DeviceReplica>(device =>
         {
             device.ToTable("device_replicas");
             device.HasKey(d => d.Id);
             device.Property(d => d.Id).ValueGeneratedNever();
+            device.Property(d => d.Name).OrderedAsName();
+            device.HasIndex(d => new { d.Name, d.Id });
         });
         modelBuilder.Entity<MappingReplica>(mapping =>
         {
@@ -78,6 +87,15 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             reading.Property(r => r.Id).ValueGeneratedNever();
             reading.HasIndex(r => new { r.DeviceId, r.Reason });
             reading.HasIndex(r => new { r.Reason, r.Id });
+            reading.HasIndex(r => new { r.DeviceId, r.Timestamp });
+            // Those that are tried again when their time comes, asked for every other second.
+            reading.HasIndex(r => r.Timestamp).HasFilter("reason = 'future' and discarded_at is null");
+        });
+        modelBuilder.Entity<AppliedRetention>(retention =>
+        {
+            retention.ToTable("applied_retention");
+            retention.HasKey(r => r.Id);
+            retention.Property(r => r.Id).ValueGeneratedNever();
         });
         modelBuilder.Entity<LedgerEntry>(entry =>
         {

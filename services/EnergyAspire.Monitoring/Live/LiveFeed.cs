@@ -16,19 +16,15 @@ public sealed class LiveFeed : IDisposable
 
     /// <summary>Tells of a batch that was committed.</summary>
     /// <param name="batch">Readings; duplicates among them do no harm.</param>
-    /// <param name="alerts">Alerts that were raised with them.</param>
-    public void Announce(IReadOnlyList<ArrivedReading> batch, IReadOnlyList<Alert> alerts)
+    /// <param name="alerts">Alerts that were raised with them; those that are notices go out as the message <c>alert</c>.</param>
+    public void Announce(IReadOnlyList<ArrivedReading> batch, IReadOnlyList<RaisedAlert> alerts)
     {
         Waiting.Add(batch
             .Where(arrived => arrived.Parsed.Reason is null)
             .Select(arrived => (arrived.Parsed.Reading.DeviceId, arrived.Parsed.Reading.Timestamp)));
-        foreach (var alert in alerts)
-            Announce(alert);
+        foreach (var (alert, zone, _) in alerts.Where(alert => alert.IsNotice))
+            Waiting.Add(new LiveAlert(alert.DeviceId, JsonSerializer.SerializeToElement(AlertResponse.From(alert, zone), MessageJson.Options)));
     }
-
-    /// <summary>Tells those who may see a device of an alert that was committed, as the message <c>alert</c>.</summary>
-    public void Announce(Alert alert) => Waiting.Add(new LiveAlert(
-        alert.DeviceId, JsonSerializer.SerializeToElement(AlertResponse.From(alert, TimeZoneInfo.Utc.Id), MessageJson.Options)));
 
     /// <inheritdoc />
     public void Dispose() => Waiting.Dispose();

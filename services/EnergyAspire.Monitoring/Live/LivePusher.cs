@@ -63,7 +63,11 @@ internal sealed class LivePusher(
         {
             var states = await StatesAsync(db, pushes, cancel);
             foreach (var push in pushes)
-                push.Watcher.Send(SendAsync(push, states, cancel));
+            {
+                var (devices, alerts) = ContentOf(push, states);
+                // A connection that takes its time holds up no other: it gets its next push when it has taken this one.
+                push.Watcher.Send(() => SendAsync(push, devices, alerts, cancel));
+            }
         }
         catch
         {
@@ -90,26 +94,42 @@ internal sealed class LivePusher(
         return states.ToDictionary(state => state.DeviceId, state => LiveDevice.From(state, now));
     }
 
-    private async Task SendAsync(Push push, Dictionary<Guid, LiveDevice> states, CancellationToken cancel)
+    /// <summary>Copies what is due for a connection and may be told to it.</summary>
+    private static (LiveDevice[] Devices, LiveAlert[] Alerts) ContentOf(Push push, Dictionary<Guid, LiveDevice> states)
     {
         var (watcher, mapped, showsAll) = push;
-        var devices = (showsAll ? watcher.All(mapped).Union(watcher.Due.Keys) : watcher.Due.Keys)
-            .Where(device => watcher.Wants(device, mapped))
-            .Select(states.GetValueOrDefault)
-            .OfType<LiveDevice>()
-            .ToList();
-        var alerts = watcher.DueAlerts.Where(alert => watcher.MaySee(alert.DeviceId, mapped)).ToList();
+        return (
+            [.. (showsAll ? watcher.All(mapped).Union(watcher.Due.Keys) : watcher.Due.Keys)
+                .Where(device => watcher.Wants(device, mapped))
+                .Select(states.GetValueOrDefault)
+                .OfType<LiveDevice>()],
+            [.. watcher.DueAlerts.Where(alert => watcher.MaySee(alert.DeviceId, mapped))]);
+    }
 
-        var connection = hub.Clients.Client(watcher.ConnectionId);
-        foreach (var part in devices.Chunk(MostInAMessage))
-            await connection.SendAsync(LiveMethods.Devices, part, cancel);
-        // So that a page that has nothing to show knows it.
-        if (showsAll && devices.Count == 0)
-            await connection.SendAsync(LiveMethods.Devices, Array.Empty<LiveDevice>(), cancel);
-        foreach (var alert in alerts)
-            await connection.SendAsync(LiveMethods.Alert, alert.Alert, cancel);
+    private async Task SendAsync(Push push, LiveDevice[] devices, LiveAlert[] alerts, CancellationToken cancel)
+    {
+        try
+        {
+            var connection = hub.Clients.Client(push.Watcher.ConnectionId);
+            foreach (var part in devices.Chunk(MostInAMessage))
+                await connection.SendAsync(LiveMethods.Devices, part, cancel);
+            // So that a page that has nothing to show knows it.
+            if (push.ShowsAll && devices.Length == 0)
+                await connection.SendAsync(LiveMethods.Devices, devices, cancel);
+            foreach (var alert in alerts)
+                await connection.SendAsync(LiveMethods.Alert, alert.Alert, cancel);
 
-        metrics.Pushed(devices.Count, alerts.Count);
+            metrics.Pushed(devices.Length, alerts.Length);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The process stops.
+        }
+        catch (Exception failure)
+        {
+            LiveLog.SendFailed(logger, push.Watcher.AccountId, failure.GetBaseException().Message);
+            push.Watcher.ShowAll();
+        }
     }
 
     private sealed record Push(LiveWatcher Watcher, HashSet<Guid> Mapped, bool ShowsAll);

@@ -23,7 +23,8 @@ internal sealed class LiveWatcher(HubCallerContext connection)
     public long TokenGeneration { get; } =
         long.TryParse(connection.User?.FindFirst(TokenConventions.Generation)?.Value, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
 
-    /// <summary>Devices to tell of, each with a time at which it has a reading. The pusher's own, like all that follows.</summary>
+    /// <summary>Devices to tell of, each with a time at which it has a reading.</summary>
+    /// <remarks>Only the loop of <see cref="LivePusher"/> uses this, <see cref="DueAlerts"/>, <see cref="Note"/> and <see cref="Send"/>, so they take no lock.</remarks>
     public Dictionary<Guid, DateTimeOffset> Due { get; } = [];
 
     /// <summary>Alerts to tell of.</summary>
@@ -81,12 +82,13 @@ internal sealed class LiveWatcher(HubCallerContext connection)
         }
     }
 
-    /// <summary>Begins a push, which empties what is due.</summary>
-    public void Send(Task sending)
+    /// <summary>Begins a push of what was due, which must have been copied: what happens from now on is due at the next one.</summary>
+    /// <param name="send">Sends it, and never fails.</param>
+    public void Send(Func<Task> send)
     {
-        _sending = sending;
         Due.Clear();
         DueAlerts.Clear();
+        _sending = send();
     }
 
     /// <summary>Closes the connection.</summary>

@@ -8,15 +8,15 @@ namespace EnergyAspire.Monitoring.Measurements;
 /// <summary>A stored reading.</summary>
 /// <param name="DeviceId">Device that reported.</param>
 /// <param name="Timestamp">Start of the interval that the energy belongs to, with the site's offset.</param>
-/// <param name="MeasurementValue">Energy of the interval in kWh.</param>
+/// <param name="MeasurementValue">Energy of the interval in kWh, to six decimals: it is kept in whole milliwatt-hours.</param>
 public sealed record Measurement(Guid DeviceId, DateTimeOffset Timestamp, decimal MeasurementValue)
 {
     /// <summary>First line of the CSV.</summary>
-    internal static readonly string CsvHeader = Csv.Line("device_id", "device_name", "timestamp", "measurement_value_kwh");
+    internal static readonly string CsvHeader = Csv.Line("device_id", "device_name", "timestamp", "timestamp_utc", "measurement_value_kwh");
 
-    internal static Measurement From(StoredEnergy stored, DeviceReplica device, TimeZoneInfo zone) =>
-        new(device.Id, TimeZoneInfo.ConvertTime(stored.Timestamp, zone), Energy.ToKilowattHours(stored.Energy));
+    internal static Measurement From(StoredReading stored, TimeZoneInfo zone) =>
+        new(stored.DeviceId, TimeZoneInfo.ConvertTime(stored.Timestamp, zone), Energy.ToKilowattHours(stored.Energy));
 
     internal string ToCsv(DeviceReplica device) => Csv.Line(
-        DeviceId.ToString(), Csv.Text(device.Name), Csv.Time(Timestamp), MeasurementValue.ToString(CultureInfo.InvariantCulture));
+        DeviceId.ToString(), Csv.Text(device.Name), Csv.Time(Timestamp), Csv.Utc(Timestamp), MeasurementValue.ToString(CultureInfo.InvariantCulture));
 }

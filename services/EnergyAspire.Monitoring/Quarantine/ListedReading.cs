@@ -15,21 +15,28 @@ namespace EnergyAspire.Monitoring.Quarantine;
 /// <param name="BodyBytes">How many bytes arrived; all of them are kept and tried again.</param>
 /// <param name="BodyBase64">The first 6,000 bytes that arrived; only when they are not UTF-8.</param>
 /// <param name="DiscardedAt">When an admin discarded it; null while that is open.</param>
-/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_bytes":115,"body_base64":null,"discarded_at":null}</example>
+/// <param name="Timestamp">Start of the interval that it is about in UTC, where one could be read.</param>
+/// <param name="Retryable">
+/// Whether trying again can ever succeed: when its device appears, its time comes, or a setting or the machine changes. False where the
+/// bytes themselves are the fault or what is stored stays; what is malformed may be true when this version reads more than an earlier one.
+/// </param>
+/// <example>{"id":"019ac000-0000-7000-8000-000000000001","received_at":"2026-03-29T00:50:01Z","reason":"negative","detail":"-1 kWh","device_id":"00000000-0000-7000-8000-0000000000d1","body":"{\"timestamp\": \"2026-03-29T00:50:00Z\", \"device_id\": \"00000000-0000-7000-8000-0000000000d1\", \"measurement_value\": -1}","body_bytes":115,"body_base64":null,"discarded_at":null,"timestamp":"2026-03-29T00:50:00Z","retryable":false}</example>
 public sealed record ListedReading(
     Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, string Body, int BodyBytes, string? BodyBase64,
-    DateTimeOffset? DiscardedAt)
+    DateTimeOffset? DiscardedAt, DateTimeOffset? Timestamp, bool Retryable)
 {
     private const int MostCharacters = 2000;
 
     // No character of UTF-16 takes more than three bytes of UTF-8.
     private const int MostBytes = MostCharacters * 3;
 
-    internal static ListedReading From(QuarantinedReading reading) => From(new Beginning(
-        reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId,
-        reading.Body[..Math.Min(reading.Body.Length, MostBytes)], reading.Body.Length, reading.DiscardedAt));
+    internal static ListedReading From(QuarantinedReading reading, ReadingParser parser) => From(
+        new Beginning(
+            reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId,
+            reading.Body[..Math.Min(reading.Body.Length, MostBytes)], reading.Body.Length, reading.DiscardedAt, reading.Timestamp),
+        parser);
 
-    internal static ListedReading From(Beginning reading)
+    internal static ListedReading From(Beginning reading, ReadingParser parser)
     {
         var bytes = reading.Body.AsSpan();
         // The last character may have been cut.
@@ -41,17 +48,22 @@ public sealed record ListedReading(
 
         return new ListedReading(
             reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId, text, reading.BodyBytes,
-            Utf8.IsValid(bytes) ? null : Convert.ToBase64String(reading.Body), reading.DiscardedAt);
+            Utf8.IsValid(bytes) ? null : Convert.ToBase64String(reading.Body), reading.DiscardedAt, reading.Timestamp, IsRetryable(reading, parser));
     }
+
+    private static bool IsRetryable(Beginning reading, ReadingParser parser) =>
+        QuarantineReason.IsRetryable(reading.Reason)
+        || (reading is { Reason: QuarantineReason.Malformed, BodyBytes: <= MostBytes } && parser.Parse(reading.Body).Reason != QuarantineReason.Malformed);
 
     /// <summary>Asks for no more of the bodies than is shown: a page of whole ones could be larger than this machine's memory.</summary>
     internal static IQueryable<Beginning> Beginnings(IQueryable<QuarantinedReading> readings) => readings.Select(reading => new Beginning(
         reading.Id, reading.ReceivedAt, reading.Reason, reading.Detail, reading.DeviceId,
-        MonitoringDbContext.Substring(reading.Body, 1, MostBytes), reading.Body.Length, reading.DiscardedAt));
+        MonitoringDbContext.Substring(reading.Body, 1, MostBytes), reading.Body.Length, reading.DiscardedAt, reading.Timestamp));
 
     /// <summary>A quarantined reading with the first bytes of its body.</summary>
     internal sealed record Beginning(
-        Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, byte[] Body, int BodyBytes, DateTimeOffset? DiscardedAt);
+        Guid Id, DateTimeOffset ReceivedAt, string Reason, string? Detail, Guid? DeviceId, byte[] Body, int BodyBytes, DateTimeOffset? DiscardedAt,
+        DateTimeOffset? Timestamp);
 }
 
 /// <summary>Readings that were not accepted for one reason, without discarded ones.</summary>
@@ -59,7 +71,8 @@ public sealed record ListedReading(
 /// <param name="Count">How many.</param>
 /// <param name="Oldest">When the first of them arrived.</param>
 /// <param name="Newest">When the last of them arrived.</param>
-public sealed record QuarantineSummary(string Reason, long Count, DateTimeOffset Oldest, DateTimeOffset Newest);
+/// <param name="Retryable">Whether trying such readings again can ever succeed.</param>
+public sealed record QuarantineSummary(string Reason, long Count, DateTimeOffset Oldest, DateTimeOffset Newest, bool Retryable);
 
 /// <summary>What trying a reading again came to.</summary>
 /// <param name="Message">The same in words.</param>

@@ -19,15 +19,11 @@ public static class QuarantineChangeEndpoints
 
     /// <summary>Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now.</summary>
     /// <param name="id">Id of the reading.</param>
-    /// <param name="replay">How it is tried.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <response code="200">It was tried; <c>outcome</c> says what came of it.</response>
     /// <response code="404">There is no such reading in quarantine.</response>
     public static async Task<Results<Ok<ReplayAnswer>, NotFound>> ReplayReading(
-        Guid id, QuarantineReplay replay, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+        Guid id, QuarantineReplay replay, ReadingParser parser, MonitoringDbContext db, TimeProvider time, HttpContext http,
+        CancellationToken cancel)
     {
         if (await db.FindQuarantinedAsync(id, cancel) is not { } reading)
             return TypedResults.NotFound();
@@ -45,7 +41,7 @@ public static class QuarantineChangeEndpoints
         var refused = await db.FindQuarantinedAsync(id, cancel);
         return TypedResults.Ok(new ReplayAnswer(
             reading.DiscardedAt is null ? "The reading was not accepted and stays in quarantine." : "The reading was not accepted, and is open again.",
-            Outcome(result), refused is null ? null : ListedReading.From(refused)));
+            Outcome(result), refused is null ? null : ListedReading.From(refused, parser)));
 
         void Audit(ReplayResult outcome) => db.Audit(
             http.Actor(), "reading_replayed", time.GetUtcNow(), deviceId: reading.DeviceId, before: QuarantineFacts.Of(reading),
@@ -56,14 +52,10 @@ public static class QuarantineChangeEndpoints
     /// Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing.
     /// </summary>
     /// <param name="id">Id of the reading.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <response code="200">It is discarded.</response>
     /// <response code="404">There is no such reading in quarantine.</response>
     public static async Task<Results<Ok<ListedReading>, NotFound>> DiscardReading(
-        Guid id, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
+        Guid id, ReadingParser parser, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.HoldQuarantineAsync(cancel);
@@ -81,15 +73,10 @@ public static class QuarantineChangeEndpoints
             await transaction.CommitAsync(cancel);
         }
 
-        return TypedResults.Ok(ListedReading.From(reading));
+        return TypedResults.Ok(ListedReading.From(reading, parser));
     }
 
     /// <summary>Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done.</summary>
-    /// <param name="replay">How they are tried.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Which ones.</param>
     /// <response code="200">They were tried.</response>
     public static async Task<Results<Ok<ReplaysAnswer>, ValidationProblem>> ReplayReadings(
@@ -116,10 +103,6 @@ public static class QuarantineChangeEndpoints
     }
 
     /// <summary>Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger.</summary>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <param name="choice" example='{"reason":"malformed"}'>Which ones.</param>
     /// <response code="200">They are discarded.</response>
     public static async Task<Results<Ok<DiscardsAnswer>, ValidationProblem>> DiscardReadings(

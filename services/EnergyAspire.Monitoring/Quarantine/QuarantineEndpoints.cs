@@ -13,6 +13,9 @@ namespace EnergyAspire.Monitoring.Quarantine;
 /// <summary>What was not accepted, for admins.</summary>
 public static class QuarantineEndpoints
 {
+    private const string Bounds =
+        "A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.";
+
     /// <summary>Maps <c>/api/monitoring/quarantine</c>.</summary>
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
     {
@@ -21,19 +24,19 @@ public static class QuarantineEndpoints
         quarantine.MapGet("/", GetQuarantine).WithPaging()
             .DescribeParameter("reason", $"Only those with this reason: {string.Join(", ", QuarantineReason.All)}.", QuarantineReason.Malformed)
             .DescribeParameter("discarded", "`true` for discarded readings; without it those that are open.", "false");
-        quarantine.MapGet("/summary", GetSummary);
+        quarantine.MapGet("/summary", GetSummary)
+            .DescribeParameter("device_id", "Only readings of this device.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
+            .DescribeParameter("start_date", $"Only readings of this date and later. {Bounds}", "2026-03-29")
+            .DescribeParameter("end_date", $"Only readings of this date and earlier, or before this time. {Bounds}", "2026-03-29");
         quarantine.MapQuarantineChanges();
     }
 
     /// <summary>Lists readings that were not accepted, newest first, with the beginning of what arrived.</summary>
-    /// <param name="paging">Which page.</param>
-    /// <param name="db">Database.</param>
     /// <param name="reason">Only those with this reason.</param>
     /// <param name="deviceId">Only those of this device.</param>
     /// <param name="discarded"><c>true</c> for discarded readings; without it those that are open.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<ListedReading>>, ValidationProblem>> GetQuarantine(
-        [AsParameters] PageRequest paging, MonitoringDbContext db, string? reason, [FromQuery(Name = "device_id")] string? deviceId,
+        [AsParameters] PageRequest paging, ReadingParser parser, MonitoringDbContext db, string? reason, [FromQuery(Name = "device_id")] string? deviceId,
         string? discarded, CancellationToken cancel)
     {
         if (!paging.TryRead(out var page, out var problem))
@@ -54,18 +57,49 @@ public static class QuarantineEndpoints
         var after = page.After is { Id: var last } ? readings.Where(reading => reading.Id < last) : readings;
         var rows = await ListedReading.Beginnings(after.OrderByDescending(reading => reading.Id).Take(page.Take)).ToListAsync(cancel);
 
-        return TypedResults.Ok((await page.CutAsync(rows, reading => new PageKey("", reading.Id), readings, cancel)).ConvertAll(ListedReading.From));
+        var cut = await page.CutAsync(rows, reading => new PageKey("", reading.Id), readings, cancel);
+        return TypedResults.Ok(cut.ConvertAll(reading => ListedReading.From(reading, parser)));
     }
 
-    /// <summary>Counts readings that were not accepted by reason, without discarded ones.</summary>
-    /// <param name="db">Database.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    public static async Task<Ok<List<QuarantineSummary>>> GetSummary(MonitoringDbContext db, CancellationToken cancel) =>
-        TypedResults.Ok(await db.Quarantine
-            .Where(reading => reading.DiscardedAt == null)
+    /// <summary>Counts readings that were not accepted by reason, without discarded ones; of a device and a day, if wanted.</summary>
+    /// <param name="deviceId">Only those of this device.</param>
+    /// <param name="startDate">Only those of this date and later, or from this time on.</param>
+    /// <param name="endDate">Only those of this date and earlier, or before this time.</param>
+    public static async Task<Results<Ok<List<QuarantineSummary>>, ValidationProblem>> GetSummary(
+        MonitoringDbContext db, [FromQuery(Name = "device_id")] string? deviceId, [FromQuery(Name = "start_date")] string? startDate,
+        [FromQuery(Name = "end_date")] string? endDate, CancellationToken cancel)
+    {
+        var parameters = new QueryParameters();
+        var device = parameters.Id("device_id", deviceId);
+        var bounds = parameters.Bounds(startDate, endDate);
+        if (!parameters.AreValid)
+            return parameters.Problem;
+
+        var readings = db.Quarantine.Where(reading => reading.DiscardedAt == null);
+        if (device is not null)
+            readings = readings.Where(reading => reading.DeviceId == device);
+        if (!bounds.AreOpen)
+        {
+            var site = await db.Devices.Where(known => known.Id == device).Select(known => known.TimeZone).SingleOrDefaultAsync(cancel);
+            var (from, to) = bounds.At(site is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(site));
+            readings = readings.Where(reading =>
+                (reading.Timestamp >= from && reading.Timestamp < to)
+                || (reading.Timestamp == null && reading.ReceivedAt >= from && reading.ReceivedAt < to));
+        }
+
+        var reasons = await readings
             .GroupBy(reading => reading.Reason)
             .OrderBy(reason => reason.Key)
-            .Select(reason => new QuarantineSummary(
-                reason.Key, reason.LongCount(), reason.Min(reading => reading.ReceivedAt), reason.Max(reading => reading.ReceivedAt)))
-            .ToListAsync(cancel));
+            .Select(reason => new
+            {
+                reason.Key,
+                Count = reason.LongCount(),
+                Oldest = reason.Min(reading => reading.ReceivedAt),
+                Newest = reason.Max(reading => reading.ReceivedAt),
+            })
+            .ToListAsync(cancel);
+
+        return TypedResults.Ok(reasons.ConvertAll(reason =>
+            new QuarantineSummary(reason.Key, reason.Count, reason.Oldest, reason.Newest, QuarantineReason.IsRetryable(reason.Key))));
+    }
 }

@@ -22,7 +22,8 @@ public sealed record ReplayResult(int Stored, int Duplicates, int Quarantined)
 }
 
 /// <summary>Tries quarantined readings again. One that is refused again keeps its id and its time of arrival.</summary>
-public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser parser, LiveFeed live, TimeProvider time)
+public sealed class QuarantineReplay(
+    ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, LiveFeed live, TimeProvider time)
 {
     /// <summary>Most readings in one transaction.</summary>
     public const int BatchSize = 1000;
@@ -31,7 +32,7 @@ public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser
     private const int LedgerWriter = -1;
 
     private const string TakeReadings = """
-        delete from quarantined_readings where id = any($1) and (discarded_at is null or $2) returning id, received_at, body
+        delete from quarantined_readings where id = any($1) and (discarded_at is null or $2) returning id
         """;
 
     /// <summary>Tries readings again in one transaction, or in several when the database refuses one of them.</summary>
@@ -40,21 +41,28 @@ public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser
     /// <param name="evenDiscarded">Whether readings that an admin has discarded are tried too.</param>
     /// <param name="audit">Adds to the context what is committed together with the readings.</param>
     /// <param name="cancel">Set when the process stops or the caller goes away.</param>
-    public async Task<ReplayResult> ReplayAsync(
+    public Task<ReplayResult> ReplayAsync(
         MonitoringDbContext db, IReadOnlyList<QuarantinedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit,
         CancellationToken cancel)
     {
+        // The bytes of a quarantined reading never change.
+        var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id));
+        return ReplayAsync(db, [.. parsed], evenDiscarded, audit, cancel);
+    }
+
+    private async Task<ReplayResult> ReplayAsync(
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit, CancellationToken cancel)
+    {
         var hasSoughtPartitions = false;
-        string? refused = null;
         while (true)
         {
             try
             {
-                return await ReplayOnceAsync(db, readings, evenDiscarded, refused, audit, cancel);
+                return await ReplayOnceAsync(db, readings, evenDiscarded, audit, cancel);
             }
             catch (PostgresException missing) when (!hasSoughtPartitions && ReadingIngest.IsMissingPartition(missing))
             {
-                partitions.Forget(TimestampsOf(readings));
+                partitions.Forget(ReadingIngest.TimestampsOf(readings));
                 hasSoughtPartitions = true;
             }
             catch (PostgresException refusal) when (readings.Count > 1 && ReadingIngest.IsAboutTheBatch(refusal))
@@ -63,35 +71,25 @@ public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser
                 var first = await ReplayAsync(db, [.. readings.Take(half)], evenDiscarded, audit, cancel);
                 return first.Plus(await ReplayAsync(db, [.. readings.Skip(half)], evenDiscarded, audit, cancel));
             }
-            catch (PostgresException refusal) when (refused is null && ReadingIngest.IsAboutTheBatch(refusal))
+            catch (PostgresException refusal) when (readings[0].Parsed.Reason is not QuarantineReason.Rejected && ReadingIngest.IsAboutTheBatch(refusal))
             {
-                refused = refusal.MessageText;
+                readings = [readings[0].RefusedBecause(refusal.MessageText)];
             }
         }
     }
 
     private async Task<ReplayResult> ReplayOnceAsync(
-        MonitoringDbContext db, IReadOnlyList<QuarantinedReading> readings, bool evenDiscarded, string? refused,
-        Action<ReplayResult>? audit, CancellationToken cancel)
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit, CancellationToken cancel)
     {
         await db.Database.OpenConnectionAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await partitions.EnsureAsync(connection, TimestampsOf(readings), cancel);
+        await partitions.EnsureAsync(connection, ReadingIngest.TimestampsOf(readings), cancel);
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.HoldQuarantineAsync(cancel);
-        var ids = readings.Select(reading => reading.Id).ToArray();
-        var taken = await connection.ListAsync(
-            TakeReadings,
-            rows =>
-            {
-                var body = rows.GetFieldValue<byte[]>(2);
-                var parsed = parser.Parse(body);
-                if (refused is not null)
-                    parsed = parsed with { Reason = QuarantineReason.Rejected, Detail = refused };
-                return new ArrivedReading(body, rows.GetFieldValue<DateTimeOffset>(1), parsed, rows.GetGuid(0));
-            },
-            cancel, ids, evenDiscarded);
+        var ids = readings.Select(reading => reading.Id!.Value).ToArray();
+        var present = (await connection.ListAsync(TakeReadings, rows => rows.GetGuid(0), cancel, ids, evenDiscarded)).ToHashSet();
+        var taken = readings.Where(reading => present.Contains(reading.Id!.Value)).ToList();
         if (taken.Count == 0)
             return ReplayResult.None;
 
@@ -100,15 +98,11 @@ public sealed class QuarantineReplay(ReadingPartitions partitions, ReadingParser
         audit?.Invoke(result);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+        metrics.RecordRetry(batch);
         live.Announce(taken, batch.Alerts);
 
         return result;
     }
-
-    private IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<QuarantinedReading> readings) => readings
-        .Select(reading => parser.Parse(reading.Body))
-        .Where(parsed => parsed.Reason is null)
-        .Select(parsed => parsed.Reading.Timestamp);
 }
 
 /// <summary>

@@ -17,13 +17,13 @@ internal static class AskedDevices
     public static ProblemHttpResult Absent => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     /// <summary>Reads the ids; false with the answer to give when they are missing or malformed.</summary>
-    public static bool TryRead(string[] texts, int most, out Guid[] ids, [NotNullWhen(false)] out ValidationProblem? problem)
+    public static bool TryRead(string[] texts, bool isRequired, out Guid[] ids, [NotNullWhen(false)] out ValidationProblem? problem)
     {
         ids = [.. texts.Select(text => Guid.TryParse(text, out var id) ? id : (Guid?)null).OfType<Guid>().Distinct()];
         var message =
-            texts.Length == 0 ? "device_id is required."
+            texts.Length == 0 && isRequired ? "device_id is required."
             : Array.Exists(texts, text => !Guid.TryParse(text, out _)) ? "device_id must be a UUID."
-            : ids.Length > most ? $"device_id may be given {(most == 1 ? "once" : $"{most} times")}."
+            : ids.Length > Most ? $"device_id may be given {Most} times."
             : null;
         var parameters = new QueryParameters();
         if (message is not null)

@@ -8,9 +8,12 @@ internal static class Negotiation
     private static readonly MediaTypeHeaderValue Json = new("application/json");
     private static readonly MediaTypeHeaderValue CommaSeparated = MediaTypeHeaderValue.Parse(Csv.MediaType);
 
-    /// <summary>Whether CSV ranks above JSON in the <c>Accept</c> header; JSON it is in doubt.</summary>
+    /// <summary>Whether <c>format</c> asks for CSV, or without it CSV ranks above JSON in the <c>Accept</c> header; JSON it is in doubt.</summary>
     public static bool PrefersCsv(this HttpRequest request)
     {
+        if (request.Query["format"] is [{ } format])
+            return format == "csv";
+
         var accepted = request.GetTypedHeaders().Accept;
         return Rank(CommaSeparated, accepted).CompareTo(Rank(Json, accepted)) > 0;
     }

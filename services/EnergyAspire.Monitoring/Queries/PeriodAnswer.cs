@@ -10,16 +10,17 @@ using Microsoft.Net.Http.Headers;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>What a query found for a period, as JSON or, by <c>Accept</c>, as CSV.</summary>
+/// <summary>What a query found for a period, as JSON or, by <c>format</c> or <c>Accept</c>, as CSV.</summary>
 /// <typeparam name="TBody">What the JSON says.</typeparam>
 /// <param name="body">Body of the JSON.</param>
 /// <param name="csv">Lines of the CSV, the header first.</param>
+/// <param name="fileName">What the CSV is saved as.</param>
 /// <param name="isPast">Whether the period is over: callers may then keep the answer and ask whether it still holds.</param>
 /// <remarks>
 /// The ETag is a hash of the bytes that are sent. So it is strong, and changes with whatever changes them: late readings, the
 /// device's zone, interval or name, and the form of the answer itself.
 /// </remarks>
-public sealed class PeriodAnswer<TBody>(object body, IEnumerable<string> csv, bool isPast) : IResult, IEndpointMetadataProvider
+public sealed class PeriodAnswer<TBody>(object body, IEnumerable<string> csv, string fileName, bool isPast) : IResult, IEndpointMetadataProvider
 {
     private const int HashBytes = 16;
 
@@ -34,7 +35,8 @@ public sealed class PeriodAnswer<TBody>(object body, IEnumerable<string> csv, bo
         headers.CacheControl = isPast ? "private, no-cache" : "no-store";
 
         await TypedResults.Bytes(
-            bytes, prefersCsv ? Csv.MediaType : "application/json; charset=utf-8", entityTag: isPast ? TagOf(bytes, headers) : null)
+            bytes, prefersCsv ? Csv.MediaType : "application/json; charset=utf-8", prefersCsv ? fileName : null,
+            entityTag: isPast ? TagOf(bytes, headers) : null)
             .ExecuteAsync(httpContext);
     }
 

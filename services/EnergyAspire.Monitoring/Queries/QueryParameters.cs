@@ -7,6 +7,8 @@ namespace EnergyAspire.Monitoring.Queries;
 /// <summary>Reads the parameters of a query and remembers what is wrong with them, by the name of the field.</summary>
 internal sealed class QueryParameters
 {
+    private const int DateLength = 10;
+
     private static readonly (int First, int Last) Years = (1970, 9000);
 
     private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
@@ -23,7 +25,7 @@ internal sealed class QueryParameters
         if (text is null)
             return null;
         if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-            return Refuse<DateOnly>(field, $"{field} must be a date as YYYY-MM-DD.");
+            return Refuse<DateOnly>(field, $"{field} must be a date as YYYY-MM-DD, or a time as in RFC 3339 where the API allows one.");
         if (date.Year < Years.First || date.Year > Years.Last)
             return Refuse<DateOnly>(field, $"{field} must be between {Years.First} and {Years.Last}.");
 
@@ -38,6 +40,37 @@ internal sealed class QueryParameters
             Refuse("end_date", "end_date must not be before start_date.");
 
         return (first, last);
+    }
+
+    /// <summary>Reads where a range starts and ends: dates, both part of it, or times, of which the second isn't.</summary>
+    public QueryBounds Bounds(string? start, string? end)
+    {
+        var bounds = new QueryBounds(Bound("start_date", start), Bound("end_date", end));
+        // Which instant a date starts at depends on the site, so a date and a time aren't compared.
+        if (bounds is { Start: { } first, End: { } last } && (last.Date < first.Date || last.Time <= first.Time))
+            Refuse("end_date", "end_date must not be before start_date.");
+
+        return bounds;
+    }
+
+    private QueryBound? Bound(string field, string? text)
+    {
+        if (text is null)
+            return null;
+        // A time is longer than a date, and its date is checked like one.
+        if (text.Length <= DateLength)
+            return Date(field, text) is { } date ? new QueryBound(date, Time: null) : null;
+        if (Date(field, text[..DateLength]) is null)
+            return null;
+
+        return QueryValues.ReadTime(field, text, _errors) is { } time ? new QueryBound(Date: null, time) : null;
+    }
+
+    /// <summary>Checks the form of the answer that is asked for.</summary>
+    public void CheckFormat(string? format)
+    {
+        if (format is not (null or "json" or "csv"))
+            Refuse("format", "format must be json or csv.");
     }
 
     /// <summary>Reads an id; null when it is absent or wrong.</summary>

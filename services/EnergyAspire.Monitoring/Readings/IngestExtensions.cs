@@ -10,7 +10,7 @@ public static class IngestExtensions
     /// <summary>Adds the consumers of the reading queue, the partitions and the replay of quarantined readings.</summary>
     public static IHostApplicationBuilder AddIngest(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
+        builder.AddIngestOptions();
         builder.Services.AddSingleton<IngestMetrics>();
         builder.Services.AddSingleton<ReadingParser>();
         builder.Services.AddSingleton<LiveFeed>();
@@ -21,7 +21,7 @@ public static class IngestExtensions
             return builder;
 
         builder.Services.AddHostedService(services => services.GetRequiredService<ReadingPartitions>());
-        builder.Services.AddHostedService<AppearedDevices>();
+        builder.Services.AddHostedService<QuarantineRetries>();
         var consumers = builder.Configuration.GetValue("Ingest:Consumers", new IngestOptions().Consumers);
         foreach (var number in Enumerable.Range(1, consumers))
         {
@@ -31,4 +31,8 @@ public static class IngestExtensions
 
         return builder;
     }
+
+    /// <summary>Reads the settings; a wrong one stops the start.</summary>
+    internal static void AddIngestOptions(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
 }

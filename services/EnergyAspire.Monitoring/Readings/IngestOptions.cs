@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>How readings are taken in; section <c>Ingest</c> of the configuration.</summary>
-public sealed class IngestOptions
+public sealed class IngestOptions : IValidatableObject
 {
     /// <summary>Consumers in this process, each with a connection to the broker and one to the database.</summary>
     [Range(1, 16)]
@@ -13,19 +13,48 @@ public sealed class IngestOptions
     [Range(1, 20_000)]
     public int BatchSize { get; set; } = 2000;
 
-    /// <summary>Longest time that a message waits for its batch to fill.</summary>
+    /// <summary>Longest time that a message waits for its batch to fill; up to a minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan FlushAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Largest energy of one interval that is believed, in kWh.</summary>
     [Range(0.001, 1_000_000_000)]
     public double LargestReadingKwh { get; set; } = 10_000;
 
-    /// <summary>How far ahead of this service's clock a meter's clock may be.</summary>
+    /// <summary>How far ahead of this service's clock a meter's clock may be; up to a day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan FutureTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long raw readings are kept; older ones are not accepted.</summary>
+    /// <summary>How long raw readings are kept, a day to a hundred years; older ones are not accepted.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "36525.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
 
+    /// <summary>
+    /// Whether raw readings are dropped that only a shorter <see cref="Retention"/> than before makes too old. Without it they are kept, so
+    /// that a slip in a setting destroys nothing.
+    /// </summary>
+    public bool AllowShorterRetention { get; set; }
+
+    /// <summary>
+    /// IANA zone of timestamps that carry no offset; without it they are malformed. Where the clock is set back the later of the two
+    /// possible instants is meant; times that the clock skips stay malformed.
+    /// </summary>
+    public string? AssumeZone { get; set; }
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AssumeZone is not (null or "") && FindAssumedZone() is null)
+            yield return new ValidationResult($"Ingest:AssumeZone '{AssumeZone}' is no time zone of this machine.", [nameof(AssumeZone)]);
+    }
+
+    /// <summary>The zone of timestamps that carry no offset; null when none is assumed.</summary>
+    internal TimeZoneInfo? FindAssumedZone() =>
+        AssumeZone is not (null or "") && TimeZoneInfo.TryFindSystemTimeZoneById(AssumeZone, out var zone) ? zone : null;
+
     /// <summary>The oldest UTC day of which raw readings are kept.</summary>
-    internal DateOnly OldestDay(DateTimeOffset now) => DateOnly.FromDateTime((now - Retention).UtcDateTime);
+    internal DateOnly OldestDay(DateTimeOffset now) => OldestDay(now, Retention);
+
+    /// <summary>The oldest UTC day of which raw readings are kept with some retention.</summary>
+    internal static DateOnly OldestDay(DateTimeOffset now, TimeSpan retention) => DateOnly.FromDateTime((now - retention).UtcDateTime);
 }

@@ -16,7 +16,7 @@ public static class QuarantineReason
     /// <summary>More energy than <see cref="IngestOptions.LargestReadingKwh"/> in one interval.</summary>
     public const string Absurd = "absurd";
 
-    /// <summary>Further ahead of now than <see cref="IngestOptions.FutureTolerance"/>.</summary>
+    /// <summary>Further ahead of now than <see cref="IngestOptions.FutureTolerance"/>; tried again when its time has come.</summary>
     public const string Future = "future";
 
     /// <summary>Older than <see cref="IngestOptions.Retention"/>.</summary>
@@ -30,4 +30,10 @@ public static class QuarantineReason
 
     /// <summary>The database refused it.</summary>
     public const string Rejected = "rejected";
+
+    /// <summary>
+    /// Whether trying again can ever succeed, because a device appears, time passes, a setting or the machine changes; false where the
+    /// bytes themselves are the fault, or what is stored stays.
+    /// </summary>
+    public static bool IsRetryable(string reason) => reason is not (Malformed or Negative or ConflictingDuplicate);
 }

@@ -18,6 +18,9 @@ public sealed class QuarantinedReading
     /// <summary>Device, where one could be read.</summary>
     public Guid? DeviceId { get; init; }
 
+    /// <summary>Start of the interval that it is about in UTC, where one could be read.</summary>
+    public DateTimeOffset? Timestamp { get; init; }
+
     /// <summary>Original bytes.</summary>
     public required byte[] Body { get; init; }
 

@@ -27,7 +27,7 @@ public sealed class ReadingIngest(
             {
                 var started = time.GetTimestamp();
                 var result = await StoreOnceAsync(batch, writer, cancel);
-                metrics.Record(result, time.GetElapsedTime(started));
+                metrics.Record(result, time.GetElapsedTime(started), time.GetUtcNow() - NewestOf(batch));
                 live.Announce(batch, result.Alerts);
                 return;
             }
@@ -45,15 +45,14 @@ public sealed class ReadingIngest(
             catch (PostgresException refusal) when (IsAboutTheBatch(refusal))
             {
                 IngestLog.Refused(logger, refusal.MessageText);
-                batch = [batch[0] with { Parsed = batch[0].Parsed with { Reason = QuarantineReason.Rejected, Detail = refusal.MessageText } }];
+                batch = [batch[0].RefusedBecause(refusal.MessageText)];
             }
             catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or DbUpdateException || failure.IsDatabaseAway())
             {
                 // The commit may have succeeded; trying again then only finds duplicates.
                 IngestLog.WaitingForDatabase(logger, batch.Count, failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, cancel);
-                // Judged anew: what was acceptable before a long outage may be older than retention after it.
-                batch = [.. batch.Select(arrived => arrived.Parsed.Reason is null ? arrived with { Parsed = parser.Parse(arrived.Body) } : arrived)];
+                batch = [.. batch.Select(arrived => arrived with { Parsed = parser.JudgeTime(arrived.Parsed) })];
             }
         }
     }
@@ -75,7 +74,19 @@ public sealed class ReadingIngest(
         return result;
     }
 
-    private static IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<ArrivedReading> batch) =>
+    private static DateTimeOffset? NewestOf(IReadOnlyList<ArrivedReading> batch)
+    {
+        DateTimeOffset? newest = null;
+        foreach (var (_, _, parsed, _) in batch)
+        {
+            if (parsed.Reason is null && !(parsed.Reading.Timestamp <= newest))
+                newest = parsed.Reading.Timestamp;
+        }
+
+        return newest;
+    }
+
+    internal static IEnumerable<DateTimeOffset> TimestampsOf(IReadOnlyList<ArrivedReading> batch) =>
         batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.Timestamp);
 
     internal static bool IsMissingPartition(PostgresException failure) =>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>What a message says: a reading, or why it is none.</summary>
-/// <param name="Reading">The reading; meaningless when there is a reason.</param>
+/// <param name="Reading">The reading. When there is a reason: its device and time where they could be read, else their defaults.</param>
 /// <param name="Reason">One of <see cref="QuarantineReason"/>, null for an acceptable reading.</param>
 /// <param name="Detail">What exactly is wrong.</param>
 public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail);
@@ -14,18 +14,23 @@ public readonly record struct ParsedReading(Reading Reading, string? Reason, str
 /// <summary>Reads the wire format of readings: a JSON object, or an array of them.</summary>
 public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider time)
 {
+    // Longer than any number that a meter sends, even with each of its characters escaped.
+    private const int MostQuotedBytes = 256;
+
     private readonly IngestOptions _options = settings.Value;
     private readonly decimal _largest = (decimal)settings.Value.LargestReadingKwh;
+    private readonly TimeZoneInfo? _assumedZone = settings.Value.FindAssumedZone();
 
     /// <summary>Splits a message into its readings, each with its original bytes, so that one bad reading doesn't take its neighbours with it.</summary>
     public static IReadOnlyList<byte[]> Split(byte[] body)
     {
-        if (body.AsSpan().TrimStart(" \t\r\n"u8) is not [(byte)'[', ..])
+        var (start, length) = JsonIn(body).GetOffsetAndLength(body.Length);
+        if (body.AsSpan(start, length).TrimStart(" \t\r\n"u8) is not [(byte)'[', ..])
             return [body];
 
         try
         {
-            using var array = JsonDocument.Parse(body);
+            using var array = JsonDocument.Parse(body.AsMemory(start, length));
             return [.. array.RootElement.EnumerateArray().Select(element => JsonMarshal.GetRawUtf8Value(element).ToArray())];
         }
         catch (JsonException)
@@ -43,9 +48,9 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         decimal? kilowattHours = null;
         try
         {
-            var json = new Utf8JsonReader(body);
+            var json = new Utf8JsonReader(body[JsonIn(body)]);
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
-                return Malformed("A reading is a JSON object.");
+                return Fault("A reading is a JSON object.");
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
@@ -60,34 +65,49 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
             }
 
             if (json.Read())
-                return Malformed("Something follows the reading.");
+                return Fault("Something follows the reading.");
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            return Malformed(failure.Message);
+            return Fault(failure.Message);
         }
 
         if (device is null)
-            return Malformed("device_id is missing or no UUID.");
+            return Fault("device_id is missing or no UUID.");
         if (timestamp is null)
-            return Malformed("timestamp is missing or no RFC 3339 time with an offset.");
+            return Fault("timestamp is missing or no RFC 3339 time with an offset.");
         if (kilowattHours is null)
-            return Malformed("measurement_value is missing or no number.");
+            return Fault("measurement_value is missing or no number.");
 
-        var (reason, detail) = Judge(timestamp.Value, kilowattHours.Value);
         // What is absurd may not fit; it is quarantined, so its energy is never used.
-        var energy = reason is null ? (long)decimal.Round(kilowattHours.Value * Energy.MilliwattHoursPerKilowattHour, MidpointRounding.ToEven) : 0;
+        if (JudgeEnergy(kilowattHours.Value) is { Reason: not null } refused)
+            return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), refused.Reason, refused.Detail);
 
-        return new ParsedReading(new Reading(device.Value, timestamp.Value, energy), reason, detail);
+        var energy = (long)decimal.Round(kilowattHours.Value * Energy.MilliwattHoursPerKilowattHour, MidpointRounding.ToEven);
+        return JudgeTime(new ParsedReading(new Reading(device.Value, timestamp.Value, energy), Reason: null, Detail: null));
+
+        ParsedReading Fault(string detail) =>
+            new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);
     }
 
-    private (string? Reason, string? Detail) Judge(DateTimeOffset timestamp, decimal kilowattHours)
+    /// <summary>Checks the time of an acceptable reading against the present. One that waited for the database may be too old by now.</summary>
+    public ParsedReading JudgeTime(ParsedReading parsed)
+    {
+        if (parsed.Reason is not null)
+            return parsed;
+
+        var (reason, detail) = JudgeTime(parsed.Reading.Timestamp);
+        return parsed with { Reason = reason, Detail = detail };
+    }
+
+    private (string? Reason, string? Detail) JudgeEnergy(decimal kilowattHours) =>
+        kilowattHours < 0 ? (QuarantineReason.Negative, $"{kilowattHours} kWh")
+        : kilowattHours > _largest ? (QuarantineReason.Absurd, $"{kilowattHours} kWh in one interval")
+        : (null, null);
+
+    private (string? Reason, string? Detail) JudgeTime(DateTimeOffset timestamp)
     {
         var now = time.GetUtcNow();
-        if (kilowattHours < 0)
-            return (QuarantineReason.Negative, $"{kilowattHours} kWh");
-        if (kilowattHours > _largest)
-            return (QuarantineReason.Absurd, $"{kilowattHours} kWh in one interval");
         if (timestamp > now + _options.FutureTolerance)
             return (QuarantineReason.Future, $"{Words(timestamp - now)} ahead");
         if (timestamp < now - _options.Retention)
@@ -99,8 +119,17 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
     private static string Words(TimeSpan span) =>
         span.TotalDays >= 2 ? $"{span.TotalDays:0} days" : $"{(int)span.TotalHours}:{span:mm':'ss} hours";
 
+    /// <summary>The part of a message that is JSON: meters may put a byte order mark before it and end it with zero bytes.</summary>
+    private static Range JsonIn(ReadOnlySpan<byte> body)
+    {
+        var start = body.StartsWith("\uFEFF"u8) ? "\uFEFF"u8.Length : 0;
+        return start..(start + body[start..].TrimEnd((byte)0).Length);
+    }
+
     private static decimal? KilowattHours(ref Utf8JsonReader json)
     {
+        if (json.TokenType == JsonTokenType.String)
+            return QuotedKilowattHours(ref json);
         if (json.TokenType != JsonTokenType.Number)
             return null;
         if (json.TryGetDecimal(out var exact))
@@ -110,17 +139,39 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         return json.TryGetDouble(out var huge) && huge < 0 ? decimal.MinValue : decimal.MaxValue;
     }
 
-    private static DateTimeOffset? Timestamp(ref Utf8JsonReader json)
+    /// <summary>Reads a number that stands in quotes as if it stood without them.</summary>
+    private static decimal? QuotedKilowattHours(ref Utf8JsonReader json)
     {
-        if (json.TokenType != JsonTokenType.String || !json.TryGetDateTimeOffset(out var timestamp) || !EndsWithOffset(json.ValueSpan))
+        if (json.ValueSpan.Length > MostQuotedBytes)
             return null;
 
-        var utc = timestamp.ToUniversalTime();
-        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+        Span<byte> text = stackalloc byte[MostQuotedBytes];
+        var number = new Utf8JsonReader(text[..json.CopyString(text)]);
+        try
+        {
+            return number.Read() && number.TokenType == JsonTokenType.Number && KilowattHours(ref number) is { } value && !number.Read() ? value : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
-    /// <summary>Without an offset the parser would take this machine's zone.</summary>
-    private static bool EndsWithOffset(ReadOnlySpan<byte> text) => text is [.., (byte)'Z'] || text is [.., (byte)'+' or (byte)'-', _, _, (byte)':', _, _];
+    /// <summary>Reads a time, to the microsecond. One without an offset is an instant only when a zone is assumed for it.</summary>
+    private DateTimeOffset? Timestamp(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.String || !json.TryGetDateTimeOffset(out var instant) || !json.TryGetDateTime(out var written))
+            return null;
 
-    private static ParsedReading Malformed(string detail) => new(default, QuarantineReason.Malformed, detail);
+        // Of a time without offset the reader makes an instant of this machine's zone.
+        if (written.Kind == DateTimeKind.Unspecified)
+        {
+            if (_assumedZone is null || _assumedZone.IsInvalidTime(written))
+                return null;
+            instant = new DateTimeOffset(TimeZoneInfo.ConvertTimeToUtc(written, _assumedZone));
+        }
+
+        var utc = instant.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
 }

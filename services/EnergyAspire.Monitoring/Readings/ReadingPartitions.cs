@@ -37,6 +37,11 @@ public sealed partial class ReadingPartitions(
         order by relname
         """;
 
+    private const string SelectEnds = """
+        select min(relname::text), max(relname::text) from pg_inherits join pg_class on pg_class.oid = inhrelid
+        where inhparent = 'readings'::regclass having count(*) > 0
+        """;
+
     private readonly HashSet<DateOnly> _known = [];
     private readonly Lock _knownLock = new();
 
@@ -70,6 +75,15 @@ public sealed partial class ReadingPartitions(
             await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
     }
 
+    /// <summary>Returns when the days of raw readings begin and end that there are partitions of; null when there is none.</summary>
+    internal static async Task<(DateTimeOffset From, DateTimeOffset To)?> KeptDaysAsync(MonitoringDbContext db, CancellationToken cancel)
+    {
+        await db.Database.OpenConnectionAsync(cancel);
+        var ends = await ((NpgsqlConnection)db.Database.GetDbConnection()).ListAsync(SelectEnds, rows => (rows.GetString(0), rows.GetString(1)), cancel);
+
+        return ends is [var (first, last)] && DayOf(first) is { } from && DayOf(last) is { } to ? (StartOf(from), StartOf(to.AddDays(1))) : null;
+    }
+
     /// <summary>Looks again for the partitions of these readings the next time, because the database doesn't have them after all.</summary>
     public void Forget(IEnumerable<DateTimeOffset> timestamps)
     {
@@ -93,7 +107,7 @@ public sealed partial class ReadingPartitions(
 
         try
         {
-            await DropExpiredAsync(connection, options.Value.OldestDay(now), cancel);
+            await DropExpiredAsync(connection, await OldestToKeepAsync(db, connection, now, cancel), cancel);
             await HourMonths.CoverAsync(connection, now, cancel);
         }
         finally
@@ -137,11 +151,41 @@ public sealed partial class ReadingPartitions(
             """, cancel);
     }
 
+    /// <summary>
+    /// Returns the oldest day that may not be dropped. When the retention was made shorter that is still the day by the longer one, until
+    /// the settings say that the days between them may go.
+    /// </summary>
+    private async Task<DateOnly> OldestToKeepAsync(
+        MonitoringDbContext db, NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancel)
+    {
+        var (wanted, applied) = (options.Value.Retention, await db.AppliedRetention.SingleOrDefaultAsync(cancel));
+        var oldest = options.Value.OldestDay(now);
+        if (applied?.Retention > wanted && !options.Value.AllowShorterRetention)
+        {
+            var oldestBefore = IngestOptions.OldestDay(now, applied.Retention);
+            var endangered = (await DaysAsync(connection, cancel)).Count(day => DayOf(day.Name) >= oldestBefore && DayOf(day.Name) < oldest);
+            if (endangered > 0)
+            {
+                LogShorterRetention(logger, wanted, applied.Retention, endangered);
+                return oldestBefore;
+            }
+        }
+
+        if (applied is null)
+            db.Add(new AppliedRetention { Id = AppliedRetention.OnlyId, Retention = wanted });
+        else
+            applied.Retention = wanted;
+        await db.SaveChangesAsync(cancel);
+
+        return oldest;
+    }
+
+    private static Task<List<(string Name, bool IsAttached, bool IsDetaching)>> DaysAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ListAsync(SelectDays, rows => (rows.GetString(0), rows.GetBoolean(1), rows.GetBoolean(2)), cancel);
+
     private async Task DropExpiredAsync(NpgsqlConnection connection, DateOnly oldest, CancellationToken cancel)
     {
-        var days = await connection.ListAsync(
-            SelectDays, rows => (Name: rows.GetString(0), IsAttached: rows.GetBoolean(1), IsDetaching: rows.GetBoolean(2)), cancel);
-        foreach (var (name, isAttached, isDetaching) in days.Where(day => DayOf(day.Name) < oldest))
+        foreach (var (name, isAttached, isDetaching) in (await DaysAsync(connection, cancel)).Where(day => DayOf(day.Name) < oldest))
         {
             if (isAttached)
                 await connection.ExecuteAsync($"alter table readings detach partition {name} {(isDetaching ? "finalize" : "concurrently")}", cancel);
@@ -153,6 +197,8 @@ public sealed partial class ReadingPartitions(
             _known.RemoveWhere(day => day < oldest);
     }
 
+    private static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
+
     internal static string NameOf(DateOnly day) => $"readings_{day:yyyyMMdd}";
 
     private static DateOnly? DayOf(string partition) =>
@@ -162,6 +208,11 @@ public sealed partial class ReadingPartitions(
 
     [LoggerMessage(221, LogLevel.Information, "Retention dropped the raw readings of {Partition}")]
     private static partial void LogDropped(ILogger logger, string partition);
+
+    [LoggerMessage(
+        223, LogLevel.Error,
+        "Ingest:Retention is {Wanted} and was {Before}: raw readings of {Days} days would be dropped. They are kept until Ingest:AllowShorterRetention is true")]
+    private static partial void LogShorterRetention(ILogger logger, TimeSpan wanted, TimeSpan before, int days);
 
     [LoggerMessage(222, LogLevel.Warning, "The partitions of the readings can't be maintained yet: {Reason}")]
     private static partial void LogMaintenanceFailed(ILogger logger, string reason);

@@ -12,14 +12,19 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="ReceivedAt">When it arrived; decides its hour in the ledger.</param>
 /// <param name="Parsed">What the bytes say.</param>
 /// <param name="Id">Id that it had in quarantine, and has there again when it is refused; null when it arrives for the first time.</param>
-public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null);
+public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null)
+{
+    /// <summary>The same reading on its way to quarantine, because the database refused it.</summary>
+    internal ArrivedReading RefusedBecause(string message) =>
+        this with { Parsed = Parsed with { Reason = QuarantineReason.Rejected, Detail = message } };
+}
 
 /// <summary>How many readings of a batch ended where.</summary>
 /// <param name="Stored">New readings.</param>
 /// <param name="Duplicates">Readings that were there before with the same value.</param>
 /// <param name="Quarantined">Readings that were not accepted, by reason.</param>
 /// <param name="Alerts">Hours that passed their device's limit by this batch, or are on the way there.</param>
-public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<Alert> Alerts);
+public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<RaisedAlert> Alerts);
 
 /// <summary>Stores batches of readings: new rows, their hourly totals, quarantine, ledger and alerts, all in the caller's transaction.</summary>
 /// <remarks>Rows are locked in one order (readings, then hours, each by device and time), so that consumers never deadlock.</remarks>
@@ -82,8 +87,8 @@ public static class ReadingStore
         """;
 
     private const string InsertQuarantined = """
-        insert into quarantined_readings (id, received_at, reason, detail, device_id, body)
-        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::bytea[])
+        insert into quarantined_readings (id, received_at, reason, detail, device_id, timestamp, body)
+        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::bytea[])
         """;
 
     internal const string AddToLedger = """
@@ -112,7 +117,7 @@ public static class ReadingStore
         var meters = await MetersAsync(connection, batch, cancel);
         var (candidates, repeats) = Sort(batch, meters, now, outcomes);
 
-        var highHours = await InsertAsync(connection, candidates, outcomes, cancel);
+        var highHours = await InsertAsync(connection, candidates, meters, now, outcomes, cancel);
         var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
         foreach (var (position, first) in repeats)
             outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
@@ -180,7 +185,8 @@ public static class ReadingStore
 
     /// <summary>Inserts what is new and returns the hours that are high with it.</summary>
     private static async Task<List<HighHour>> InsertAsync(
-        NpgsqlConnection connection, List<Candidate> candidates, Outcome[] outcomes, CancellationToken cancel)
+        NpgsqlConnection connection, List<Candidate> candidates, Dictionary<Guid, Meter> meters, DateTimeOffset now, Outcome[] outcomes,
+        CancellationToken cancel)
     {
         if (candidates.Count == 0)
             return [];
@@ -213,7 +219,10 @@ public static class ReadingStore
         return [.. positions.Select((position, index) =>
         {
             var candidate = byPosition[position];
-            return new HighHour(candidate.Reading.DeviceId, candidate.HourStart, energies[index], projections[index], candidate.LimitEnergy);
+            var meter = meters[candidate.Reading.DeviceId];
+            return new HighHour(
+                candidate.Reading.DeviceId, candidate.HourStart, energies[index], projections[index], candidate.LimitEnergy,
+                meter.IsLate(candidate.HourStart, now), meter.Zone!);
         })];
     }
 
@@ -263,6 +272,7 @@ public static class ReadingStore
                 new() { Value = Array.ConvertAll(refused, position => outcomes[position].Reason!) },
                 new() { Value = Array.ConvertAll(refused, position => outcomes[position].Detail), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
                 new() { Value = Array.ConvertAll(refused, position => DeviceOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+                new() { Value = Array.ConvertAll(refused, position => TimestampOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
                 new() { Value = Array.ConvertAll(refused, position => batch[position].Body) },
             },
         };
@@ -303,11 +313,22 @@ public static class ReadingStore
     private static Guid? DeviceOf(ArrivedReading arrived) =>
         arrived.Parsed.Reading.DeviceId == Guid.Empty ? null : arrived.Parsed.Reading.DeviceId;
 
+    private static DateTimeOffset? TimestampOf(ArrivedReading arrived) =>
+        arrived.Parsed.Reading.Timestamp == default ? null : arrived.Parsed.Reading.Timestamp;
+
     /// <summary>What a batch needs to know of a device.</summary>
     /// <param name="Zone">Zone of its site; null when this machine doesn't know it.</param>
     /// <param name="LimitEnergy">Milliwatt-hours that a clock hour should not pass.</param>
     /// <param name="IntervalSeconds">Seconds between two readings.</param>
-    private readonly record struct Meter(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds);
+    private readonly record struct Meter(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds)
+    {
+        // Beyond the interval at whose end a meter reports: meters may send an hour's readings together.
+        private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+        /// <summary>Whether an hour has been over for longer than its readings take to come.</summary>
+        public bool IsLate(DateTimeOffset hourStart, DateTimeOffset now) =>
+            SiteClock.NextHour(hourStart, Zone!) + TimeSpan.FromSeconds(IntervalSeconds) + Patience < now;
+    }
 
     /// <summary>A reading that may be new.</summary>
     /// <param name="Position">Where it stands in the batch.</param>

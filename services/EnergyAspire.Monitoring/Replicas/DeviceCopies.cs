@@ -13,7 +13,9 @@ public sealed class DeviceCopies : ICopies<Guid, DeviceState>
 
     /// <inheritdoc />
     public Task<Dictionary<Guid, HeldVersion>> ReadAsync(MonitoringDbContext db, CancellationToken cancel) =>
-        db.Devices.ToDictionaryAsync(device => device.Id, device => new HeldVersion(device.Version, !device.IsDeleted), cancel);
+        db.Devices.AsNoTracking()
+            .Select(device => new { device.Id, device.Version, device.IsDeleted })
+            .ToDictionaryAsync(device => device.Id, device => new HeldVersion(device.Version, !device.IsDeleted), cancel);
 
     /// <inheritdoc />
     public async Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<DeviceState> states, CancellationToken cancel)

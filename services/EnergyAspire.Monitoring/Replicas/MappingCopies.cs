@@ -11,8 +11,10 @@ public sealed class MappingCopies : ICopies<(Guid UserId, Guid DeviceId), Mappin
 
     /// <inheritdoc />
     public Task<Dictionary<(Guid UserId, Guid DeviceId), HeldVersion>> ReadAsync(MonitoringDbContext db, CancellationToken cancel) =>
-        db.Mappings.ToDictionaryAsync(
-            mapping => (mapping.UserId, mapping.DeviceId), mapping => new HeldVersion(mapping.Version, mapping.IsAssigned), cancel);
+        db.Mappings.AsNoTracking()
+            .Select(mapping => new { mapping.UserId, mapping.DeviceId, mapping.Version, mapping.IsAssigned })
+            .ToDictionaryAsync(
+                mapping => (mapping.UserId, mapping.DeviceId), mapping => new HeldVersion(mapping.Version, mapping.IsAssigned), cancel);
 
     /// <inheritdoc />
     public Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<MappingState> states, CancellationToken cancel) =>

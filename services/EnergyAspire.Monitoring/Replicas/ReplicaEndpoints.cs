@@ -4,6 +4,7 @@ using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Replicas.Rebuild;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,9 @@ namespace EnergyAspire.Monitoring.Replicas;
 /// <summary>The copies of users, devices and mappings: how they come here and who may read them.</summary>
 public static class ReplicaEndpoints
 {
+    private static readonly ListOrders<DeviceReplica> DeviceOrder = new ListOrders<DeviceReplica>(device => device.Id).By(device => device.Name);
+    private static readonly ListOrders<UserReplica> UserOrder = new ListOrders<UserReplica>(user => user.Id).By(user => user.Username);
+
     /// <summary>Follows the events that the copies are made from, and refuses tokens that their account has outlived.</summary>
     public static IHostApplicationBuilder AddReplicas(this IHostApplicationBuilder builder)
     {
@@ -39,33 +43,37 @@ public static class ReplicaEndpoints
     {
         var replicas = routes.MapGroup("/api/monitoring").WithTags("Replicas").RequireAuthorization();
 
-        replicas.MapGet("/devices", GetDevices);
-        replicas.MapGet("/users", GetUsers).RequireAuthorization(Policies.Admin);
+        replicas.MapGet("/devices", GetDevices).WithPaging();
+        replicas.MapGet("/users", GetUsers).WithPaging().RequireAuthorization(Policies.Admin);
         routes.MapRebuild();
     }
 
     /// <summary>Lists the devices that the caller may see, by name: an admin all, a client theirs.</summary>
     /// <remarks>This service's own copy, which follows Devices by events; by it the service decides who sees which readings.</remarks>
     /// <response code="200">The devices.</response>
-    public static async Task<Ok<List<MonitoredDevice>>> GetDevices(CurrentUser caller, MonitoringDbContext db, CancellationToken cancel) =>
-        TypedResults.Ok(await db.Devices
-            .Where(device => !device.IsDeleted)
-            .VisibleTo(caller, db)
-            .OrderBy(device => device.Name).ThenBy(device => device.Id)
-            .Select(device => new MonitoredDevice(
-                device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
-                device.ReportingIntervalSeconds))
-            .ToListAsync(cancel));
+    public static async Task<Results<Ok<List<MonitoredDevice>>, ValidationProblem>> GetDevices(
+        [AsParameters] PageRequest paging, CurrentUser caller, MonitoringDbContext db, CancellationToken cancel)
+    {
+        if (!DeviceOrder.TryRead(paging, sort: null, out var page, out var problem))
+            return problem;
+
+        var devices = await page.ReadAsync(db.Devices.AsNoTracking().Where(device => !device.IsDeleted).VisibleTo(caller, db), cancel);
+        return TypedResults.Ok(devices.ConvertAll(device => new MonitoredDevice(
+            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds)));
+    }
 
     /// <summary>Lists this service's copies of all accounts, by name.</summary>
     /// <remarks>They follow Identity by events.</remarks>
     /// <response code="200">The accounts.</response>
-    public static async Task<Ok<List<MonitoredUser>>> GetUsers(MonitoringDbContext db, CancellationToken cancel) =>
-        TypedResults.Ok(await db.Users
-            .Where(user => !user.IsDeleted)
-            .OrderBy(user => user.Username)
-            .Select(user => new MonitoredUser(user.Id, user.Username, user.Role))
-            .ToListAsync(cancel));
+    public static async Task<Results<Ok<List<MonitoredUser>>, ValidationProblem>> GetUsers(
+        [AsParameters] PageRequest paging, MonitoringDbContext db, CancellationToken cancel)
+    {
+        if (!UserOrder.TryRead(paging, sort: null, out var page, out var problem))
+            return problem;
+
+        var users = await page.ReadAsync(db.Users.AsNoTracking().Where(user => !user.IsDeleted), cancel);
+        return TypedResults.Ok(users.ConvertAll(user => new MonitoredUser(user.Id, user.Username, user.Role)));
+    }
 
     /// <summary>Narrows devices to those that the caller may see by this service's own copy of the mappings.</summary>
     public static IQueryable<DeviceReplica> VisibleTo(this IQueryable<DeviceReplica> devices, CurrentUser caller, MonitoringDbContext db)

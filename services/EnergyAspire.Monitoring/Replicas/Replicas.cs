@@ -50,8 +50,9 @@ public sealed class DeviceReplica
     public required long Version { get; init; }
 
     /// <summary>
-    /// Version whose values this row shows, 0 before any came. Deletion tells no values, so that this may be older than
-    /// <see cref="Version"/>, and what is newer than this still counts after a deletion that overtook it.
+    /// Version of the device whose name, limit, zone and other values this row shows; 0 before any came. The event of a deletion carries no
+    /// values: it raises <see cref="Version"/> alone. Values that are newer than this version are still taken over after such an event, so
+    /// that the last ones are kept whatever order the events come in.
     /// </summary>
     public long StateVersion { get; init; }
 

@@ -11,7 +11,9 @@ public sealed class UserCopies : ICopies<Guid, UserState>
 
     /// <inheritdoc />
     public Task<Dictionary<Guid, HeldVersion>> ReadAsync(MonitoringDbContext db, CancellationToken cancel) =>
-        db.Users.ToDictionaryAsync(user => user.Id, user => new HeldVersion(user.Version, !user.IsDeleted), cancel);
+        db.Users.AsNoTracking()
+            .Select(user => new { user.Id, user.Version, user.IsDeleted })
+            .ToDictionaryAsync(user => user.Id, user => new HeldVersion(user.Version, !user.IsDeleted), cancel);
 
     /// <inheritdoc />
     public Task<List<bool>> ShowAsync(MonitoringDbContext db, IReadOnlyList<UserState> states, CancellationToken cancel) =>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Tests.Live;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -101,9 +102,66 @@ public sealed class AlertTests(MonitoringFixture monitoring)
                     writer: 9, isReplay: false, now, CancellationToken.None);
                 await transaction.CommitAsync();
 
-                return result.Alerts;
+                return result.Alerts.Select(raised => raised.Alert).ToList();
             });
         }
+    }
+
+    [Fact]
+    public async Task A_week_that_comes_at_once_raises_late_alerts_and_one_notice_at_every_replica()
+    {
+        var owner = Guid.NewGuid();
+        await using var events = await monitoring.FollowAsync(OverconsumptionDetected.EventType);
+        var device = await monitoring.DeviceAsync("Asia/Kolkata", owner);
+        await using var replica = monitoring.StartService();
+        await replica.WaitUntilReadyAsync();
+        await using var here = await Viewer.ConnectAsync(monitoring.Service, owner);
+        await using var there = await Viewer.ConnectAsync(replica, owner);
+        // On the half hour, where hours begin there.
+        var first = Morning.AddMinutes(30).AddDays(-8);
+
+        foreach (var day in Enumerable.Range(0, 7))
+            await monitoring.PublishAsync(Enumerable.Range(0, 24).Select(hour => MonitoringFixture.Reading(device, first.AddHours((24 * day) + hour), 3m)));
+        await CountedAsync(device, 168);
+        // What comes on time is told of, so all of the others would have been by then.
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, DateTimeOffset.UtcNow.AddMinutes(-1), 3m));
+
+        foreach (var viewer in new[] { here, there })
+        {
+            await Eventually.TrueAsync(() => Task.FromResult(viewer.Alerts.Any(alert => !alert.GetProperty("late").GetBoolean())), "the alert of now is seen");
+            var late = Assert.Single(viewer.Alerts, alert => alert.GetProperty("late").GetBoolean());
+            Assert.EndsWith("+05:30", late.GetProperty("hour_start").GetString(), StringComparison.Ordinal);
+        }
+
+        var listed = await AlertsAsync(owner, device, "&late=true&limit=1000");
+        Assert.Equal(168, listed.Length);
+        Assert.All(listed, alert => Assert.True(alert.GetProperty("late").GetBoolean()));
+        Assert.False(Assert.Single(await AlertsAsync(owner, device, "&late=false")).GetProperty("late").GetBoolean());
+        Assert.True((await events.TakeAsync(data =>
+            data.GetProperty("device_id").GetGuid() == device && data.GetProperty("hour_start").GetDateTimeOffset() == first)).GetProperty("late").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData(600, 130, false)]
+    [InlineData(600, 131, true)]
+    [InlineData(86_400, 1559, false)]
+    [InlineData(86_400, 1561, true)]
+    public async Task An_hour_is_late_when_its_readings_come_an_hour_after_their_interval(int interval, int minutesAfterStart, bool isLate)
+    {
+        var device = Guid.NewGuid();
+        await monitoring.AnnounceAsync(MonitoringFixture.Device(device) with { ReportingIntervalSeconds = interval }, version: 1);
+        await Eventually.TrueAsync(() => monitoring.QueryAsync(db => db.Devices.AnyAsync(known => known.Id == device)), "the device is known");
+        var parsed = new ParsedReading(new Reading(device, Morning, 3_000_000), Reason: null, Detail: null);
+        var now = Morning.AddMinutes(minutesAfterStart).AddSeconds(isLate ? 1 : 0);
+
+        var raised = await monitoring.QueryAsync(async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            return (await ReadingStore.StoreAsync(
+                db, [new ArrivedReading([], now, parsed)], writer: 9, isReplay: false, now, CancellationToken.None)).Alerts;
+        });
+
+        Assert.Equal(isLate, Assert.Single(raised).Alert.IsLate);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Lists;
 using EnergyAspire.Testing;
 
 namespace EnergyAspire.Monitoring.Tests.Consumption;
@@ -93,10 +94,14 @@ public sealed class AccessTests(MonitoringFixture monitoring)
     private async Task<HashSet<Guid>> DevicesOfAsync(Guid caller)
     {
         using var client = monitoring.Service.ClientOf(caller);
-        var devices = await client.GetFromJsonAsync<JsonElement>(new Uri("/api/monitoring/devices", UriKind.Relative), TestContext.Current.CancellationToken);
+        var devices = new HashSet<Guid>();
+        await foreach (var page in client.ReadPagesAsync<Seen>("/api/monitoring/devices?limit=1000", TestContext.Current.CancellationToken))
+            devices.UnionWith(page.Select(device => device.Id));
 
-        return [.. devices.EnumerateArray().Select(device => device.GetProperty("id").GetGuid())];
+        return devices;
     }
+
+    private sealed record Seen(Guid Id);
 
     private async Task<HttpStatusCode> StatusAsync(Guid caller, string query)
     {

@@ -112,6 +112,23 @@ public sealed class RangeTests(MonitoringFixture monitoring)
         Assert.Equal(System.Net.HttpStatusCode.NotFound, mixed.StatusCode);
     }
 
+    [Fact]
+    public async Task Times_cut_a_range_of_hours_and_choose_the_dates_of_days()
+    {
+        var device = await monitoring.DeviceAsync("Asia/Kolkata");
+        foreach (var hour in Enumerable.Range(0, 48))
+            await monitoring.SeedHourAsync(device, $"{new DateTimeOffset(2025, 6, 1, 0, 0, 0, TimeSpan.FromHours(5.5)).AddHours(hour):O}", energy: 1_000_000);
+
+        // From 02:30 to 05:30 there, and a whole day.
+        var hours = await monitoring.JsonOfAsync(Questions.Range("2025-05-31T21:00:00Z", "2025-06-01T00:00:00Z", "hour", device));
+        var days = await monitoring.JsonOfAsync(Questions.Range("2025-06-01T00:00:00%2B05:30", "2025-06-02T00:00:00%2B05:30", "day", device));
+
+        Assert.Equal([3, 4, 5], hours.GetProperty("data").EnumerateArray().Select(hour => hour.GetProperty("hour").GetInt32()));
+        Assert.Equal(3m, hours.GetProperty("total_consumption").GetDecimal());
+        Assert.Equal(["2025-06-01"], days.GetProperty("data").EnumerateArray().Select(day => day.GetProperty("date").GetString()));
+        Assert.Equal(24m, days.GetProperty("total_consumption").GetDecimal());
+    }
+
     private static (decimal Total, int Count, int Expected) Totals(JsonElement range) => (
         range.GetProperty("total_consumption").GetDecimal(),
         range.GetProperty("measurement_count").GetInt32(),

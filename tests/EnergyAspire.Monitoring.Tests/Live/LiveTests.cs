@@ -195,7 +195,7 @@ public sealed class LiveTests(MonitoringFixture monitoring)
     public async Task An_alert_reaches_who_may_see_its_device_at_every_replica()
     {
         var (owner, stranger) = (Guid.NewGuid(), Guid.NewGuid());
-        var device = await monitoring.DeviceAsync(owners: owner);
+        var device = await monitoring.DeviceAsync("Asia/Kolkata", owner);
         await using var replica = monitoring.StartService();
         await replica.WaitUntilReadyAsync();
         await using var here = await Viewer.ConnectAsync(monitoring.Service, owner);

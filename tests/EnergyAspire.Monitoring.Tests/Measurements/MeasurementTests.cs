@@ -92,10 +92,72 @@ public sealed class MeasurementTests(MonitoringFixture monitoring)
 
         var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
         Assert.Equal(
-            times.Select(time => $"{device},Meter {device},{TimeZoneInfo.ConvertTime(time, berlin):yyyy-MM-ddTHH:mm:sszzz},0.25")
-                .Prepend("device_id,device_name,timestamp,measurement_value_kwh"),
+            times.Select(time => $"{device},Meter {device},{TimeZoneInfo.ConvertTime(time, berlin):yyyy-MM-ddTHH:mm:sszzz},{time:yyyy-MM-ddTHH:mm:ssZ},0.25")
+                .Prepend("device_id,device_name,timestamp,timestamp_utc,measurement_value_kwh"),
             all);
         Assert.Equal(all.Take(3), page);
+    }
+
+    [Fact]
+    public async Task Times_cut_the_period_and_the_end_is_no_part_of_it()
+    {
+        var times = Every(TimeSpan.FromMinutes(10), 60);
+        var device = await MeterAsync("Asia/Kolkata", times);
+
+        var cut = await TimesAsync($"{Questions.Measurements(device)}&start_date={times[20]:yyyy-MM-ddTHH:mm:ssZ}&end_date={times[10].ToOffset(TimeSpan.FromHours(2)):yyyy-MM-ddTHH:mm:sszzz}");
+
+        Assert.Equal(times[11..21], cut);
+    }
+
+    [Fact]
+    public async Task Without_a_device_all_that_the_caller_may_see_come_newest_first_page_by_page()
+    {
+        var (owner, stranger) = (Guid.NewGuid(), Guid.NewGuid());
+        var meters = new List<Guid>();
+        var expected = new List<(DateTimeOffset Time, Guid Device)>();
+        foreach (var (zone, step, count) in new[] { ("UTC", 10, 40), ("Asia/Kolkata", 20, 30), ("America/New_York", 60 * 24 * 40, 4) })
+        {
+            var times = Every(TimeSpan.FromMinutes(step), count);
+            var device = await MeterAsync(zone, times, owner);
+            meters.Add(device);
+            expected.AddRange(times.Select(time => (time, device)));
+        }
+
+        await MeterAsync("UTC", Every(TimeSpan.FromMinutes(10), 5), stranger);
+        expected = [.. expected.OrderByDescending(reading => reading.Time).ThenBy(reading => $"{reading.Device}", StringComparer.Ordinal)];
+
+        var (seen, pages) = await AllPagesAsync("/api/monitoring/measurements?limit=7", owner);
+        var (two, _) = await AllPagesAsync($"/api/monitoring/measurements?limit=7&device_id={meters[0]}&device_id={meters[1]}", owner);
+
+        Assert.Equal(expected, seen);
+        Assert.Equal(11, pages);
+        Assert.Equal(expected.Where(reading => reading.Device != meters[2]), two);
+        var (nobody, _) = await AllPagesAsync("/api/monitoring/measurements", Guid.NewGuid());
+        Assert.Empty(nobody);
+
+        // A date is another span at each site.
+        var (day, _) = await AllPagesAsync($"/api/monitoring/measurements?limit=1000&start_date={Newest:yyyy-MM-dd}&end_date={Newest:yyyy-MM-dd}", owner);
+        Assert.Equal(expected.Where(reading => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
+            reading.Time, TimeZoneInfo.FindSystemTimeZoneById(reading.Device == meters[0] ? "UTC" : reading.Device == meters[1] ? "Asia/Kolkata" : "America/New_York")).Date) == Newest), day);
+
+        using var export = (await monitoring.AskAsync("/api/monitoring/measurements?format=csv", owner)).EnsureSuccessStatusCode();
+        var lines = (await export.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split("\r\n");
+        Assert.Equal("measurements.csv", export.Content.Headers.ContentDisposition?.FileName);
+        Assert.Equal(expected.Select(reading => $"{reading.Device}"), lines[1..^1].Select(line => line.Split(',')[0]));
+    }
+
+    private async Task<(List<(DateTimeOffset Time, Guid Device)> Readings, int Pages)> AllPagesAsync(string address, Guid caller)
+    {
+        var (seen, pages) = (new List<(DateTimeOffset, Guid)>(), 0);
+        for (var next = address; next is not null; pages++)
+        {
+            using var response = (await monitoring.AskAsync(next, caller)).EnsureSuccessStatusCode();
+            seen.AddRange(JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).EnumerateArray()
+                .Select(reading => (reading.GetProperty("timestamp").GetDateTimeOffset(), reading.GetProperty("device_id").GetGuid())));
+            next = response.Headers.TryGetValues("Link", out var link) ? link.Single().Split('>')[0].TrimStart('<') : null;
+        }
+
+        return (seen, pages);
     }
 
     [Fact]
@@ -115,9 +177,9 @@ public sealed class MeasurementTests(MonitoringFixture monitoring)
     private static DateTimeOffset[] Every(TimeSpan step, int count) =>
         [.. Enumerable.Range(0, count).Select(index => new DateTimeOffset(Newest, TimeOnly.MinValue, TimeSpan.Zero) - (step * index))];
 
-    private async Task<Guid> MeterAsync(string zone, DateTimeOffset[] times)
+    private async Task<Guid> MeterAsync(string zone, DateTimeOffset[] times, params Guid[] owners)
     {
-        var device = await monitoring.DeviceAsync(zone);
+        var device = await monitoring.DeviceAsync(zone, owners);
         await monitoring.PublishAsync(times.Select(time =>
             $$"""{"timestamp": "{{time:O}}", "device_id": "{{device}}", "measurement_value": 0.25}"""));
         await Eventually.TrueAsync(

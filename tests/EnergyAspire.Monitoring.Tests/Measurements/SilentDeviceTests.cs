@@ -35,10 +35,21 @@ public sealed class SilentDeviceTests(MonitoringFixture monitoring)
             .Select(device => (Id: device.GetProperty("id").GetGuid(), Last: device.GetProperty("last_reading")))
             .Where(device => newest.ContainsKey(device.Id)).ToList();
 
-        Assert.Equal([silent, forgotten], mine.Select(device => device.Id));
+        Assert.Equal(silent, mine[0].Id);
         Assert.Equal(newest[silent].ToUnixTimeSeconds(), mine[0].Last.GetDateTimeOffset().ToUnixTimeSeconds());
-        // What is long ago is known to the hour.
-        Assert.InRange(newest[forgotten] - mine[1].Last.GetDateTimeOffset(), TimeSpan.Zero, TimeSpan.FromHours(1));
+        // Those that were heard of last come first, and a hundred of other tests may have been heard of since.
+        if (mine is [_, var second])
+        {
+            Assert.Equal(forgotten, second.Id);
+            // What is long ago is known to the hour.
+            Assert.InRange(newest[forgotten] - second.Last.GetDateTimeOffset(), TimeSpan.Zero, TimeSpan.FromHours(1));
+        }
+        else
+        {
+            Assert.Equal(100, answer.GetProperty("devices").GetArrayLength());
+            Assert.All(answer.GetProperty("devices").EnumerateArray(), device => Assert.True(device.GetProperty("last_reading").GetDateTimeOffset() > newest[forgotten]));
+        }
+
         // Others have made devices that never reported too, perhaps more than are shown.
         Assert.True(answer.GetProperty("count").GetInt32() >= 3);
         Assert.True(answer.GetProperty("devices").GetArrayLength() <= 100);

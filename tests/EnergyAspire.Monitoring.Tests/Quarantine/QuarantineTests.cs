@@ -116,6 +116,61 @@ public sealed class QuarantineTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task A_device_s_day_is_summed_up_by_the_times_of_its_readings_at_its_site()
+    {
+        var device = await monitoring.DeviceAsync("Asia/Kolkata");
+        var day = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-2);
+        var midnight = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.FromHours(5.5));
+        await monitoring.QuarantineAsync(
+            device,
+            MonitoringFixture.Reading(device, midnight.AddMinutes(-1), -1m), MonitoringFixture.Reading(device, midnight, -1m),
+            MonitoringFixture.Reading(device, midnight.AddDays(1).AddMinutes(-1), 100_000m), MonitoringFixture.Reading(device, midnight.AddDays(1), -1m),
+            MonitoringFixture.Reading(device, midnight.AddHours(1), 7m).Replace(": 7}", ": null}", StringComparison.Ordinal),
+            $$"""{"device_id": "{{device}}"}""");
+
+        var dates = await SummaryAsync($"&start_date={day:yyyy-MM-dd}&end_date={day:yyyy-MM-dd}");
+        var times = await SummaryAsync($"&start_date={midnight.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}&end_date={midnight.AddDays(1).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
+
+        Assert.Equal([("absurd", 1, true), ("malformed", 1, false), ("negative", 1, false)], dates);
+        Assert.Equal(dates, times);
+        // What has no time of its own is of the day it came.
+        Assert.Equal([("malformed", 1, false)], await SummaryAsync($"&start_date={DateTimeOffset.UtcNow.AddHours(-1):yyyy-MM-ddTHH:mm:ssZ}"));
+        Assert.Equal(6, (await SummaryAsync("")).Sum(reason => reason.Count));
+
+        async Task<List<(string Reason, int Count, bool Retryable)>> SummaryAsync(string span) =>
+            (await monitoring.ListAsync($"quarantine/summary?device_id={device}{span}"))
+                .ConvertAll(reason => (reason.Text("reason"), reason.GetProperty("count").GetInt32(), reason.GetProperty("retryable").GetBoolean()))!;
+    }
+
+    [Theory]
+    [InlineData("device_id=7", "device_id")]
+    [InlineData("start_date=soon", "start_date")]
+    [InlineData("start_date=2026-03-29T25:00:00Z", "start_date")]
+    [InlineData("start_date=2026-03-29&end_date=2026-03-28", "end_date")]
+    [InlineData("start_date=2026-03-29T01:00:00Z&end_date=2026-03-29T01:00:00Z", "end_date")]
+    public async Task A_wrong_parameter_of_the_summary_is_named(string query, string field)
+    {
+        using var answer = await monitoring.AskAsync($"/api/monitoring/quarantine/summary?{query}");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal([field], await answer.ErrorsAsync());
+    }
+
+    [Fact]
+    public async Task What_this_version_can_read_is_worth_another_try_though_it_was_malformed_once()
+    {
+        var device = await monitoring.DeviceAsync();
+        await monitoring.QuarantineAsync(device, MonitoringFixture.Reading(device, Midnight, -1m), $$"""{"device_id": "{{device}}"}""");
+        await monitoring.ExecuteAsync($"update quarantined_readings set reason = 'malformed', body = convert_to('{MonitoringFixture.Reading(device, Midnight, 1m)}', 'UTF8') where device_id = '{device}' and reason = 'negative'");
+
+        var readings = await monitoring.ListAsync($"quarantine?device_id={device}");
+
+        Assert.Equal([false, true], readings.Select(reading => reading.GetProperty("retryable").GetBoolean()).Order());
+        var readable = readings.Find(reading => reading.GetProperty("retryable").GetBoolean());
+        Assert.Equal("stored", (await monitoring.DoAsync($"quarantine/{readable.GetProperty("id").GetGuid()}/replay")).Text("outcome"));
+    }
+
+    [Fact]
     public async Task The_summary_counts_by_reason_what_is_not_discarded()
     {
         var device = await monitoring.DeviceAsync();

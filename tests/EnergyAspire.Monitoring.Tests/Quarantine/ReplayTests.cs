@@ -93,6 +93,41 @@ public sealed class ReplayTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task A_reading_from_the_future_is_stored_by_itself_when_its_time_has_come_and_by_one_replica()
+    {
+        var device = await monitoring.DeviceAsync();
+        await using var replica = monitoring.StartService();
+        await replica.WaitUntilReadyAsync();
+        var soon = DateTimeOffset.UtcNow + new IngestOptions().FutureTolerance + TimeSpan.FromSeconds(4);
+        await monitoring.QuarantineAsync(device, MonitoringFixture.Reading(device, soon, 1m), MonitoringFixture.Reading(device, soon.AddDays(1), 1m));
+        var listed = await monitoring.ListAsync($"quarantine?device_id={device}");
+        Assert.All(listed, reading => Assert.Equal(("future", true), (reading.Text("reason"), reading.GetProperty("retryable").GetBoolean())));
+
+        await Eventually.TrueAsync(async () => await EnergyAsync(device) == 1_000_000, "the first one is stored", TimeSpan.FromSeconds(20));
+
+        Assert.Equal("future", (await monitoring.ListAsync($"quarantine?device_id={device}")).Single().Text("reason"));
+        await ConsistentAsync();
+    }
+
+    [Fact]
+    public async Task A_discarded_reading_from_the_future_and_one_of_an_unknown_device_stay()
+    {
+        var (known, unknown) = (await monitoring.DeviceAsync(), Guid.NewGuid());
+        var soon = DateTimeOffset.UtcNow + new IngestOptions().FutureTolerance + TimeSpan.FromSeconds(3);
+        await monitoring.QuarantineAsync(known, MonitoringFixture.Reading(known, soon, 1m));
+        await monitoring.DoAsync("quarantine/discard", new { device_id = known });
+        await monitoring.QuarantineAsync(unknown, MonitoringFixture.Reading(unknown, soon, 1m));
+
+        // It is tried when its time has come, and waits for its device from then on.
+        await Eventually.TrueAsync(
+            async () => (await monitoring.ListAsync($"quarantine?device_id={unknown}")).Single().Text("reason") == "unknown_device", "it waits for its device",
+            TimeSpan.FromSeconds(20));
+
+        Assert.Equal("future", (await monitoring.ListAsync($"quarantine?device_id={known}&discarded=true")).Single().Text("reason"));
+        await ConsistentAsync();
+    }
+
+    [Fact]
     public async Task A_reading_is_stored_though_the_partition_that_it_belongs_to_was_never_made_or_has_vanished()
     {
         var (neverMade, vanished) = (Midnight.AddDays(-277), Midnight.AddDays(-278));

@@ -29,6 +29,32 @@ public sealed class CsvTests(MonitoringFixture monitoring)
         }
     }
 
+    [Theory]
+    [InlineData("csv", "application/json", "text/csv")]
+    [InlineData("csv", null, "text/csv")]
+    [InlineData("json", "text/csv", "application/json")]
+    public async Task The_format_decides_whatever_the_accept_header_says(string format, string? accept, string expected)
+    {
+        var device = await monitoring.DeviceAsync();
+        (string Address, string File)[] questions =
+        [
+            ($"{Questions.Daily(device)}&date=2025-06-01", "consumption-2025-06-01.csv"),
+            (Questions.Range("2025-06-01", "2025-06-30", "day", device), "consumption-2025-06-01-2025-06-30.csv"),
+            (Questions.Measurements(device), $"measurements-{device}.csv"),
+            ($"{Questions.Measurements(device)}&limit=1", $"measurements-{device}.csv"),
+        ];
+
+        foreach (var (address, file) in questions)
+        {
+            using var response = (await monitoring.AskAsync($"{address}&format={format}", accept: accept)).EnsureSuccessStatusCode();
+
+            Assert.Equal(expected, response.Content.Headers.ContentType?.MediaType);
+            var disposition = response.Content.Headers.ContentDisposition;
+            Assert.Equal(
+                expected == "text/csv" ? ("attachment", file) : (null, null), (disposition?.DispositionType, disposition?.FileName?.Trim('"')));
+        }
+    }
+
     [Fact]
     public async Task A_day_has_a_line_for_each_hour_and_blanks_for_what_is_missing()
     {
@@ -37,9 +63,9 @@ public sealed class CsvTests(MonitoringFixture monitoring)
 
         var lines = await monitoring.CsvOfAsync($"{Questions.Daily(device)}&date=2025-10-26");
 
-        Assert.Equal("device_id,device_name,time_zone,date,hour,start,total_consumption_kwh,measurement_count,expected_count", lines[0]);
-        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+02:00,1.500001,6,6", lines[3]);
-        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+01:00,,0,6", lines[4]);
+        Assert.Equal("device_id,device_name,time_zone,date,hour,start,start_utc,total_consumption_kwh,measurement_count,expected_count", lines[0]);
+        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+02:00,2025-10-26T00:00:00Z,1.500001,6,6", lines[3]);
+        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+01:00,2025-10-26T01:00:00Z,,0,6", lines[4]);
         Assert.Equal(1 + 25, lines.Length);
     }
 

@@ -1,8 +1,11 @@
+using System.Text;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Ledger;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
+using RabbitMQ.Client;
 
 namespace EnergyAspire.Monitoring.Tests.Readings;
 
@@ -39,7 +42,7 @@ public sealed class IngestTests(MonitoringFixture monitoring)
             () => monitoring.QueryAsync(db => db.Quarantine.SingleOrDefaultAsync(reading => reading.DeviceId == device)),
             reading => reading is not null, "the conflict is in quarantine");
         Assert.Equal(QuarantineReason.ConflictingDuplicate, quarantined!.Reason);
-        Assert.Equal(MonitoringFixture.Reading(device, Midnight, 2m), System.Text.Encoding.UTF8.GetString(quarantined.Body));
+        Assert.Equal(MonitoringFixture.Reading(device, Midnight, 2m), Encoding.UTF8.GetString(quarantined.Body));
         Assert.Equal(1_000_000, await EnergyAsync(device));
     }
 
@@ -71,6 +74,21 @@ public sealed class IngestTests(MonitoringFixture monitoring)
         Assert.Equal(
             QuarantineReason.Negative,
             await monitoring.QueryAsync(db => db.Quarantine.Where(reading => reading.DeviceId == device).Select(reading => reading.Reason).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task An_embedded_meter_s_message_is_stored_and_its_plain_form_is_a_duplicate()
+    {
+        var device = await monitoring.DeviceAsync();
+        var message = $$"""{"timestamp": "{{Yesterday:yyyy-MM-dd}}T01:00:00\u002B01:00", "device_id": "{{device}}", "measurement_value": "1.5"}""";
+
+        await monitoring.PublishAsync(
+            Topology.ReadingQueue, [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(message), 0],
+            new BasicProperties { Persistent = true, ContentType = "Application/json; charset=\"UTF-8\"" });
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Midnight, 1.5m), MonitoringFixture.Reading(device, Midnight.AddHours(1), 1m));
+
+        await EnergyBecomesAsync(device, 2_500_000);
+        Assert.False(await monitoring.QueryAsync(db => db.Quarantine.AnyAsync(reading => reading.DeviceId == device)));
     }
 
     [Fact]

@@ -1,7 +1,11 @@
+using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.ServiceDefaults.Data;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EnergyAspire.Monitoring.Tests.Readings;
@@ -51,6 +55,55 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
         Assert.True(await monitoring.ScalarAsync<bool>(
             $"select to_regclass('readings_{expired:yyyyMMdd}') is null and to_regclass('readings_{detached:yyyyMMdd}') is null"));
         Assert.Equal(5, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.Energy)));
+    }
+
+    [Fact]
+    public async Task A_shorter_retention_drops_nothing_until_the_settings_allow_it()
+    {
+        var database = await monitoring.CreateDatabaseAsync();
+        // It has no broker, so it takes no readings from the others' queue.
+        await using var service = new ServiceHost<Program>(MonitoringFixture.Settings(database, "amqp://127.0.0.1:9"));
+        var readiness = service.Services.GetRequiredService<DatabaseReadiness<MonitoringDbContext>>();
+        await readiness.WaitAsync(TestContext.Current.CancellationToken);
+        await using var connection = new NpgsqlConnection($"{database};Pooling=false");
+        await connection.OpenAsync();
+        await Eventually.TrueAsync(() => AnswerAsync("select exists (select from applied_retention)"), "the service has looked after its partitions");
+
+        var (year, month) = (TimeSpan.FromDays(400), TimeSpan.FromDays(30));
+        var (old, expired) = (Today.AddDays(-100), Today.AddDays(-402));
+
+        Assert.True(await IsKeptAsync(old, year));
+        Assert.True(await IsKeptAsync(old, month));
+        // What the longer retention makes too old goes on being dropped.
+        Assert.False(await IsKeptAsync(expired, month));
+        Assert.True(await IsKeptAsync(old, month));
+        Assert.False(await IsKeptAsync(old, month, isAllowed: true));
+        // Now the shorter one is what was before.
+        Assert.False(await IsKeptAsync(old, month));
+        Assert.True(await IsKeptAsync(old, year));
+        Assert.True(await IsKeptAsync(old, month));
+        await AnswerAsync($"drop table readings_{old:yyyyMMdd}; select true");
+        // Nothing would have been dropped, so nothing has to be allowed.
+        Assert.True(await IsKeptAsync(Today.AddDays(-20), month));
+        Assert.False(await IsKeptAsync(old, month));
+
+        async Task<bool> IsKeptAsync(DateTimeOffset day, TimeSpan retention, bool isAllowed = false)
+        {
+            using var partitions = new ReadingPartitions(
+                service.Services.GetRequiredService<IServiceScopeFactory>(), readiness,
+                Options.Create(new IngestOptions { Retention = retention, AllowShorterRetention = isAllowed }), TimeProvider.System,
+                NullLogger<ReadingPartitions>.Instance);
+            await partitions.EnsureAsync(connection, [day], default);
+            await partitions.MaintainAsync(default);
+
+            return await AnswerAsync($"select to_regclass('readings_{day:yyyyMMdd}') is not null");
+        }
+
+        async Task<bool> AnswerAsync(string sql)
+        {
+            await using var question = new NpgsqlCommand(sql, connection);
+            return (bool)(await question.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]

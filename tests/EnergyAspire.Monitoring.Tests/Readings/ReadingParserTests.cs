@@ -14,6 +14,8 @@ public sealed class ReadingParserTests
 
     private static readonly ReadingParser Parser = new(Options.Create(new IngestOptions()), new FakeTimeProvider(Now));
 
+    private static readonly ReadingParser InBerlin = new(Options.Create(new IngestOptions { AssumeZone = "Europe/Berlin" }), new FakeTimeProvider(Now));
+
     [Fact]
     public void The_contract_s_example_is_a_reading()
     {
@@ -30,6 +32,8 @@ public sealed class ReadingParserTests
     [InlineData("12.3456785", 12_345_678)]
     [InlineData("12.3456795", 12_345_680)]
     [InlineData("0", 0)]
+    [InlineData("1e-7", 0)]
+    [InlineData("0.0000006", 1)]
     public void Kilowatt_hours_become_exact_milliwatt_hours(string number, long energy) =>
         Assert.Equal(energy, Parse(Message(value: number)).Reading.Energy);
 
@@ -46,7 +50,25 @@ public sealed class ReadingParserTests
     public void What_is_no_reading_is_malformed(string message) => Assert.Equal(QuarantineReason.Malformed, Parse(message).Reason);
 
     [Theory]
-    [InlineData("\"0.2\"")]
+    [InlineData("\"0.231\"", 231_000)]
+    [InlineData("\" 0.231 \"", 231_000)]
+    [InlineData("\"2.31e-1\"", 231_000)]
+    [InlineData("\"\\u0030.231\"", 231_000)]
+    public void A_number_in_quotes_is_that_number(string number, long energy)
+    {
+        var parsed = Parse(Message(value: number));
+
+        Assert.Equal((null, energy), (parsed.Reason, parsed.Reading.Energy));
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"0,2\"")]
+    [InlineData("\"1 2\"")]
+    [InlineData("\"NaN\"")]
+    [InlineData("\"Infinity\"")]
+    [InlineData("\"\\\"1\\\"\"")]
+    [InlineData("\"\\ud800\"")]
     [InlineData("null")]
     [InlineData("NaN")]
     [InlineData("true")]
@@ -67,9 +89,64 @@ public sealed class ReadingParserTests
         Assert.Equal(Parse(Message("2026-03-29T00:50:00Z")).Reading, Parse(Message("2026-03-29T02:50:00+02:00")).Reading);
 
     [Theory]
+    [InlineData(@"2026-03-29T02:50:00\u002B02:00")]
+    [InlineData(@"2026-03-29T00:50:00\u005a")]
+    [InlineData(@"2026-03-29T00\u003a50:00Z")]
+    [InlineData(@"\u0032\u0030\u0032\u0036-03-29T00:50:00-00:00")]
+    public void An_escaped_time_is_the_time_that_it_stands_for(string timestamp) =>
+        Assert.Equal(Parse(Message("2026-03-29T00:50:00Z")), Parse(Message(timestamp)));
+
+    [Fact]
+    public void Names_and_ids_may_be_escaped() => Assert.Equal(
+        Parse(Message()),
+        Parse($$"""{"\u0074imestamp": "2026-03-29T00:50:00Z", "device\u005fid": "{{Device.Replace("d1", @"\u00641", StringComparison.Ordinal)}}", "measurement\u005Fvalue": 0.231}"""));
+
+    [Theory]
+    [InlineData("\uFEFF", "")]
+    [InlineData("", "\0")]
+    [InlineData("\uFEFF \r\n", "\r\n\0\0\0")]
+    public void What_embedded_meters_put_around_a_message_is_no_part_of_it(string before, string after)
+    {
+        Assert.Equal(Parse(Message()), Parse(before + Message() + after));
+        Assert.Equal(2, ReadingParser.Split(Encoding.UTF8.GetBytes($"{before}[{Message()}, {Message()}]{after}")).Count);
+    }
+
+    [Theory]
+    [InlineData("2026-03-28T12:00:00", "2026-03-28T11:00:00Z")]
+    [InlineData("2026-03-28T12:00:00\\u002e5", "2026-03-28T11:00:00.5Z")]
+    [InlineData("2025-10-26T02:30:00", "2025-10-26T01:30:00Z")]
+    [InlineData("2026-03-28", "2026-03-27T23:00:00Z")]
+    [InlineData("2026-03-28T12:00:00Z", "2026-03-28T12:00:00Z")]
+    [InlineData("2026-03-28T12:00:00-05:00", "2026-03-28T17:00:00Z")]
+    public void A_time_without_offset_is_of_the_zone_that_the_installation_assumes(string timestamp, string instant)
+    {
+        var parsed = InBerlin.Parse(Encoding.UTF8.GetBytes(Message(timestamp)));
+
+        Assert.Equal((null, DateTimeOffset.Parse(instant)), (parsed.Reason, parsed.Reading.Timestamp));
+    }
+
+    [Theory]
+    [InlineData("2025-03-30T02:30:00")]
+    [InlineData("12:00:00")]
+    public void A_time_that_the_assumed_zone_doesn_t_have_stays_malformed(string timestamp) =>
+        Assert.Equal(QuarantineReason.Malformed, InBerlin.Parse(Encoding.UTF8.GetBytes(Message(timestamp))).Reason);
+
+    [Fact]
+    public void Of_what_is_malformed_the_device_and_time_are_told_where_they_can_be_read()
+    {
+        var parsed = Parse(Message(value: "null"));
+
+        Assert.Equal(
+            (QuarantineReason.Malformed, new Guid(Device), new DateTimeOffset(2026, 3, 29, 0, 50, 0, TimeSpan.Zero)),
+            (parsed.Reason, parsed.Reading.DeviceId, parsed.Reading.Timestamp));
+    }
+
+    [Theory]
     [InlineData("-0.001", QuarantineReason.Negative)]
     [InlineData("-1e300", QuarantineReason.Negative)]
     [InlineData("10000.1", QuarantineReason.Absurd)]
+    [InlineData("\"-1\"", QuarantineReason.Negative)]
+    [InlineData("\"1e300\"", QuarantineReason.Absurd)]
     [InlineData("1e300", QuarantineReason.Absurd)]
     public void Energy_that_can_t_be_is_refused(string value, string reason) => Assert.Equal(reason, Parse(Message(value: value)).Reason);
 

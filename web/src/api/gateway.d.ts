@@ -221,22 +221,6 @@ export interface operations {
                     "application/json": components["schemas"]["CurrentSessionResponse"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
             /** @description A part of the system is away; the same may succeed later. */
             503: {
                 headers: {
@@ -313,7 +297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -323,7 +307,7 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "Too Many Requests"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -363,22 +347,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
         };
     };
     GetLinks: {
@@ -399,22 +367,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionLinksResponse"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
         };
     };
     GetHealth: {
@@ -433,22 +385,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceHealthResponse"][];
-                };
-            };
-            /** @description There were too many requests; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -511,7 +447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -521,7 +457,7 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "Too Many Requests"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -635,7 +571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description Too Many Requests */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -645,7 +581,7 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "Too Many Requests"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

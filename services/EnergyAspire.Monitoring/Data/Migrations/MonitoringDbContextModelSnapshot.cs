@@ -17,6 +17,7 @@ namespace EnergyAspire.Monitoring.Data.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder
+                .HasAnnotation("Npgsql:CollationDefinition:names", "und-u-kn,und-u-kn,icu,True")
                 .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
@@ -119,6 +120,10 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<bool>("IsLate")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_late");
+
                     b.Property<long>("LimitEnergy")
                         .HasColumnType("bigint")
                         .HasColumnName("limit_energy");
@@ -162,6 +167,22 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasName("pk_hourly_consumption");
 
                     b.ToTable("hourly_consumption", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Monitoring.Readings.AppliedRetention", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<TimeSpan>("Retention")
+                        .HasColumnType("interval")
+                        .HasColumnName("retention");
+
+                    b.HasKey("Id")
+                        .HasName("pk_applied_retention");
+
+                    b.ToTable("applied_retention", (string)null);
                 });
 
             modelBuilder.Entity("EnergyAspire.Monitoring.Readings.LedgerEntry", b =>
@@ -228,11 +249,22 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
 
+                    b.Property<DateTimeOffset?>("Timestamp")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("timestamp");
+
                     b.HasKey("Id")
                         .HasName("pk_quarantined_readings");
 
+                    b.HasIndex("Timestamp")
+                        .HasDatabaseName("ix_quarantined_readings_timestamp")
+                        .HasFilter("reason = 'future' and discarded_at is null");
+
                     b.HasIndex("DeviceId", "Reason")
                         .HasDatabaseName("ix_quarantined_readings_device_id_reason");
+
+                    b.HasIndex("DeviceId", "Timestamp")
+                        .HasDatabaseName("ix_quarantined_readings_device_id_timestamp");
 
                     b.HasIndex("Reason", "Id")
                         .HasDatabaseName("ix_quarantined_readings_reason_id");
@@ -262,7 +294,8 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .UseCollation("names");
 
                     b.Property<decimal?>("Price")
                         .HasColumnType("numeric")
@@ -287,6 +320,9 @@ namespace EnergyAspire.Monitoring.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_device_replicas");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_device_replicas_name_id");
 
                     b.ToTable("device_replicas", (string)null);
                 });
@@ -340,7 +376,8 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.Property<string>("Username")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("username");
+                        .HasColumnName("username")
+                        .UseCollation("names");
 
                     b.Property<long>("Version")
                         .HasColumnType("bigint")
@@ -348,6 +385,9 @@ namespace EnergyAspire.Monitoring.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_user_replicas");
+
+                    b.HasIndex("Username", "Id")
+                        .HasDatabaseName("ix_user_replicas_username_id");
 
                     b.ToTable("user_replicas", (string)null);
                 });

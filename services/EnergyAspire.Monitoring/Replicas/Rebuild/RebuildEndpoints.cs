@@ -17,8 +17,7 @@ public static class RebuildEndpoints
         builder.Services.AddScoped<ReplicaRebuild>();
 
         builder.Services.AddOptions<ReplicaOptions>().BindConfiguration(ReplicaOptions.Section)
-            .Validate(options => options.RebuildEvery >= TimeSpan.FromSeconds(1), "Replicas:RebuildEvery must be at least a second.")
-            .ValidateOnStart();
+            .ValidateDataAnnotations().ValidateOnStart();
         if (!OpenApiExtensions.IsGeneratingDocuments)
             builder.Services.AddHostedService<RebuildSchedule>();
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Data;
@@ -11,7 +12,8 @@ public sealed class ReplicaOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Replicas";
 
-    /// <summary>How often the copies are compared with their sources; at least a second.</summary>
+    /// <summary>How often the copies are compared with their sources; a second to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan RebuildEvery { get; set; } = TimeSpan.FromHours(6);
 }
 

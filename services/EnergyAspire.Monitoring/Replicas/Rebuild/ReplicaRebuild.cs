@@ -22,6 +22,8 @@ public sealed record RebuiltCopies(RebuiltCopy Users, RebuiltCopy Devices, Rebui
 /// </summary>
 public sealed class ReplicaRebuild(UserSource users, DeviceSource devices, MonitoringDbContext db, ILogger<ReplicaRebuild> logger)
 {
+    private const int MostAtOnce = 1000;
+
     /// <summary>Rebuilds all copies. When a source goes away in between, what was mended until then stays mended.</summary>
     public async Task<RebuiltCopies> RunAsync(CancellationToken cancel)
     {
@@ -39,17 +41,18 @@ public sealed class ReplicaRebuild(UserSource users, DeviceSource devices, Monit
         where TKey : notnull
         where TState : IReplicaState<TKey>
     {
-        // What is held now was at the source before it is read, so what the source doesn't tell is gone there.
-        var seen = await copies.ReadAsync(db, cancel);
-        var absent = seen.Where(row => row.Value.IsLive).Select(row => row.Key).ToHashSet();
+        // Keys and versions only, read before the source: a row that is held now and that the source doesn't list afterwards is gone there.
+        var held = await copies.ReadAsync(db, cancel);
         var (added, changed, unchanged) = (0, 0, 0);
 
         await foreach (var page in source.WithCancellation(cancel))
         {
-            absent.ExceptWith(page.Select(state => state.Key));
-            // No copy can be newer than its source was later, unless one of both was tampered with or restored.
-            var overstated = page.Where(state => seen.TryGetValue(state.Key, out var held) && held.Version > state.Version)
-                .Select(state => (state.Key, seen[state.Key].Version)).ToArray();
+            // Versions only grow, so a source that was read later can't be older than the copy, unless one of both was tampered with or
+            // restored from a backup. The source is right then.
+            var overstated = page.Where(state => held.TryGetValue(state.Key, out var copy) && copy.Version > state.Version)
+                .Select(state => (state.Key, held[state.Key].Version)).ToArray();
+            foreach (var state in page)
+                held.Remove(state.Key);
 
             await using var transaction = await db.Database.BeginTransactionAsync(cancel);
             if (overstated.Length > 0)
@@ -62,8 +65,10 @@ public sealed class ReplicaRebuild(UserSource users, DeviceSource devices, Monit
             unchanged += page.Count - written.Count;
         }
 
-        // Deleting it made at least one version more than is held; if that is outdated by now, an event has told more.
-        var removed = absent.Count == 0 ? 0 : await copies.BuryAsync(db, [.. absent.Select(key => (key, seen[key].Version + 1))], cancel);
+        // Deleting a row made at least one version more than is held. If the copy has a newer one by now, an event has told more.
+        var removed = 0;
+        foreach (var gone in held.Where(row => row.Value.IsLive).Select(row => (row.Key, row.Value.Version + 1)).Chunk(MostAtOnce))
+            removed += await copies.BuryAsync(db, gone, cancel);
 
         return new RebuiltCopy(added, changed, removed, unchanged);
     }

@@ -8,7 +8,7 @@ export type Device = Answer<MonitoringPaths['/api/monitoring/devices']['get']>[n
 
 // Monitoring's copy, not the devices service's: it alone decides whose readings may be seen.
 const listDevices = ({ signal }: { signal: AbortSignal }): Promise<Device[]> =>
-  answer(monitoring.GET('/api/monitoring/devices', { signal }));
+  answer(monitoring.GET('/api/monitoring/devices', { params: { query: { limit: 1000 } }, signal }));
 
 /** The devices that the caller may see, by name. A newly assigned one appears by itself, soonest where none is. */
 export const useDevices = ({ enabled }: { enabled: boolean }) =>

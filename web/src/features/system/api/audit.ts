@@ -45,8 +45,8 @@ export const useNames = () =>
     queryKey: ['names'],
     queryFn: async ({ signal }) => {
       const [people, things] = await Promise.all([
-        answer(monitoring.GET('/api/monitoring/users', { signal })),
-        answer(monitoring.GET('/api/monitoring/devices', { signal })),
+        answer(monitoring.GET('/api/monitoring/users', { params: { query: { limit: 1000 } }, signal })),
+        answer(monitoring.GET('/api/monitoring/devices', { params: { query: { limit: 1000 } }, signal })),
       ]);
 
       return {
