@@ -14,6 +14,8 @@ dotnet build EnergyAspire.sln --nologo --verbosity quiet || { echo "0 passed, 1 
 (cd web && npm run --silent api >/dev/null) || status=1
 git diff --exit-code --stat -- docs/openapi web/src/api || { echo "The API documents or the web app's types are not as the build writes them: commit them."; status=1; }
 
+(cd web && npm run --silent api:lint) || status=1
+
 dotnet format EnergyAspire.sln --verify-no-changes --no-restore || status=1
 
 rm -rf web/TestResults

@@ -9,8 +9,9 @@ using Microsoft.OpenApi;
 namespace EnergyAspire.ServiceDefaults;
 
 /// <summary>
-/// Describes error answers in the OpenAPI document: 401 and 403 on every route that asks for a token, problem details with an example
-/// in each, and what a status means where a route's <c>response</c> comments don't say it.
+/// Describes error answers in the OpenAPI document: 401 and 403 on every route that asks for a token, 429 on every route because the
+/// gateway limits the rate, problem details with an example in each, and what a status means where a route's <c>response</c> comments
+/// don't say it.
 /// </summary>
 internal static class ErrorOpenApi
 {
@@ -24,6 +25,7 @@ internal static class ErrorOpenApi
         ["404"] = "There is none, or it is not the caller's to see.",
         ["409"] = "It contradicts what is there.",
         ["412"] = "It was changed since the version in If-Match.",
+        ["429"] = "There were too many requests; Retry-After says when to try again.",
         ["503"] = "A part of the system is away; the same may succeed later.",
     };
 
@@ -36,6 +38,8 @@ internal static class ErrorOpenApi
             operation.Responses.TryAdd("401", new OpenApiResponse());
             operation.Responses.TryAdd("403", new OpenApiResponse());
         }
+
+        operation.Responses.TryAdd("429", new OpenApiResponse());
 
         foreach (var (status, response) in operation.Responses)
         {

@@ -24,9 +24,8 @@ public static class OpenApiExtensions
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = title, Version = "v1" };
-            // Paths are the gateway's; the address depends on where the document is read.
-            document.Servers = [];
+            document.Info = new OpenApiInfo { Title = title, Version = "v1", License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" } };
+            document.Servers = [new OpenApiServer { Url = "/", Description = "The gateway that the document is read at." }];
             document.AddComponent(Bearer, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
@@ -58,18 +57,19 @@ public static class OpenApiExtensions
         options.AddOperationTransformer((operation, context, _) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-            if (metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any())
-            {
-                operation.Security =
+            operation.Security = metadata.OfType<IAuthorizeData>().Any() && !metadata.OfType<IAllowAnonymous>().Any()
+                ?
                 [
                     // The first is the one that the page of documents sends.
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SignIn, context.Document)] = [] },
                     new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
-                ];
-            }
+                ]
+                // An empty list says that anyone may call it; without one nothing would be said.
+                : [];
 
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(OperationOpenApi.NameAsync);
         options.AddOperationTransformer(ErrorOpenApi.DescribeAsync);
         options.AddOperationTransformer((operation, _, _) =>
         {
@@ -78,6 +78,9 @@ public static class OpenApiExtensions
 
             return Task.CompletedTask;
         });
+
+        options.AddSchemaTransformer(OperationOpenApi.DescribeNumbersAsync);
+        options.AddDocumentTransformer(OperationOpenApi.DescribeTagsAsync);
 
         return options;
     }

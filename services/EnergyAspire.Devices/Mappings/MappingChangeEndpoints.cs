@@ -80,10 +80,10 @@ public static class MappingChangeEndpoints
     /// <summary>Takes a device away from one user, or without <c>user_id</c> from everybody. The user may be named in the query or in a body.</summary>
     /// <param name="deviceId">Device id.</param>
     /// <param name="userId">User to take it away from.</param>
-    /// <param name="request">User to take it away from; a body without <c>user_id</c> is refused.</param>
     /// <param name="work">Where it is made.</param>
     /// <param name="http">Request.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="request" example='{"user_id":"00000000-0000-7000-8000-0000000000a1"}'>User to take it away from; a body without <c>user_id</c> is refused.</param>
     /// <response code="204">The user, or nobody, sees it any more.</response>
     /// <response code="404">There is no such device, or it is not assigned to this user; detail says which.</response>
     public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> UnassignDevice(

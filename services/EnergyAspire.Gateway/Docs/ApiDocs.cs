@@ -1,6 +1,8 @@
 using EnergyAspire.Gateway.Proxy;
+using EnergyAspire.Gateway.Sessions;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
 namespace EnergyAspire.Gateway.Docs;
@@ -10,6 +12,8 @@ internal static class ApiDocs
 {
     // Identity knows the page by this name, and where it is.
     private const string ClientId = "energy-docs";
+
+    private const string Cookie = "session_cookie";
 
     private const string PagePath = "/api/docs";
     private const string ConfigurationPath = $"{PagePath}/configuration.js";
@@ -56,8 +60,19 @@ internal static class ApiDocs
     /// <summary>The gateway's own routes go by the session's cookie.</summary>
     public static OpenApiOptions WithoutBearer(this OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
     {
-        document.Security = null;
         document.Components?.SecuritySchemes?.Clear();
+        document.AddComponent(Cookie, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = SessionCookie.Name,
+            Description = "Set by POST /session. In development its name is without __Host-.",
+        });
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? []))
+        {
+            if (operation.OperationId is not (nameof(SessionEndpoints.OpenSession) or nameof(RegistrationEndpoints.Register)))
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Cookie, document)] = [] }];
+        }
 
         return Task.CompletedTask;
     });

@@ -8,7 +8,7 @@ internal static class SessionCookie
     private const string DevelopmentName = "energy-session";
 
     /// <summary>Browsers keep this prefix's promise: set over TLS, for this host and every path only.</summary>
-    private const string Name = "__Host-energy-session";
+    public const string Name = "__Host-energy-session";
 
     /// <summary>As long as a refresh token can be used.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromDays(14);

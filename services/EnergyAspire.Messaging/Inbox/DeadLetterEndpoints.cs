@@ -42,10 +42,12 @@ public static class DeadLetterEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         letters.MapGet("/", (IConnectionFactory connections, CancellationToken cancel) => GetAsync(new(connections, queue), queue, cancel))
+            .WithName("GetDeadLetters")
             .WithSummary("Shows the events that this service could not handle, the oldest first.")
             .WithDescription("They wait with the reason of the last try. Nothing is taken from the queue.");
         letters.MapPost("/replay", (IConnectionFactory connections, TimeProvider time, HttpContext http, CancellationToken cancel) =>
                 ReplayAsync(new(connections, queue), http.RequestServices.GetRequiredService<TContext>(), time, http, cancel))
+            .WithName("ReplayDeadLetters")
             .WithSummary("Tries the events again that this service could not handle.")
             .WithDescription("Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.");
     }

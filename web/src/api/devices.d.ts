@@ -14,74 +14,7 @@ export interface paths {
          * Makes this service's copies of accounts as they are at their source, Identity.
          * @description Nothing that is newer than the source's answer is overwritten, so it may be called at any time.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description How many copies were mended. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RebuildCounts"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description Identity can't be read now; no copy was removed. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "Identity can't be read now; no copy was removed."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["Rebuild"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,204 +29,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the devices that the caller may see, by name unless it is asked for otherwise. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /**
-                     * @description `name`, `created_at`, `max_consumption` or `time_zone`; with a minus before it from the end.
-                     * @example -created_at
-                     */
-                    sort?: string;
-                    /** @description Part of the name or the description, in any case. */
-                    search?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDevices"];
         put?: never;
         /** Registers a device. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description Device. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "name": "Heat pump",
-                     *       "description": "In the cellar",
-                     *       "max_consumption": 3,
-                     *       "price": 0.32,
-                     *       "time_zone": "Europe/Berlin",
-                     *       "reporting_interval_seconds": 600
-                     *     }
-                     */
-                    "application/json": components["schemas"]["NewDevice"];
-                };
-            };
-            responses: {
-                /** @description It is registered. */
-                201: {
-                    headers: {
-                        /**
-                         * @description Version that the answer shows; send it as If-Match to change just this one.
-                         * @example "3"
-                         */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "name": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The id is or was another device's. */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Conflict",
-                         *       "status": 409,
-                         *       "detail": "The id is or was another device's."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["CreateDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,305 +47,12 @@ export interface paths {
             cookie?: never;
         };
         /** Returns one device that the caller may see. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Device id. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /**
-                         * @description Version that the answer shows; send it as If-Match to change just this one.
-                         * @example "3"
-                         */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is none, or it is not the caller's to see. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDevice"];
         /** Changes the fields of a device that are sent. When they say what it is already, nothing happens. */
-        put: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /**
-                     * @description ETag of the version that is to be changed; without it any version is.
-                     * @example "3"
-                     */
-                    "If-Match"?: string;
-                };
-                path: {
-                    /** @description Device id. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            /** @description Fields to change. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "name": "Heat pump, cellar",
-                     *       "price": null
-                     *     }
-                     */
-                    "application/json": components["schemas"]["DeviceChange"];
-                };
-            };
-            responses: {
-                /** @description It is as asked. */
-                200: {
-                    headers: {
-                        /**
-                         * @description Version that the answer shows; send it as If-Match to change just this one.
-                         * @example "3"
-                         */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "name": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such device. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such device."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description It was changed since the version in If-Match. */
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Precondition Failed",
-                         *       "status": 412,
-                         *       "detail": "It was changed since the version in If-Match."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        put: operations["ChangeDevice"];
         post?: never;
         /** Deletes a device and takes it away from everybody who could see it. Its consumption history stays for admins. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /**
-                     * @description ETag of the version that is to be changed; without it any version is.
-                     * @example "3"
-                     */
-                    "If-Match"?: string;
-                };
-                path: {
-                    /** @description Device id. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It is gone. */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such device. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such device."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description It was changed since the version in If-Match. */
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Precondition Failed",
-                         *       "status": 412,
-                         *       "detail": "It was changed since the version in If-Match."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        delete: operations["DeleteDevice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -623,99 +69,7 @@ export interface paths {
          * Lists audit records, the newest first.
          * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /** @description Account that did it. */
-                    actor_id?: string;
-                    /** @description Account id. */
-                    user_id?: string;
-                    /** @description Device id. */
-                    device_id?: string;
-                    /** @description What happened, such as device_created. */
-                    action?: string;
-                    /** @description Not before this time, RFC 3339. */
-                    from?: string;
-                    /** @description Before this time, RFC 3339. */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuditResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -732,98 +86,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists mappings, the oldest first: an admin sees all, a client their own. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /** @description Account id. */
-                    user_id?: string;
-                    /** @description Device id. */
-                    device_id?: string;
-                    /**
-                     * @description Account id: only mappings of others, to devices that this account may see too.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    shared_with?: string;
-                    /** @description Part of the username or the device's name, in any case. */
-                    search?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MappingResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetMappings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -840,106 +103,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the devices of one user, by name; absent unless the caller is that user or an admin. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description Account id. */
-                    user_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is none, or it is not the caller's to see. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDevicesOfUser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -958,114 +122,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lets a user see a device. The same again has no further effect. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description User and device. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "user_id": "00000000-0000-7000-8000-0000000000a1",
-                     *       "device_id": "00000000-0000-7000-8000-0000000000d1"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["AssignRequest"];
-                };
-            };
-            responses: {
-                /** @description The user could see it already. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MappingAnswer"];
-                    };
-                };
-                /** @description The user sees it from now on. */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MappingAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "user_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such user, or no such device; detail says which. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such user, or no such device; detail says which."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["Assign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1083,103 +140,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a device away from one user, or without `user_id` from everybody. The user may be named in the query or in a body. */
-        delete: {
-            parameters: {
-                query?: {
-                    /** @description Account id. */
-                    user_id?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description Device id. */
-                    device_id: string;
-                };
-                cookie?: never;
-            };
-            /** @description Set when the caller goes away. */
-            requestBody?: {
-                content: {
-                    "application/json": null | components["schemas"]["UnassignRequest"];
-                };
-            };
-            responses: {
-                /** @description The user, or nobody, sees it any more. */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "user_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such device, or it is not assigned to this user; detail says which. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such device, or it is not assigned to this user; detail says which."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        delete: operations["UnassignDevice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1196,77 +157,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a device away from one user. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Account id. */
-                    user_id: string;
-                    /** @description Device id. */
-                    device_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The user doesn't see it any more. */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The device is not assigned to this user. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "The device is not assigned to this user."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        delete: operations["Unassign"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1283,74 +174,7 @@ export interface paths {
          * Shows the events that this service could not handle, the oldest first.
          * @description They wait with the reason of the last try. Nothing is taken from the queue.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLettersResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDeadLetters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1372,74 +196,7 @@ export interface paths {
          * Tries the events again that this service could not handle.
          * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLetterReplayResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["ReplayDeadLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1561,12 +318,12 @@ export interface components {
             /** @description Free text; an empty one clears it. */
             description?: null | string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Limit in kWh per clock hour, more than 0.
              */
             max_consumption?: null | number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Price per kWh in the installation's currency; null makes it unknown.
              */
             price?: null | number;
@@ -1603,12 +360,12 @@ export interface components {
             /** @description Free text, may be empty. */
             description: string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Limit in kWh per clock hour.
              */
             max_consumption: number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Price per kWh in the installation's currency; null when unknown.
              */
             price: null | number;
@@ -1698,12 +455,12 @@ export interface components {
             /** @description Free text. */
             description?: null | string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Limit in kWh per clock hour, more than 0.
              */
             max_consumption: null | number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Price per kWh in the installation's currency; null when unknown.
              */
             price?: null | number;
@@ -1770,4 +527,1491 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    Rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many copies were mended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildCounts"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Identity can't be read now; no copy was removed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Identity can't be read now; no copy was removed."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDevices: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /**
+                 * @description `name`, `created_at`, `max_consumption` or `time_zone`; with a minus before it from the end.
+                 * @example -created_at
+                 */
+                sort?: string;
+                /** @description Part of the name or the description, in any case. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Device. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Heat pump",
+                 *       "description": "In the cellar",
+                 *       "max_consumption": 3,
+                 *       "price": 0.32,
+                 *       "time_zone": "Europe/Berlin",
+                 *       "reporting_interval_seconds": 600
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description It is registered. */
+            201: {
+                headers: {
+                    /**
+                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "name": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The id is or was another device's. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The id is or was another device's."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version that is to be changed; without it any version is.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Device id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Fields to change. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Heat pump, cellar",
+                 *       "price": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeviceChange"];
+            };
+        };
+        responses: {
+            /** @description It is as asked. */
+            200: {
+                headers: {
+                    /**
+                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "name": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It was changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It was changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version that is to be changed; without it any version is.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Device id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It was changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It was changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAudit: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /** @description Account that did it. */
+                actor_id?: string;
+                /** @description Account id. */
+                user_id?: string;
+                /** @description Device id. */
+                device_id?: string;
+                /** @description What happened, such as device_created. */
+                action?: string;
+                /** @description Not before this time, RFC 3339. */
+                from?: string;
+                /** @description Before this time, RFC 3339. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetMappings: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /** @description Account id. */
+                user_id?: string;
+                /** @description Device id. */
+                device_id?: string;
+                /**
+                 * @description Account id: only mappings of others, to devices that this account may see too.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                shared_with?: string;
+                /** @description Part of the username or the device's name, in any case. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDevicesOfUser: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Account id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description User and device. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "00000000-0000-7000-8000-0000000000a1",
+                 *       "device_id": "00000000-0000-7000-8000-0000000000d1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            /** @description The user could see it already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingAnswer"];
+                };
+            };
+            /** @description The user sees it from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "user_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such user, or no such device; detail says which. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such user, or no such device; detail says which."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UnassignDevice: {
+        parameters: {
+            query?: {
+                /** @description Account id. */
+                user_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description User to take it away from; a body without `user_id` is refused. */
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "00000000-0000-7000-8000-0000000000a1"
+                 *     }
+                 */
+                "application/json": null | components["schemas"]["UnassignRequest"];
+            };
+        };
+        responses: {
+            /** @description The user, or nobody, sees it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "user_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device, or it is not assigned to this user; detail says which. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device, or it is not assigned to this user; detail says which."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Unassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Account id. */
+                user_id: string;
+                /** @description Device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user doesn't see it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The device is not assigned to this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The device is not assigned to this user."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterReplayResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+}

@@ -9,58 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists devices that have not reported for four of their intervals, and two minutes at least, or never. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The devices. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SilentDevicesResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetSilentDevices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,74 +32,7 @@ export interface paths {
          * @description For admins and services. Nothing is taken away meanwhile, and what events bring meanwhile stays. Readings that were quarantined
          *     because their device was unknown are stored once it is known. 503 when a source is away; what was mended until then stays mended.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description What was done to each copy. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RebuiltCopies"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description Identity or Devices is away. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "Identity or Devices is away."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["Rebuild"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,99 +50,7 @@ export interface paths {
          * Lists audit records, the newest first.
          * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /** @description Account that did it. */
-                    actor_id?: string;
-                    /** @description Account id. */
-                    user_id?: string;
-                    /** @description Device id. */
-                    device_id?: string;
-                    /** @description What happened, such as device_created. */
-                    action?: string;
-                    /** @description Not before this time, RFC 3339. */
-                    from?: string;
-                    /** @description Before this time, RFC 3339. */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuditResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -277,120 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0. */
-        get: {
-            parameters: {
-                query: {
-                    /**
-                     * @description Device; one that the caller may not see looks absent.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    device_id: string | string[];
-                    /**
-                     * @description Date `YYYY-MM-DD` in the device's time zone; today there when it is left out.
-                     * @example 2026-03-29
-                     */
-                    date?: string;
-                    /**
-                     * @description `json` or `csv`, whatever `Accept` says.
-                     * @example csv
-                     */
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
-                200: {
-                    headers: {
-                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DailyConsumption"] | components["schemas"]["DailyConsumption"][];
-                        "text/csv": string;
-                    };
-                };
-                /** @description The answer with the ETag that the caller has still holds. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description A parameter is missing or wrong; `errors` names it. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "device_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The caller can see no such device; said whatever else is wrong with the request. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDay"];
         put?: never;
         post?: never;
         delete?: never;
@@ -407,130 +84,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0. */
-        get: {
-            parameters: {
-                query: {
-                    /**
-                     * @description Device; one that the caller may not see looks absent.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    device_id: string | string[];
-                    /**
-                     * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time: by hour from the first hour that starts then or later, else from its date.
-                     * @example 2026-03-01
-                     */
-                    start_date: string;
-                    /**
-                     * @description Last date, part of the range, or an RFC 3339 time: by hour up to the last hour that starts before it, else to the date just before it. By hour at most 400 days, else 3660; with n devices also at most 4000/n or 40000/n.
-                     * @example 2026-03-31
-                     */
-                    end_date: string;
-                    /**
-                     * @description `hour` (when it is left out), `day` or `month`.
-                     * @example day
-                     */
-                    granularity?: string;
-                    /**
-                     * @description `json` or `csv`, whatever `Accept` says.
-                     * @example csv
-                     */
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
-                200: {
-                    headers: {
-                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RangeConsumption"] | components["schemas"]["RangeConsumption"][];
-                        "text/csv": string;
-                    };
-                };
-                /** @description The answer with the ETag that the caller has still holds. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description A parameter is missing or wrong; `errors` names it. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "device_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The caller can see no such device; said whatever else is wrong with the request. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetRange"];
         put?: never;
         post?: never;
         delete?: never;
@@ -550,133 +104,7 @@ export interface paths {
          * Lists raw readings of a device, several or all that the caller may see, newest first, as long as they are kept. CSV without
          *     `limit` has all of the period.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /**
-                     * @description Device, or several, at most 100; all that the caller may see when it is left out. One that they may not see looks absent.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    device_id?: string;
-                    /**
-                     * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; as far back as readings are kept when it is left out.
-                     * @example 2026-03-29
-                     */
-                    start_date?: string;
-                    /**
-                     * @description Last date, part of the period, or an RFC 3339 time, which isn't; until now when it is left out.
-                     * @example 2026-03-29
-                     */
-                    end_date?: string;
-                    /**
-                     * @description `json` or `csv`, whatever `Accept` says.
-                     * @example csv
-                     */
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Measurement"][];
-                        "text/csv": string;
-                    };
-                };
-                /** @description The answer with the ETag that the caller has still holds. */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description A parameter is missing or wrong; `errors` names it. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The caller can see no such device; said whatever else is wrong with the request. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetMeasurements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -696,87 +124,7 @@ export interface paths {
          * Lists the devices that the caller may see, by name: an admin all, a client theirs.
          * @description This service's own copy, which follows Devices by events; by it the service decides who sees which readings.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The devices. */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MonitoredDevice"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDevices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -796,87 +144,7 @@ export interface paths {
          * Lists this service's copies of all accounts, by name.
          * @description They follow Identity by events.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The accounts. */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MonitoredUser"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetUsers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -896,74 +164,7 @@ export interface paths {
          * Shows the events that this service could not handle, the oldest first.
          * @description They wait with the reason of the last try. Nothing is taken from the queue.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLettersResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDeadLetters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -985,74 +186,7 @@ export interface paths {
          * Tries the events again that this service could not handle.
          * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLetterReplayResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["ReplayDeadLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1067,99 +201,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists readings that were not accepted, newest first, with the beginning of what arrived. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /**
-                     * @description Only those with this reason: malformed, negative, absurd, future, too_old, unknown_device, conflicting_duplicate, rejected.
-                     * @example malformed
-                     */
-                    reason?: string;
-                    /** @description Device id. */
-                    device_id?: string;
-                    /**
-                     * @description `true` for discarded readings; without it those that are open.
-                     * @example false
-                     */
-                    discarded?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ListedReading"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetQuarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1176,94 +218,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts readings that were not accepted by reason, without discarded ones; of a device and a day, if wanted. */
-        get: {
-            parameters: {
-                query?: {
-                    /**
-                     * @description Only readings of this device.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    device_id?: string;
-                    /**
-                     * @description Only readings of this date and later. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
-                     * @example 2026-03-29
-                     */
-                    start_date?: string;
-                    /**
-                     * @description Only readings of this date and earlier, or before this time. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
-                     * @example 2026-03-29
-                     */
-                    end_date?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QuarantineSummary"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "device_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetSummary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1282,77 +237,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Id of the reading. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It was tried; `outcome` says what came of it. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ReplayAnswer"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such reading in quarantine. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such reading in quarantine."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["ReplayReading"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1369,77 +254,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Id of the reading. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It is discarded. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ListedReading"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such reading in quarantine. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such reading in quarantine."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["DiscardReading"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1456,89 +271,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description Which ones. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "reason": "conflicting_duplicate",
-                     *       "device_id": "00000000-0000-7000-8000-0000000000d1"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["QuarantineChoice"];
-                };
-            };
-            responses: {
-                /** @description They were tried. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ReplaysAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "reason": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["ReplayReadings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1555,88 +288,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description Which ones. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "reason": "malformed"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["QuarantineChoice"];
-                };
-            };
-            responses: {
-                /** @description They are discarded. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DiscardsAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "reason": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["DiscardReadings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1656,102 +308,7 @@ export interface paths {
          *     hours are compared with the sums of their raw readings day by day (all days with raw readings unless a range is given), then all of
          *     the ledger with the rows that it counts. Readings may be taken in meanwhile.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /**
-                     * @description First UTC day: of arrival, or with `verify` of the hours to check.
-                     * @example 2026-03-01
-                     */
-                    start_date?: string;
-                    /**
-                     * @description Last UTC day, part of the range.
-                     * @example 2026-03-31
-                     */
-                    end_date?: string;
-                    /**
-                     * @description `true` to have everything added up again.
-                     * @example true
-                     */
-                    verify?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The list, or with `verify=true` events: `progress` (`VerificationProgress`), `difference` (`LedgerDifference`) for everything that doesn't add up, and at the end `result` (`VerificationResult`). */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LedgerHour"][];
-                        /**
-                         * @example event: progress
-                         *     data: {"done":1,"total":2,"message":"The hours of 2026-03-29 (UTC) are checked."}
-                         *
-                         *     event: result
-                         *     data: {"consistent":true,"hours_checked":24,"readings_checked":144,"differences":0}
-                         */
-                        "text/event-stream": string;
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "start_date": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetLedger"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1770,106 +327,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Counts a device's hours anew from its raw readings where they differ. Readings that arrive meanwhile wait for it. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            /** @description Which hours. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "device_id": "00000000-0000-7000-8000-0000000000d1",
-                     *       "start_date": "2026-03-01",
-                     *       "end_date": "2026-03-31"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["RepairRequest"];
-                };
-            };
-            responses: {
-                /** @description The hours are the sums of their raw readings; what was changed is in the audit too. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RepairAnswer"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "device_id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such device. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such device."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["RepairHours"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1887,112 +345,7 @@ export interface paths {
          * Lists alerts of the devices that the caller may see, the newest first: an admin all, a client those of theirs.
          * @description There is one alert of each kind for a device and hour, ever, however late its readings come.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /**
-                     * @description Only this device's.
-                     * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
-                     */
-                    device_id?: string;
-                    /**
-                     * @description Only those that somebody took note of, or only the others.
-                     * @example false
-                     */
-                    acknowledged?: string;
-                    /**
-                     * @description Only those that late readings raised, of hours that were long over, or only the others.
-                     * @example false
-                     */
-                    late?: string;
-                    /**
-                     * @description Only hours that start at or after this time, RFC 3339.
-                     * @example 2026-03-29T00:00:00Z
-                     */
-                    from?: string;
-                    /**
-                     * @description Only hours that start before this time.
-                     * @example 2026-03-30T00:00:00Z
-                     */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The alerts. */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2011,77 +364,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Takes note of an alert. Who did it first stays; again changes nothing. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Alert id; an alert of a device that isn't the caller's looks absent. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The alert. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is none, or it is not the caller's to see. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["Acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2127,17 +410,17 @@ export interface components {
             /** @description `exceeded` when the hour passed the limit; `projected` when it would if it went on as so far. */
             kind: string;
             /**
-             * Format: double
+             * Format: decimal
              * @description What was counted when it was raised, in kWh; later readings may have added to it.
              */
             energy: number;
             /**
-             * Format: double
+             * Format: decimal
              * @description What the whole hour would come to, in kWh; the same as Energy when the limit is passed.
              */
             projected: number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Limit at that time in kWh per clock hour.
              */
             max_consumption: number;
@@ -2200,7 +483,7 @@ export interface components {
         /** @description What an hour counts. */
         CountedHour: {
             /**
-             * Format: double
+             * Format: decimal
              * @description kWh.
              */
             energy: number;
@@ -2227,7 +510,7 @@ export interface components {
             /** @description Every clock hour of the date in order, 23 to 25 of them. */
             hourly_data: components["schemas"]["HourOfDay"][];
             /**
-             * Format: double
+             * Format: decimal
              * @description Sum in kWh.
              */
             total_daily_consumption: number;
@@ -2313,7 +596,7 @@ export interface components {
              */
             start: string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Sum in kWh; says nothing when MeasurementCount is 0.
              */
             total_consumption: number;
@@ -2355,12 +638,12 @@ export interface components {
              */
             hour: null | string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Energy in kWh that raw readings add up to; only for an hour of a device.
              */
             expected_energy: null | number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Energy in kWh that the hour has; only for an hour of a device.
              */
             found_energy: null | number;
@@ -2481,7 +764,7 @@ export interface components {
              */
             timestamp: string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Energy of the interval in kWh, to six decimals: it is kept in whole milliwatt-hours.
              */
             measurement_value: number;
@@ -2509,12 +792,12 @@ export interface components {
             /** @description Free text, may be empty. */
             description: string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Limit in kWh per clock hour.
              */
             max_consumption: number;
             /**
-             * Format: double
+             * Format: decimal
              * @description Price per kWh; null when unknown.
              */
             price: null | number;
@@ -2565,7 +848,7 @@ export interface components {
              */
             start?: null | string;
             /**
-             * Format: double
+             * Format: decimal
              * @description Sum in kWh; says nothing when MeasurementCount is 0.
              */
             total_consumption: number;
@@ -2646,7 +929,7 @@ export interface components {
             /** @description Every period of the range in order, those without readings too; they add up to the totals exactly. */
             data: components["schemas"]["PeriodOfRange"][];
             /**
-             * Format: double
+             * Format: decimal
              * @description Sum in kWh.
              */
             total_consumption: number;
@@ -2868,4 +1151,2062 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    GetSilentDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilentDevicesResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was done to each copy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuiltCopies"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Identity or Devices is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Identity or Devices is away."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAudit: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /** @description Account that did it. */
+                actor_id?: string;
+                /** @description Account id. */
+                user_id?: string;
+                /** @description Device id. */
+                device_id?: string;
+                /** @description What happened, such as device_created. */
+                action?: string;
+                /** @description Not before this time, RFC 3339. */
+                from?: string;
+                /** @description Before this time, RFC 3339. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDay: {
+        parameters: {
+            query: {
+                /**
+                 * @description Device; one that the caller may not see looks absent.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id: string | string[];
+                /**
+                 * @description Date `YYYY-MM-DD` in the device's time zone; today there when it is left out.
+                 * @example 2026-03-29
+                 */
+                date?: string;
+                /**
+                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @example csv
+                 */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
+            200: {
+                headers: {
+                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyConsumption"] | components["schemas"]["DailyConsumption"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer with the ETag that the caller has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is missing or wrong; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "device_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetRange: {
+        parameters: {
+            query: {
+                /**
+                 * @description Device; one that the caller may not see looks absent.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id: string | string[];
+                /**
+                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time: by hour from the first hour that starts then or later, else from its date.
+                 * @example 2026-03-01
+                 */
+                start_date: string;
+                /**
+                 * @description Last date, part of the range, or an RFC 3339 time: by hour up to the last hour that starts before it, else to the date just before it. By hour at most 400 days, else 3660; with n devices also at most 4000/n or 40000/n.
+                 * @example 2026-03-31
+                 */
+                end_date: string;
+                /**
+                 * @description `hour` (when it is left out), `day` or `month`.
+                 * @example day
+                 */
+                granularity?: string;
+                /**
+                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @example csv
+                 */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
+            200: {
+                headers: {
+                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RangeConsumption"] | components["schemas"]["RangeConsumption"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer with the ETag that the caller has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is missing or wrong; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "device_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetMeasurements: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /**
+                 * @description Device, or several, at most 100; all that the caller may see when it is left out. One that they may not see looks absent.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id?: string;
+                /**
+                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; as far back as readings are kept when it is left out.
+                 * @example 2026-03-29
+                 */
+                start_date?: string;
+                /**
+                 * @description Last date, part of the period, or an RFC 3339 time, which isn't; until now when it is left out.
+                 * @example 2026-03-29
+                 */
+                end_date?: string;
+                /**
+                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @example csv
+                 */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer with the ETag that the caller has still holds. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is missing or wrong; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDevices: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoredDevice"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetUsers: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoredUser"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterReplayResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetQuarantine: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /**
+                 * @description Only those with this reason: malformed, negative, absurd, future, too_old, unknown_device, conflicting_duplicate, rejected.
+                 * @example malformed
+                 */
+                reason?: string;
+                /** @description Device id. */
+                device_id?: string;
+                /**
+                 * @description `true` for discarded readings; without it those that are open.
+                 * @example false
+                 */
+                discarded?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedReading"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSummary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only readings of this device.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id?: string;
+                /**
+                 * @description Only readings of this date and later. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
+                 * @example 2026-03-29
+                 */
+                start_date?: string;
+                /**
+                 * @description Only readings of this date and earlier, or before this time. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
+                 * @example 2026-03-29
+                 */
+                end_date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineSummary"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "device_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayReading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the reading. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was tried; `outcome` says what came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such reading in quarantine. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such reading in quarantine."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DiscardReading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the reading. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is discarded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedReading"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such reading in quarantine. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such reading in quarantine."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which ones. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "conflicting_duplicate",
+                 *       "device_id": "00000000-0000-7000-8000-0000000000d1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuarantineChoice"];
+            };
+        };
+        responses: {
+            /** @description They were tried. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaysAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "reason": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DiscardReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which ones. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "malformed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuarantineChoice"];
+            };
+        };
+        responses: {
+            /** @description They are discarded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardsAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "reason": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetLedger: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First UTC day: of arrival, or with `verify` of the hours to check.
+                 * @example 2026-03-01
+                 */
+                start_date?: string;
+                /**
+                 * @description Last UTC day, part of the range.
+                 * @example 2026-03-31
+                 */
+                end_date?: string;
+                /**
+                 * @description `true` to have everything added up again.
+                 * @example true
+                 */
+                verify?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list, or with `verify=true` events: `progress` (`VerificationProgress`), `difference` (`LedgerDifference`) for everything that doesn't add up, and at the end `result` (`VerificationResult`). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHour"][];
+                    /**
+                     * @example event: progress
+                     *     data: {"done":1,"total":2,"message":"The hours of 2026-03-29 (UTC) are checked."}
+                     *
+                     *     event: result
+                     *     data: {"consistent":true,"hours_checked":24,"readings_checked":144,"differences":0}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "start_date": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RepairHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which hours. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "device_id": "00000000-0000-7000-8000-0000000000d1",
+                 *       "start_date": "2026-03-01",
+                 *       "end_date": "2026-03-31"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RepairRequest"];
+            };
+        };
+        responses: {
+            /** @description The hours are the sums of their raw readings; what was changed is in the audit too. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairAnswer"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "device_id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAlerts: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /**
+                 * @description Only this device's.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id?: string;
+                /**
+                 * @description Only those that somebody took note of, or only the others.
+                 * @example false
+                 */
+                acknowledged?: string;
+                /**
+                 * @description Only those that late readings raised, of hours that were long over, or only the others.
+                 * @example false
+                 */
+                late?: string;
+                /**
+                 * @description Only hours that start at or after this time, RFC 3339.
+                 * @example 2026-03-29T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only hours that start before this time.
+                 * @example 2026-03-30T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alerts. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Alert id; an alert of a device that isn't the caller's looks absent. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+}

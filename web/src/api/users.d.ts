@@ -9,211 +9,13 @@ export interface paths {
             cookie?: never;
         };
         /** Lists all profiles, by username unless it is asked for otherwise. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /**
-                     * @description `username` or `created_at`; with a minus before it from the end.
-                     * @example -created_at
-                     */
-                    sort?: string;
-                    /**
-                     * @description Part of the username, the name or the e-mail address, in any case.
-                     * @example berg
-                     */
-                    search?: string;
-                    /** @description Only those with this role, `admin` or `client`. */
-                    role?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A page of profiles. */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProfileResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetProfiles"];
         put?: never;
         /**
          * Creates the profile of a new account; a step of the registration saga.
          * @description For services only. The same again answers as before and has no further effect.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Saga-Id"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            /** @description Profile. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "00000000-0000-7000-8000-0000000000a1",
-                     *       "username": "alice",
-                     *       "role": "client",
-                     *       "fname": "Alice",
-                     *       "lname": "Bergmann",
-                     *       "email": "alice@example.com",
-                     *       "phone": "+49 30 5550101",
-                     *       "token_generation": 1
-                     *     }
-                     */
-                    "application/json": components["schemas"]["NewProfile"];
-                };
-            };
-            responses: {
-                /** @description The new profile. */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProfileResponse"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "id": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The e-mail address or the id is taken, which `errors` names, or the saga was undone. */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Conflict",
-                         *       "status": 409,
-                         *       "detail": "The e-mail address or the id is taken, which `errors` names, or the saga was undone."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["CreateProfile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -231,333 +33,19 @@ export interface paths {
          * Returns one profile: the caller's own, or any for an admin.
          * @description The `ETag` header tells the version.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Account id.
-                     * @example 00000000-0000-7000-8000-0000000000a1
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The profile. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProfileResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is none, or it is not the caller's to see. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetProfile"];
         /**
          * Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.
          * @description An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
          *     `If-Match` header the profile is changed only if that is still its version.
          */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Account id.
-                     * @example 00000000-0000-7000-8000-0000000000a1
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            /** @description What to change. */
-            requestBody: {
-                content: {
-                    /**
-                     * @example {
-                     *       "fname": "Alice",
-                     *       "lname": "Bergmann",
-                     *       "email": "alice@example.com",
-                     *       "phone": ""
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ProfileChange"];
-                };
-            };
-            responses: {
-                /** @description The profile as it is now. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ProfileResponse"];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "fname": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is none, or it is not the caller's to see. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is none, or it is not the caller's to see."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description Somebody else has the e-mail address; `errors` names the field. */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Conflict",
-                         *       "status": 409,
-                         *       "detail": "Somebody else has the e-mail address; `errors` names the field."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description It was changed since the version in If-Match. */
-                412: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Precondition Failed",
-                         *       "status": 412,
-                         *       "detail": "It was changed since the version in If-Match."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        put: operations["ChangeProfile"];
         post?: never;
         /**
          * Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.
          * @description The same as `DELETE /api/auth/users/{id}`, with the same answers: either all of it is gone, or nothing.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /**
-                     * @description Account id.
-                     * @example 00000000-0000-7000-8000-0000000000a1
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The account is gone everywhere. */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description There is no such account. */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Not Found",
-                         *       "status": 404,
-                         *       "detail": "There is no such account."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description It is the last admin, or it is being changed at the moment. */
-                409: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Conflict",
-                         *       "status": 409,
-                         *       "detail": "It is the last admin, or it is being changed at the moment."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A service stayed away; everything was undone, or will be. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A service stayed away; everything was undone, or will be."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        delete: operations["DeleteAccount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -574,99 +62,7 @@ export interface paths {
          * Lists audit records, the newest first.
          * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Most rows that the page may hold. */
-                    limit?: number;
-                    /** @description Where the page before ended; comes from its Link header. */
-                    after?: string;
-                    /** @description Account that did it. */
-                    actor_id?: string;
-                    /** @description Account id. */
-                    user_id?: string;
-                    /** @description Device id. */
-                    device_id?: string;
-                    /** @description What happened, such as device_created. */
-                    action?: string;
-                    /** @description Not before this time, RFC 3339. */
-                    from?: string;
-                    /** @description Before this time, RFC 3339. */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        /** @description Address of the next page with rel="next"; absent on the last one. */
-                        Link?: string;
-                        /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
-                        "X-Total-Count"?: number;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuditResponse"][];
-                    };
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "limit": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -689,84 +85,7 @@ export interface paths {
          * Undoes what a saga did to a profile: a new one goes, a changed one gets its values back, a deleted one comes back.
          * @description For services only. Also answers 204 when there is nothing to undo, and then the step can't come any more.
          */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Saga-Id"?: string;
-                };
-                path: {
-                    /**
-                     * @description Account id.
-                     * @example 00000000-0000-7000-8000-0000000000a1
-                     */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Nothing of the step is left, and it can't come any more. */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description A value is missing or wrong; errors names it as it was sent. */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "One or more validation errors occurred.",
-                         *       "status": 400,
-                         *       "errors": {
-                         *         "field": [
-                         *           "What is wrong with it, in a sentence."
-                         *         ]
-                         *       }
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        delete: operations["UndoStep"];
         options?: never;
         head?: never;
         patch?: never;
@@ -783,74 +102,7 @@ export interface paths {
          * Shows the events that this service could not handle, the oldest first.
          * @description They wait with the reason of the last try. Nothing is taken from the queue.
          */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLettersResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        get: operations["GetDeadLetters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -872,74 +124,7 @@ export interface paths {
          * Tries the events again that this service could not handle.
          * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
          */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeadLetterReplayResponse"];
-                    };
-                };
-                /** @description There is no access token, or one that doesn't count any more. */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Unauthorized",
-                         *       "status": 401,
-                         *       "detail": "There is no access token, or one that doesn't count any more."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description The token's account or service may not do this. */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Forbidden",
-                         *       "status": 403,
-                         *       "detail": "The token's account or service may not do this."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-                /** @description A part of the system is away; the same may succeed later. */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        /**
-                         * @example {
-                         *       "title": "Service Unavailable",
-                         *       "status": 503,
-                         *       "detail": "A part of the system is away; the same may succeed later."
-                         *     }
-                         */
-                        "application/problem+json": components["schemas"]["ProblemDetails"];
-                    };
-                };
-            };
-        };
+        post: operations["ReplayDeadLetters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,4 +323,973 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    GetProfiles: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /**
+                 * @description `username` or `created_at`; with a minus before it from the end.
+                 * @example -created_at
+                 */
+                sort?: string;
+                /**
+                 * @description Part of the username, the name or the e-mail address, in any case.
+                 * @example berg
+                 */
+                search?: string;
+                /** @description Only those with this role, `admin` or `client`. */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of profiles. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Saga-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Profile. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "00000000-0000-7000-8000-0000000000a1",
+                 *       "username": "alice",
+                 *       "role": "client",
+                 *       "fname": "Alice",
+                 *       "lname": "Bergmann",
+                 *       "email": "alice@example.com",
+                 *       "phone": "+49 30 5550101",
+                 *       "token_generation": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewProfile"];
+            };
+        };
+        responses: {
+            /** @description The new profile. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileResponse"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "id": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The e-mail address or the id is taken, which `errors` names, or the saga was undone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The e-mail address or the id is taken, which `errors` names, or the saga was undone."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Account id.
+                 * @example 00000000-0000-7000-8000-0000000000a1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Account id.
+                 * @example 00000000-0000-7000-8000-0000000000a1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What to change. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fname": "Alice",
+                 *       "lname": "Bergmann",
+                 *       "email": "alice@example.com",
+                 *       "phone": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description The profile as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileResponse"];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "fname": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is none, or it is not the caller's to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is none, or it is not the caller's to see."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Somebody else has the e-mail address; `errors` names the field. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Somebody else has the e-mail address; `errors` names the field."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It was changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It was changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Account id.
+                 * @example 00000000-0000-7000-8000-0000000000a1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is gone everywhere. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such account. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such account."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is the last admin, or it is being changed at the moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It is the last admin, or it is being changed at the moment."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A service stayed away; everything was undone, or will be. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A service stayed away; everything was undone, or will be."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAudit: {
+        parameters: {
+            query?: {
+                /** @description Most rows that the page may hold. */
+                limit?: number;
+                /** @description Where the page before ended; comes from its Link header. */
+                after?: string;
+                /** @description Account that did it. */
+                actor_id?: string;
+                /** @description Account id. */
+                user_id?: string;
+                /** @description Device id. */
+                device_id?: string;
+                /** @description What happened, such as device_created. */
+                action?: string;
+                /** @description Not before this time, RFC 3339. */
+                from?: string;
+                /** @description Before this time, RFC 3339. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    Link?: string;
+                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditResponse"][];
+                };
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UndoStep: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Saga-Id"?: string;
+            };
+            path: {
+                /**
+                 * @description Account id.
+                 * @example 00000000-0000-7000-8000-0000000000a1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing of the step is left, and it can't come any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is missing or wrong; errors names it as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "field": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterReplayResponse"];
+                };
+            };
+            /** @description There is no access token, or one that doesn't count any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token's account or service may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token's account or service may not do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part of the system is away; the same may succeed later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+}
