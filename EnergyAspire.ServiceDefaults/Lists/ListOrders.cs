@@ -10,7 +10,7 @@ namespace EnergyAspire.ServiceDefaults.Lists;
 
 /// <summary>
 /// What a list can be sorted by: <c>sort</c> names a field as the API calls it, with a minus before it the largest comes first.
-/// Rows that are alike follow their id, so that pages never overlap.
+/// Rows with equal values are ordered by their id, so that pages never overlap.
 /// </summary>
 /// <typeparam name="TRow">Row, an entity with the property <c>Id</c>.</typeparam>
 /// <param name="idOf">Its id.</param>
@@ -95,7 +95,7 @@ public sealed class ListOrders<TRow>(Func<TRow, Guid> idOf)
     {
         if (!TValue.TryParse(text, CultureInfo.InvariantCulture, out value))
             return false;
-        // The database compares with times in UTC only; a made-up key may hold another.
+        // Npgsql takes times in UTC only; a key that a client made up may have another offset.
         if (value is DateTimeOffset time)
             value = (TValue)(object)time.ToUniversalTime();
 

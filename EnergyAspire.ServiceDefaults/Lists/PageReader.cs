@@ -11,7 +11,7 @@ public static class PageReader
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        // A source that leaves something out must not be taken for one that says "none".
+        // A missing field is an error: it must not be read as null.
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
     };

@@ -118,7 +118,7 @@ public sealed record PageKey(string Sort, Guid Id)
         if (bytes.Length >= IdLength)
             key = new PageKey(Encoding.UTF8.GetString(bytes.AsSpan(IdLength)), new Guid(bytes.AsSpan(0, IdLength)));
 
-        // PostgreSQL has no text with a zero character; only a made-up key holds one.
+        // PostgreSQL can't store U+0000 in a text; only a key that a client made up has one.
         return key is not null && !key.Sort.Contains('\0');
     }
 }

@@ -9,7 +9,7 @@ public static class SearchPattern
     /// <summary>Pattern of texts that contain a term; null when there is nothing to search for.</summary>
     public static string? Containing(string? term)
     {
-        // PostgreSQL has no text with a zero character, so none can match.
+        // PostgreSQL can't store U+0000 in a text, so nothing could match it.
         var wanted = term?.Replace("\0", "", StringComparison.Ordinal).Trim();
 
         return string.IsNullOrEmpty(wanted)

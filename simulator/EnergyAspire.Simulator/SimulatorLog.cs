@@ -4,7 +4,7 @@ namespace EnergyAspire.Simulator;
 
 internal static partial class SimulatorLog
 {
-    [LoggerMessage(301, LogLevel.Information, "{Meters} meters report every {Interval} from {Start:u} on")]
+    [LoggerMessage(301, LogLevel.Information, "{Meters} meters report every {Interval} from {Start:u} on; devices that are registered should have this interval as reporting_interval_seconds")]
     public static partial void Started(ILogger logger, int meters, TimeSpan interval, DateTimeOffset start);
 
     [LoggerMessage(302, LogLevel.Information, "Caught up with the present after {Readings} readings; reporting live")]

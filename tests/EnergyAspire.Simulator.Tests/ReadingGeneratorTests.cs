@@ -26,7 +26,7 @@ public sealed class ReadingGeneratorTests
     [InlineData(23, 0.7)]
     public void A_reading_is_the_base_load_by_the_multiplier_of_its_hour_and_varies_by_up_to_ten_percent(int hour, double multiplier)
     {
-        var generator = new ReadingGenerator(LoadPattern.Defaults, TenMinutes, seed: 0);
+        var generator = new ReadingGenerator(LoadPattern.Defaults, TenMinutes, seed: 0, TenMinutes);
         var expected = 0.25 * multiplier * 1_000_000;
 
         var factors = Enumerable.Range(0, 360)
@@ -41,8 +41,8 @@ public sealed class ReadingGeneratorTests
     [Fact]
     public void Energy_is_in_proportion_to_the_interval()
     {
-        var perMinute = new ReadingGenerator(LoadPattern.Defaults, TimeSpan.FromMinutes(1), seed: 0);
-        var perTen = new ReadingGenerator(LoadPattern.Defaults, TenMinutes, seed: 0);
+        var perMinute = new ReadingGenerator(LoadPattern.Defaults, TimeSpan.FromMinutes(1), seed: 0, TenMinutes);
+        var perTen = new ReadingGenerator(LoadPattern.Defaults, TenMinutes, seed: 0, TenMinutes);
 
         Assert.Equal(perTen.Read(Meter(2), Midnight).Energy / 10.0, perMinute.Read(Meter(2), Midnight).Energy, tolerance: 1);
     }
@@ -50,7 +50,7 @@ public sealed class ReadingGeneratorTests
     [Fact]
     public void Pattern_hours_are_hours_of_the_meters_zone()
     {
-        var generator = new ReadingGenerator([new LoadPattern("noon", [12], 100)], TenMinutes, seed: 0);
+        var generator = new ReadingGenerator([new LoadPattern("noon", [12], 100)], TenMinutes, seed: 0, TenMinutes);
         var kolkata = Meter(0.25) with { TimeZone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Kolkata") };
 
         Assert.InRange(generator.Read(kolkata, Midnight.AddHours(6.5)).Energy, 22_500_000, 27_500_000);
@@ -63,7 +63,7 @@ public sealed class ReadingGeneratorTests
         {
             var meter = Meter(0.25) with { DeviceId = device };
             var timestamp = Midnight.AddMinutes(10 * interval);
-            MeterReading Read(long with) => new ReadingGenerator(LoadPattern.Defaults, TenMinutes, with).Read(meter, timestamp);
+            MeterReading Read(long with) => new ReadingGenerator(LoadPattern.Defaults, TenMinutes, with, TenMinutes).Read(meter, timestamp);
 
             return Read(seed) == Read(seed) && (Read(seed) != Read(seed + 1) || Read(seed) != Read(seed + 2));
         });
@@ -71,7 +71,7 @@ public sealed class ReadingGeneratorTests
     [Fact]
     public void A_value_stays_what_it_is_over_versions_because_a_restart_sends_it_again() =>
         Assert.Equal(GoldenReading, Encoding.UTF8.GetString(
-            new ReadingGenerator(LoadPattern.Defaults, TimeSpan.FromMinutes(1), seed: 0).Read(Meter(0.325), Midnight.AddHours(18)).ToMessage().Span));
+            new ReadingGenerator(LoadPattern.Defaults, TimeSpan.FromMinutes(1), seed: 0, TenMinutes).Read(Meter(0.325), Midnight.AddHours(18)).ToMessage().Span));
 
     [Fact]
     public void A_message_is_what_meters_send()

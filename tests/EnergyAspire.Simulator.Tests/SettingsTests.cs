@@ -1,7 +1,9 @@
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Simulator.Gateway;
 using EnergyAspire.Simulator.Readings;
 using EnergyAspire.Simulator.Settings;
 using EnergyAspire.Simulator.Traffic;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Simulator.Tests;
 
@@ -104,6 +106,7 @@ public sealed class SettingsTests
     [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "patterns": { "a": { "hours": [1], "multiplier": 1 }, "b": { "hours": [1], "multiplier": 1 } } }""", "patterns.b.hours")]
     [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "rabbitmq": { "port": "amqp" } }""", "rabbitmq.port")]
     [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "rabbitmq": { "port": 0 } }""", "rabbitmq.port")]
+    [InlineData("""{ "device_id": "11111111-1111-4111-8111-111111111111", "base_load_per": "hour" }""", "base_load_per")]
     [InlineData("[]", "JSON object")]
     [InlineData("{", "config.json")]
     public void A_wrong_setting_is_named(string file, string named) =>
@@ -124,6 +127,86 @@ public sealed class SettingsTests
             [DevelopmentData.HeatPump, DevelopmentData.Kitchen, DevelopmentData.Laundry, DevelopmentData.CarCharger],
             settings!.Meters.Select(meter => meter.DeviceId));
         Assert.NotNull(settings.TimeAcceleration);
+    }
+
+    [Fact]
+    public async Task The_file_that_runs_is_the_one_in_the_repository_and_it_surprises_nobody()
+    {
+        var (_, _, error) = await InvokeAsync();
+
+        Assert.Equal(Path.Combine(Repository.Folder, "simulator", "config.json"), ConfigFile.DefaultPath);
+        Assert.Empty(error);
+    }
+
+    [Fact]
+    public void The_environment_says_which_broker_and_the_file_what_it_leaves_out()
+    {
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["RABBITMQ_HOST"] = "broker", ["RABBITMQ_PORT"] = "5673", ["RABBITMQ_USER"] = "", ["RABBITMQ_PASS"] = "secret",
+        };
+
+        var settings = Read(
+            $$"""{ "device_id": "{{Device}}", "rabbitmq": { "host": "other", "port": 1, "user": "meter", "password": "x", "queue": "q" } }""",
+            new Overrides(Broker: SimulatorCommand.BrokerOf(environment.GetValueOrDefault)));
+
+        Assert.Equal(new BrokerSettings("broker", 5673, "meter", "secret", "q"), settings.Broker);
+    }
+
+    [Theory]
+    [InlineData("amqp")]
+    [InlineData("0")]
+    [InlineData("65536")]
+    public void A_port_in_the_environment_that_is_none_is_named(string port) =>
+        Assert.Contains("RABBITMQ_PORT", Assert.Throws<SettingsException>(() => Read(
+            $$"""{ "device_id": "{{Device}}" }""",
+            new Overrides(Broker: SimulatorCommand.BrokerOf(name => name == "RABBITMQ_PORT" ? port : null)))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", 0.001)]
+    [InlineData(", \"base_load_per\": \"ten_minutes\"", 0.001)]
+    [InlineData(", \"base_load_per\": \"interval\"", 0.6)]
+    public void A_key_says_whether_each_reading_has_all_of_the_base_load(string key, double expected)
+    {
+        var settings = Read($$"""{ "device_id": "{{Device}}", "interval_seconds": 1, "base_load_kwh": 0.6, "patterns": {}{{key}} }""");
+
+        var reading = new ReadingGenerator(settings.Patterns, settings.Interval, seed: 0, settings.BaseLoadTime).Read(settings.Meters[0], Now);
+
+        Assert.InRange(reading.Energy / 1e6, expected * 0.9, expected * 1.1);
+    }
+
+    [Theory]
+    [InlineData(1, "", "", "0.0017")]
+    [InlineData(600, "", "", "")]
+    [InlineData(1, ", \"base_load_per\": \"interval\"", "", "")]
+    [InlineData(1, ", \"base_load_per\": \"ten_minutes\"", "", "")]
+    [InlineData(600, "", "--duration 1h --time-acceleration 2", "2 minutes pass in a real second")]
+    [InlineData(600, "", "--duration 1h", "")]
+    public async Task What_may_surprise_is_said_at_start(int interval, string key, string options, string note)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
+        await File.WriteAllTextAsync(path, $$"""{ "device_id": "{{Device}}", "interval_seconds": {{interval}}{{key}} }""", TestContext.Current.CancellationToken);
+
+        var (exit, _, error) = await InvokeAsync(["--config", path, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        File.Delete(path);
+
+        Assert.Equal(0, exit);
+        Assert.Equal(note.Length > 0, error.Length > 0);
+        Assert.Contains(note, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(60, "")]
+    [InlineData(600, "reporting_interval_seconds of the device is 600")]
+    public void A_device_that_is_registered_with_another_interval_is_named(int interval, string note)
+    {
+        var file = ConfigFile.Parse("""{ "base_load_per": "ten_minutes" }""", "config.json");
+        var overrides = new Overrides(IntervalSeconds: interval, Registered: [new RegisteredDevice(Guid.Parse(Device), "UTC", 60)]);
+
+        var notes = string.Join('\n', StartNotes.Of(SimulatorSettings.Combine(file, overrides, Now), file, overrides));
+
+        Assert.Equal(note.Length > 0, notes.Contains(Device, StringComparison.Ordinal));
+        Assert.Contains(note, notes, StringComparison.Ordinal);
     }
 
     [Fact]

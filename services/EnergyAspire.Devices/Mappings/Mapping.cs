@@ -2,7 +2,7 @@ using EnergyAspire.Contracts;
 
 namespace EnergyAspire.Devices.Mappings;
 
-/// <summary>Whether a person may see a device. The row outlives the assignment, so that its version only ever grows.</summary>
+/// <summary>Whether a person may see a device. The row is kept when the device is taken away, so that its version keeps growing.</summary>
 public sealed class Mapping
 {
     /// <summary>Account that may see the device; with <see cref="DeviceId"/> the key.</summary>

@@ -14,7 +14,7 @@ namespace EnergyAspire.Devices.Mappings;
 /// </remarks>
 internal static class MappingChanges
 {
-    /// <summary>Locks the mapping between a user and a device, as long as it stands.</summary>
+    /// <summary>Locks the mapping between a user and a device, if the device is assigned.</summary>
     public static Task<List<Mapping>> LockMappingAsync(this DeviceDbContext db, Guid userId, Guid deviceId, CancellationToken cancel) =>
         db.Mappings.FromSql($"select * from mappings where user_id = {userId} and device_id = {deviceId} and is_assigned for update").ToListAsync(cancel);
 
@@ -26,7 +26,7 @@ internal static class MappingChanges
     public static Task<List<Mapping>> LockMappingsOfUserAsync(this DeviceDbContext db, Guid userId, CancellationToken cancel) =>
         db.Mappings.FromSql($"select * from mappings where user_id = {userId} and is_assigned order by device_id for update").ToListAsync(cancel);
 
-    /// <summary>Assigns a device, with its event and audit record; null when it is assigned already. One statement decides who of many does it.</summary>
+    /// <summary>Assigns a device, with its event and audit record; null when it is assigned already. When several callers assign the same device at once, the upsert lets exactly one of them create the mapping.</summary>
     public static async Task<Mapping?> AssignAsync(this Work work, Guid userId, Guid deviceId, CancellationToken cancel)
     {
         var (db, now, actor) = work;

@@ -71,7 +71,7 @@ public sealed class UserRebuild(DeviceDbContext db, UserSource source, TimeProvi
                 unseen.Remove(user.Id);
         }
 
-        // There is always an admin, so a source without accounts is at fault.
+        // There is always at least one admin, so an empty list means that the source is broken.
         if (total == 0)
             throw new HttpRequestException("The source has no accounts at all.");
 

@@ -22,8 +22,8 @@ public sealed class UserReplica
     public required bool IsDeleted { get; init; }
 
     /// <summary>
-    /// A registration that has not ended made it: nothing but the registration removes it, because until its end its account isn't among
-    /// those that a rebuild finds at the source.
+    /// Made by a registration that is still running. Only the registration removes it; a rebuild doesn't, because the source lists accounts
+    /// only when their registration has ended.
     /// </summary>
     public bool IsProvisional { get; init; }
 }

@@ -36,7 +36,7 @@ public static class UserReplicas
     internal static UserReplica Tombstone(Guid id, long version) =>
         new() { Id = id, Username = "", Role = "", TokenGeneration = 0, Version = version, IsDeleted = true };
 
-    /// <summary>Writes a row unless a newer one is held; false when one is. A row stays provisional while only its registration has spoken of it.</summary>
+    /// <summary>Writes a row unless the held one is newer; false when it is. A row stays provisional until something other than its registration writes it.</summary>
     internal static async Task<bool> UpsertAsync(DeviceDbContext db, UserReplica user, CancellationToken cancel) =>
         await db.Database.ExecuteSqlAsync($"""
             insert into user_replicas as held (id, username, role, token_generation, version, is_deleted, is_provisional)

@@ -70,7 +70,7 @@ public static class UserSteps
             if (before is { IsDeleted: true })
                 return null;
 
-            // Newer than what it buries, so that no late event digs it out.
+            // Its version is higher than the account's last one, so that events that arrive late are ignored.
             var tombstone = UserReplicas.Tombstone(id, Math.Max(told, (before?.Version ?? 0) + 1));
             await UserReplicas.UpsertAsync(work.Db, tombstone, cancel);
             var mappings = await work.Db.LockMappingsOfUserAsync(id, cancel);

@@ -19,7 +19,7 @@ public sealed record Difference(Guid DeviceId, DateTimeOffset Start, HourTotal E
 public static class Verification
 {
     private const int AtOnce = 8;
-    // The API may bound how much one answer holds.
+    // The API limits how much one answer holds.
     private const int DaysAtOnce = 31;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);

@@ -89,7 +89,7 @@ public sealed class GatewayClient : IDisposable
             MaxRetryAttempts = MostTries,
             Delay = TimeSpan.FromMilliseconds(200),
             MaxDelay = TimeSpan.FromSeconds(5),
-            // A device that was created although its answer got lost would be created twice; a refusal for haste creates none.
+            // A POST isn't repeated after a network failure, because the device may exist although the answer was lost. After 429 nothing was done.
             ShouldHandle = attempt => ValueTask.FromResult(
                 attempt.Outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests
                 || (attempt.Context.GetRequestMessage()?.Method == HttpMethod.Get && HttpClientResiliencePredicates.IsTransient(attempt.Outcome))),

@@ -15,7 +15,7 @@ namespace EnergyAspire.Simulator.Publishing;
 /// </summary>
 public sealed class MeterFleet : BrokerWorker
 {
-    // As many as it takes to keep a broker busy while its confirmations are on their way.
+    // Enough to keep the broker busy while confirmations are on their way.
     private const int MostUnderWay = 4000;
     private const int MostGathered = 1000;
     private const int MostTraced = 16;
@@ -78,7 +78,7 @@ public sealed class MeterFleet : BrokerWorker
 
     /// <summary>
     /// Waits for messages to be due and makes as many as are sent together; false when there are no more and all are confirmed.
-    /// While time flies it lets them gather, because few at a time would be slow.
+    /// With an accelerated clock it collects several, because sending few at a time would be slow.
     /// </summary>
     private async Task<bool> TakeDueAsync(CancellationToken cancel)
     {
@@ -91,7 +91,7 @@ public sealed class MeterFleet : BrokerWorker
             if (_due.Count == MostGathered || (_due.Count > 0 && (waited || _clock.IsLive)))
                 return true;
 
-            // Whoever has time to wait learns of a lost connection now, not with the next message.
+            // Waiting for the confirmations shows a lost connection now, not only when the next message is sent.
             await _underWay.WaitForAllAsync();
             if (_clock.IsLive && !_wasLive)
             {

@@ -19,7 +19,7 @@ public sealed class ReadingPublisher(SimulatorSettings settings, SimulatorTeleme
     /// <summary>Opens a channel; declares the queue, plain and durable, if nobody has declared it yet.</summary>
     public async Task<IChannel> OpenAsync(IConnection connection, CancellationToken cancel)
     {
-        // Somebody may have declared it with arguments; so it is asked for by name first.
+        // Somebody may have declared it with arguments, and declaring it differently would fail; so it is looked up by name first.
         var channel = await connection.CreateChannelAsync(WithConfirms, cancel);
         try
         {

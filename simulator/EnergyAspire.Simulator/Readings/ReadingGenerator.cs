@@ -6,8 +6,6 @@ namespace EnergyAspire.Simulator.Readings;
 /// </summary>
 public sealed class ReadingGenerator
 {
-    private static readonly TimeSpan BaseLoadInterval = TimeSpan.FromMinutes(10);
-
     // Together the ten percent of the contract. A part of it is common to an hour, so that hours differ as they do in life.
     private const double VariationOfHour = 0.06;
     private const double VariationOfReading = 0.04;
@@ -20,7 +18,8 @@ public sealed class ReadingGenerator
     /// <param name="patterns">Multipliers by the hour of the meter's zone.</param>
     /// <param name="interval">Length of an interval; energy is in proportion to it.</param>
     /// <param name="seed">Another seed gives other variations.</param>
-    public ReadingGenerator(IEnumerable<LoadPattern> patterns, TimeSpan interval, long seed)
+    /// <param name="baseLoadTime">Time that the meters' base load is the energy of.</param>
+    public ReadingGenerator(IEnumerable<LoadPattern> patterns, TimeSpan interval, long seed, TimeSpan baseLoadTime)
     {
         foreach (var pattern in patterns)
         {
@@ -28,7 +27,7 @@ public sealed class ReadingGenerator
                 _multipliers[hour] = pattern.Multiplier;
         }
 
-        _intervals = interval / BaseLoadInterval;
+        _intervals = interval / baseLoadTime;
         _seed = unchecked((ulong)seed);
     }
 

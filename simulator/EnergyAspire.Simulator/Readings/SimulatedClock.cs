@@ -8,9 +8,9 @@ public sealed class SimulatedClock
 {
     private const double RealSpeed = 1;
 
-    // While time flies, readings are sent some at a time.
+    // With an accelerated clock, readings are sent in groups.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
-    // The real clock may be set; a long wait looks at it now and then.
+    // The real clock may be adjusted, so a long wait checks it from time to time.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;

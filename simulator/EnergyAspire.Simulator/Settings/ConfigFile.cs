@@ -23,8 +23,14 @@ public sealed record ConfigFile
     /// <summary>Length of an interval.</summary>
     public int? IntervalSeconds { get; init; }
 
-    /// <summary>Energy of ten minutes at multiplier 1.</summary>
+    /// <summary>Energy at multiplier 1, of the time that <see cref="BaseLoadPer"/> says.</summary>
     public double? BaseLoadKwh { get; init; }
+
+    /// <summary>
+    /// What <see cref="BaseLoadKwh"/> is the energy of: <c>ten_minutes</c>, so that a shorter interval reports less, or <c>interval</c>, so that
+    /// each reading reports all of it, as the simulator that this one replaced did.
+    /// </summary>
+    public string? BaseLoadPer { get; init; }
 
     /// <summary>Simulated minutes in a real second; 0 for real speed.</summary>
     public double? TimeAcceleration { get; init; }
@@ -39,6 +45,12 @@ public sealed record ConfigFile
     /// <summary>Keys that nobody knows.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement> Unknown { get; init; } = [];
+
+    /// <summary>
+    /// The file that is read unless another one is named: beside a published program its <c>config.json</c>, else <c>simulator/config.json</c> of
+    /// the repository that the program was built in.
+    /// </summary>
+    public static string DefaultPath { get; } = FindDefault();
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="SettingsException">It isn't there or isn't what it should be.</exception>
@@ -71,6 +83,19 @@ public sealed record ConfigFile
             var key = failure.Path is { Length: > 2 } at ? at[2..] : "The file";
             throw new SettingsException($"{path}, line {failure.LineNumber + 1}: {key} is not what it should be. {Expectation(key, failure)}", failure);
         }
+    }
+
+    private static string FindDefault()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "config.json");
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); !File.Exists(beside) && folder is not null; folder = folder.Parent)
+        {
+            var source = Path.Combine(folder.FullName, "simulator", "config.json");
+            if (File.Exists(source))
+                return source;
+        }
+
+        return beside;
     }
 
     private static string Expectation(string key, JsonException failure) => key[(key.LastIndexOf('.') + 1)..].Split('[')[0] switch

@@ -3,7 +3,7 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>What the command line says; what it doesn't say is null.</summary>
+/// <summary>What the command line and the environment say; what they don't say is null.</summary>
 /// <param name="DeviceIds">The meters.</param>
 /// <param name="Devices">Number of meters whose ids come from the seed.</param>
 /// <param name="IntervalSeconds">Length of an interval.</param>
@@ -17,8 +17,9 @@ namespace EnergyAspire.Simulator.Settings;
 /// <param name="Faults">What goes wrong.</param>
 /// <param name="Batch">Most readings in a message.</param>
 /// <param name="ExpectFile">File for the totals that the API must show.</param>
+/// <param name="Broker">Broker, from the environment.</param>
 public sealed record Overrides(
     IReadOnlyList<Guid>? DeviceIds = null, int? Devices = null, int? IntervalSeconds = null, double? BaseLoadKwh = null,
     TimeSpan? Duration = null, double? TimeAcceleration = null, DateTimeOffset? Start = null, long? Seed = null,
     IReadOnlyList<string>? TimeZones = null, IReadOnlyList<RegisteredDevice>? Registered = null, FaultShares? Faults = null,
-    int? Batch = null, string? ExpectFile = null);
+    int? Batch = null, string? ExpectFile = null, BrokerConfig? Broker = null);

@@ -8,7 +8,10 @@ namespace EnergyAspire.Simulator.Settings;
 /// <summary>The command line.</summary>
 public static class SimulatorCommand
 {
-    private static readonly Option<string?> Config = new("--config") { Description = "Configuration file (default: config.json beside the program)." };
+    private static readonly Option<string?> Config = new("--config")
+    {
+        Description = "Configuration file (default: simulator/config.json of the repository, or config.json beside a published program).",
+    };
     private static readonly Option<Guid[]?> DeviceId = new("--device-id")
     {
         Description = "UUID of the meter; may be repeated.",
@@ -19,10 +22,14 @@ public static class SimulatorCommand
     private static readonly Option<string?> RegisteredDevices = new("--devices-file") { Description = "Simulate the meters that 'register' wrote into this file." };
     private static readonly Option<string?> TimeZones = new("--time-zones") { Description = "IANA zones that the meters take in turn, with commas between them." };
     private static readonly Option<int?> Interval = new("--interval") { Description = "Seconds of an interval." };
-    private static readonly Option<double?> BaseLoad = new("--base-load") { Description = "kWh of ten minutes at multiplier 1, of every meter." };
+    private static readonly Option<double?> BaseLoad = new("--base-load")
+    {
+        Description = "kWh at multiplier 1 of every meter, of ten minutes unless base_load_per in the file is 'interval'.",
+    };
     private static readonly Option<TimeSpan?> Duration = new("--duration")
     {
-        Description = "How long to run on the simulated clock: seconds, or with a unit such as 90s, 10m, 24h, 3d (default: for ever).",
+        Description = "How long to run: seconds, or with a unit such as 90s, 10m, 24h, 3d (default: for ever). The simulated clock counts, so with "
+            + "--time-acceleration 60 an hour takes a second.",
         CustomParser = result => ParseDuration(result.Tokens[0].Value, result),
     };
     private static readonly Option<double?> TimeAcceleration = new("--time-acceleration")
@@ -98,20 +105,39 @@ public static class SimulatorCommand
 
     private static SimulatorSettings SettingsOf(ParseResult result)
     {
-        var path = result.GetValue(Config) ?? Path.Combine(AppContext.BaseDirectory, "config.json");
+        var path = result.GetValue(Config) ?? ConfigFile.DefaultPath;
         var file = ConfigFile.Read(path);
         foreach (var key in file.Unknown.Keys)
             result.InvocationConfiguration.Error.WriteLine($"simulator: {key} in {path} is not known and has no effect.");
 
-        return SimulatorSettings.Combine(
-            file,
-            new Overrides(
-                result.GetValue(DeviceId) is { Length: > 0 } ids ? ids : null, result.GetValue(Devices), result.GetValue(Interval),
-                result.GetValue(BaseLoad), result.GetValue(Duration), result.GetValue(TimeAcceleration), result.GetValue(Start),
-                result.GetValue(Seed), List(result.GetValue(TimeZones)),
-                result.GetValue(RegisteredDevices) is { } devices ? DevicesFile.Read(devices) : null, FaultOptions.From(result),
-                result.GetValue(Batch), result.GetValue(Expect)),
-            TimeProvider.System.GetUtcNow());
+        var overrides = new Overrides(
+            result.GetValue(DeviceId) is { Length: > 0 } ids ? ids : null, result.GetValue(Devices), result.GetValue(Interval),
+            result.GetValue(BaseLoad), result.GetValue(Duration), result.GetValue(TimeAcceleration), result.GetValue(Start),
+            result.GetValue(Seed), List(result.GetValue(TimeZones)),
+            result.GetValue(RegisteredDevices) is { } devices ? DevicesFile.Read(devices) : null, FaultOptions.From(result),
+            result.GetValue(Batch), result.GetValue(Expect), BrokerOf(Environment.GetEnvironmentVariable));
+        var settings = SimulatorSettings.Combine(file, overrides, TimeProvider.System.GetUtcNow());
+        foreach (var note in StartNotes.Of(settings, file, overrides))
+            result.InvocationConfiguration.Error.WriteLine($"simulator: {note}");
+
+        return settings;
+    }
+
+    /// <summary>Reads the variables by which the earlier simulator was told its broker.</summary>
+    /// <exception cref="SettingsException">The port is no number.</exception>
+    public static BrokerConfig BrokerOf(Func<string, string?> environment)
+    {
+        return new BrokerConfig(
+            Of("RABBITMQ_HOST"),
+            Of("RABBITMQ_PORT") switch
+            {
+                null => null,
+                var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => port,
+                var text => throw new SettingsException($"RABBITMQ_PORT must be a whole number, not '{text}'."),
+            },
+            Of("RABBITMQ_USER"), Of("RABBITMQ_PASS"), Queue: null);
+
+        string? Of(string name) => environment(name) is { Length: > 0 } value ? value : null;
     }
 
     private static DateTimeOffset? ParseStart(string text, ArgumentResult result)

@@ -20,6 +20,8 @@ public sealed record SimulatorSettings(
     /// <summary>How late readings are when nothing else is said.</summary>
     public static readonly TimeSpan DefaultLateBy = TimeSpan.FromHours(6);
 
+    internal static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
+
     private const int DefaultIntervalSeconds = 600;
     private const double DefaultBaseLoadKwh = 0.25;
     private const int LongestIntervalSeconds = 24 * 60 * 60;
@@ -31,6 +33,9 @@ public sealed record SimulatorSettings(
     /// <summary>Most readings in a message.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>Time that the base load of the meters is the energy of.</summary>
+    public TimeSpan BaseLoadTime { get; init; } = TenMinutes;
+
     /// <summary>File for the totals that the API must show; null for none.</summary>
     public string? ExpectFile { get; init; }
 
@@ -40,7 +45,7 @@ public sealed record SimulatorSettings(
     public IEnumerable<Message> Messages(DateTimeOffset start, FaultPlan faults)
     {
         var schedule = new ReadingSchedule(Meters, Interval, start, start + Duration);
-        using var writer = new MessageWriter(new ReadingGenerator(Patterns, Interval, Seed), faults, Batch, longestGathering: Interval);
+        using var writer = new MessageWriter(new ReadingGenerator(Patterns, Interval, Seed, BaseLoadTime), faults, Batch, longestGathering: Interval);
         foreach (var message in writer.Messages(new FleetTraffic(schedule, faults).Reports()))
             yield return message;
     }
@@ -58,12 +63,15 @@ public sealed record SimulatorSettings(
         Require(overrides.Start is null || overrides.Start <= now, $"start must not be in the future, but is {overrides.Start:u}.");
         Require(overrides.Duration is null || overrides.Duration > TimeSpan.Zero, "duration must be longer than nothing.");
 
+        Require(file.BaseLoadPer is null or "ten_minutes" or "interval", $"base_load_per must be ten_minutes or interval, not {file.BaseLoadPer}.");
+
         return new SimulatorSettings(
             MetersOf(file, overrides, seed), TimeSpan.FromSeconds(interval), PatternsOf(file),
-            acceleration == 0 ? null : acceleration, overrides.Start, overrides.Duration, seed, BrokerOf(file.RabbitMq))
+            acceleration == 0 ? null : acceleration, overrides.Start, overrides.Duration, seed, BrokerOf(overrides.Broker, file.RabbitMq))
         {
             Faults = Checked(overrides.Faults ?? FaultShares.None, interval),
             Batch = Checked(overrides.Batch ?? 1),
+            BaseLoadTime = file.BaseLoadPer == "interval" ? TimeSpan.FromSeconds(interval) : TenMinutes,
             ExpectFile = overrides.ExpectFile,
         };
     }
@@ -152,14 +160,16 @@ public sealed record SimulatorSettings(
         return [.. file.Patterns.Select(pattern => new LoadPattern(pattern.Key, pattern.Value.Hours!, pattern.Value.Multiplier!.Value))];
     }
 
-    private static BrokerSettings BrokerOf(BrokerConfig? file)
+    private static BrokerSettings BrokerOf(BrokerConfig? environment, BrokerConfig? file)
     {
-        var port = file?.Port ?? 5672;
-        Require(port is > 0 and <= 65535, $"rabbitmq.port must be from 1 to 65535, not {port}.");
+        var port = environment?.Port ?? file?.Port ?? 5672;
+        Require(port is > 0 and <= 65535, $"{(environment?.Port is null ? "rabbitmq.port" : "RABBITMQ_PORT")} must be from 1 to 65535, not {port}.");
         var queue = file?.Queue ?? Topology.ReadingQueue;
         Require(queue.Length > 0, "rabbitmq.queue must not be empty.");
 
-        return new BrokerSettings(file?.Host ?? "localhost", port, file?.User ?? "guest", file?.Password ?? "guest", queue);
+        return new BrokerSettings(
+            environment?.Host ?? file?.Host ?? "localhost", port, environment?.User ?? file?.User ?? "guest",
+            environment?.Password ?? file?.Password ?? "guest", queue);
     }
 
     private static void Require(bool condition, string otherwise)

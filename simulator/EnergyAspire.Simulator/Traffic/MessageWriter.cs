@@ -32,7 +32,7 @@ public sealed class MessageWriter(ReadingGenerator generator, FaultPlan faults, 
         foreach (var report in reports)
         {
             Malformation? malformation = report.Kind == ReportKind.Malformed ? (Malformation)faults.Malformation(report, Ways) : null;
-            // What isn't JSON would take the other readings of its message with it.
+            // A message that isn't JSON is sent alone: the whole message is refused, with every reading in it.
             var isAlone = malformation == Malformation.Truncated;
             var size = report.Kind == ReportKind.Conflict ? 2 : 1;
             if (_readings.Count > 0 && (isAlone || _readings.Count + size > batch || report.Due >= _firstDue + longestGathering))
