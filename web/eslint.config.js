@@ -24,6 +24,21 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
+  // Making a formatter takes far longer than using one, and what formats by locale itself makes one each time.
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/lib/intl.ts', '**/*.test.*', 'src/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "NewExpression[callee.object.name='Intl'][callee.property.name!='Locale']",
+          "CallExpression[callee.object.name='Intl'][callee.property.name!='supportedValuesOf']",
+          'CallExpression[callee.property.name=/^(toLocale(Date|Time)?String|localeCompare)$/]',
+        ].map((selector) => ({ selector, message: 'Formatters are made in lib/intl.ts, which keeps them.' })),
+      ],
+    },
+  },
   // Imports run one way: app -> dashboard -> consumption, alerts -> live, devices, session -> components, lib, api; beside them
   // app -> users, mappings -> system, devices, session. Users and mappings know each other: each shows the other's end.
   {

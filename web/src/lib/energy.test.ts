@@ -1,5 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import { energyParts, energyUnit, formatChange, formatEnergy, formatMoney, formatPower, formatShare, powerOf } from './energy';
+import { afterEach, describe, expect, it } from 'vitest';
+import { setCurrency } from './currency';
+import {
+  energyParts,
+  energyUnit,
+  formatApart,
+  formatChange,
+  formatEnergy,
+  formatMoney,
+  formatPower,
+  formatPrice,
+  formatShare,
+  powerOf,
+  sumEnergy,
+} from './energy';
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -77,5 +90,37 @@ describe('formatChange', () => {
 
   it('says nothing against nothing', () => {
     expect(formatChange(1, 0)).toBeNull();
+  });
+});
+
+it('adds energies up exactly', () => {
+  expect(sumEnergy(Array<number>(10).fill(0.1))).toBe(1);
+  expect(sumEnergy([0.1, 0.2, -0.3])).toBe(0);
+});
+
+it('writes two energies that differ so that they differ', () => {
+  const apart = (kwh: number, other: number) => formatApart(kwh, other, 'en').map((text) => text.replace('\u00a0', ' '));
+
+  expect(apart(3.001, 3)).toEqual(['3.001 kWh', '3 kWh']);
+  expect(apart(2.4, 2)).toEqual(['2.4 kWh', '2 kWh']);
+  expect(apart(1.0004, 0.9)).toEqual(['1 kWh', '0.9 kWh']);
+  expect(apart(3, 3)).toEqual(['3 kWh', '3 kWh']);
+});
+
+describe('money', () => {
+  afterEach(() => setCurrency(undefined));
+
+  it('has the installation’s currency where it is known', () => {
+    expect(formatMoney(12.5, 'en')).toBe('12.50');
+    setCurrency('EUR');
+    expect(formatMoney(12.5, 'en')).toBe('€12.50');
+    expect(formatPrice(0.3215, 'en')).toBe('€0.3215');
+    setCurrency('JPY');
+    expect(formatMoney(12.5, 'en')).toBe('¥13');
+  });
+
+  it('has none that is no code', () => {
+    setCurrency('<b>');
+    expect(formatMoney(1, 'en')).toBe('1.00');
   });
 });

@@ -1,3 +1,5 @@
+import { currencyOf } from './currency';
+import { numberFormat } from './intl';
 import { locale } from './locale';
 
 export type EnergyUnit = 'Wh' | 'kWh' | 'MWh';
@@ -16,7 +18,7 @@ export function energyUnit(kwh: number): EnergyUnit {
 /** An energy as number and unit apart, so that they can be set in different sizes. */
 export function energyParts(kwh: number, unit = energyUnit(kwh), language = locale()) {
   const value = kwh * perKwh[unit];
-  return { value: value.toLocaleString(language, { maximumFractionDigits: digits(value, unit) }), unit };
+  return { value: numberFormat({ maximumFractionDigits: digits(value, unit) }, language).format(value), unit };
 }
 
 /** For example `420 Wh`, `12.48 kWh`, `1.2 MWh`, with a no-break space. */
@@ -29,7 +31,7 @@ export function formatEnergy(kwh: number, unit = energyUnit(kwh), language = loc
 export function powerParts(kw: number, language = locale()) {
   const small = Math.abs(kw) < 0.9995;
   const value = small ? kw * 1000 : kw;
-  return { value: value.toLocaleString(language, { maximumFractionDigits: small ? 0 : 2 }), unit: small ? 'W' : 'kW' };
+  return { value: numberFormat({ maximumFractionDigits: small ? 0 : 2 }, language).format(value), unit: small ? 'W' : 'kW' };
 }
 
 /** For example `840 W`, `2.4 kW`, with a no-break space. */
@@ -45,16 +47,44 @@ export const powerOf = (kwh: number, seconds: number) => (kwh * 3600) / seconds;
 export function formatChange(value: number, base: number, language = locale()) {
   if (base <= 0) return null;
   const change = Math.round((value / base - 1) * 100) / 100;
-  return change.toLocaleString(language, { style: 'percent', signDisplay: 'exceptZero' });
+  return numberFormat({ style: 'percent', signDisplay: 'exceptZero' }, language).format(change);
 }
 
 /** A share in whole percent, rounded down: one lost reading never shows as 100 %. */
 export const formatShare = (share: number, language = locale()) =>
-  (Math.floor(share * 100 + 1e-9) / 100).toLocaleString(language, { style: 'percent' });
+  numberFormat({ style: 'percent' }, language).format(Math.floor(share * 100 + 1e-9) / 100);
 
-/** An amount of money in the installation's currency, which the API doesn't name. */
-export const formatMoney = (amount: number, language = locale()) =>
-  amount.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+/** An amount of money, with the installation's currency where it is known. */
+export const formatMoney = (amount: number, language = locale()) => moneyFormat(2, language).format(amount);
+
+/** A price per kWh: as money, with the digits that cents don't have. */
+export const formatPrice = (price: number, language = locale()) => moneyFormat(4, language).format(price);
+
+function moneyFormat(most: number, language: string) {
+  const currency = currencyOf();
+
+  if (currency === undefined) return numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: most }, language);
+  // Not every currency has two digits after the point; an amount has as many as its own.
+  return numberFormat({ style: 'currency', currency, ...(most > 2 && { maximumFractionDigits: most }) }, language);
+}
+
+const mwhPerKwh = 1_000_000;
+
+/** The sum of energies in kWh, exact: each is a whole number of milliwatt-hours, which binary fractions only come close to. */
+export const sumEnergy = (energies: readonly number[]) =>
+  energies.reduce((sum, kwh) => sum + Math.round(kwh * mwhPerKwh), 0) / mwhPerKwh;
+
+/** Two energies that differ, in one unit and with as many digits as it takes to see that they do. */
+export function formatApart(kwh: number, other: number, language = locale()): [string, string] {
+  const unit = energyUnit(Math.max(Math.abs(kwh), Math.abs(other)));
+  const least = Math.max(...[kwh, other].map((one) => digits(one * perKwh[unit], unit)));
+
+  for (let most = least; ; most++) {
+    const format = numberFormat({ maximumFractionDigits: most }, language);
+    const texts = [kwh, other].map((one) => format.format(one * perKwh[unit]));
+    if (texts[0] !== texts[1] || kwh === other || most >= 9) return [`${texts[0]}\u00a0${unit}`, `${texts[1]}\u00a0${unit}`];
+  }
+}
 
 function digits(value: number, unit: EnergyUnit) {
   const size = Math.abs(value);

@@ -1,5 +1,6 @@
+import { currencyOf } from './currency';
 import { energyParts, energyUnit, formatEnergy, formatMoney } from './energy';
-import { locale } from './locale';
+import { formatNumber } from './intl';
 
 /** An axis that ends on a round number, and how values and ticks of it are written. */
 export interface Axis {
@@ -34,12 +35,12 @@ export const energy: Measure = {
   },
 };
 
-/** By a price per kWh, in the installation's currency, which the API doesn't name. */
+/** By a price per kWh, in the installation's currency. */
 export const money = (price: number): Measure => ({
   kind: 'money',
   format: (kwh) => formatMoney(kwh * price),
   parts: (kwh) => ({ value: formatMoney(kwh * price), unit: '' }),
-  axis: (highest) => ({ ...niceScale(highest * price), name: '', of: (kwh) => trim(kwh * price), tick }),
+  axis: (highest) => ({ ...niceScale(highest * price), name: currencyOf() ?? '', of: (kwh) => trim(kwh * price), tick }),
 });
 
 /** Ends at or above the highest value, in four or five round steps. */
@@ -53,7 +54,7 @@ export function niceScale(highest: number) {
   return { max: trim(Math.ceil(highest / step - 1e-9) * step), step: trim(step) };
 }
 
-const tick = (value: number) => trim(value).toLocaleString(locale());
+const tick = (value: number) => formatNumber(trim(value));
 
 // Binary fractions show in no label.
 const trim = (value: number) => Number(value.toPrecision(12));

@@ -1,11 +1,13 @@
 import { tz, tzOffset } from '@date-fns/tz';
 import { addDays, addMonths, differenceInCalendarDays, endOfMonth, format, isValid, parseISO } from 'date-fns';
+import { dateFormat } from './intl';
 import { locale } from './locale';
 
 /** A calendar day, `YYYY-MM-DD`, in whatever zone it was asked for. */
 export type Day = string;
 
-export const todayIn = (zone: string, now = new Date()): Day => format(now, 'yyyy-MM-dd', { in: tz(zone) });
+export const todayIn = (zone: string, now = new Date()): Day =>
+  new Date(now.getTime() + offsetIn(zone, now) * 60_000).toISOString().slice(0, 10);
 
 export const stepDay = (day: Day, days: number): Day => format(addDays(parseISO(day), days), 'yyyy-MM-dd');
 
@@ -24,11 +26,11 @@ export const isDay = (text: string | null): text is Day =>
 
 /** Writes a day by the viewer's locale. No zone is involved: a day is the same words everywhere. */
 export const formatDay = (day: Day, options: Intl.DateTimeFormatOptions, language = locale()) =>
-  new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+  dateFormat({ ...options, timeZone: 'UTC' }, language).format(new Date(`${day}T00:00:00Z`));
 
 /** Two days as one range by the viewer's locale, without what they have in common: `3 – 9 Nov 2026`. */
 export const formatDays = (first: Day, last: Day, options: Intl.DateTimeFormatOptions, language = locale()) =>
-  new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).formatRange(
+  dateFormat({ ...options, timeZone: 'UTC' }, language).formatRange(
     new Date(`${first}T00:00:00Z`),
     new Date(`${last}T00:00:00Z`),
   );
@@ -44,21 +46,27 @@ export function wallClock(time: string) {
   return { day, hour: Number(hour), minute: Number(minute), offset: offsetMinutes(offset) };
 }
 
+const clocks = new Map<string, string>();
+
 /** `03:00` or `3:00 AM`; short leaves out the minutes where the locale's clock has AM and PM. */
 export function formatClock(hour: number, minute: number, short = false, language = locale()) {
-  const time = new Date(Date.UTC(2000, 0, 1, hour, minute));
-  const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
-  const halfDay = clock.resolvedOptions().hour12 === true;
+  const key = `${language} ${hour} ${minute} ${short}`;
+  // Many bars have the same few names.
+  const text = clocks.get(key) ?? writeClock(hour, minute, short, language);
 
-  if (!halfDay) {
-    return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }).format(
-      time,
-    );
+  clocks.set(key, text);
+  return text;
+}
+
+function writeClock(hour: number, minute: number, short: boolean, language: string) {
+  const time = new Date(Date.UTC(2000, 0, 1, hour, minute));
+  const clock = dateFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }, language);
+
+  if (clock.resolvedOptions().hour12 !== true) {
+    return dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }, language).format(time);
   }
 
-  return short && minute === 0
-    ? new Intl.DateTimeFormat(language, { hour: 'numeric', timeZone: 'UTC' }).format(time)
-    : clock.format(time);
+  return short && minute === 0 ? dateFormat({ hour: 'numeric', timeZone: 'UTC' }, language).format(time) : clock.format(time);
 }
 
 /** `UTC`, `UTC+2`, `UTC+5:30`. */

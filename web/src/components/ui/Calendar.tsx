@@ -1,6 +1,7 @@
 import { format, parseISO } from 'date-fns';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { DayPicker } from 'react-day-picker';
+import { dateFormat } from '@/lib/intl';
 import { locale } from '@/lib/locale';
 import type { Day } from '@/lib/zone';
 
@@ -29,13 +30,11 @@ export default function Calendar({ selected, last, onSelect }: Props) {
       onSelect={(day: Date) => onSelect(format(day, 'yyyy-MM-dd'))}
       labels={{
         labelDayButton: (day, { today, selected: chosen }) =>
-          [today && 'Today', day.toLocaleDateString(locale(), { dateStyle: 'full' }), chosen && 'selected']
-            .filter(Boolean)
-            .join(', '),
+          [today && 'Today', dateFormat({ dateStyle: 'full' }).format(day), chosen && 'selected'].filter(Boolean).join(', '),
       }}
       formatters={{
-        formatCaption: (month) => month.toLocaleDateString(locale(), { month: 'long', year: 'numeric' }),
-        formatWeekdayName: (day) => day.toLocaleDateString(locale(), { weekday: 'short' }),
+        formatCaption: (month) => dateFormat({ month: 'long', year: 'numeric' }).format(month),
+        formatWeekdayName: (day) => dateFormat({ weekday: 'short' }).format(day),
       }}
       components={{
         Chevron: ({ orientation }) =>

@@ -1,6 +1,8 @@
 import { ChevronLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { plainName } from '@/lib/name';
+import { Name } from './Name';
 
 interface Props {
   title: string;
@@ -16,7 +18,7 @@ interface Props {
 export function PageHeader({ title, badge, description, back, actions }: Props) {
   return (
     <header className="mb-5">
-      <title>{`${title} · EnergyAspire`}</title>
+      <title>{`${plainName(title)} · EnergyAspire`}</title>
       {back && (
         <Link
           to={back.to}
@@ -29,7 +31,7 @@ export function PageHeader({ title, badge, description, back, actions }: Props) 
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xl font-semibold tracking-tight lg:text-3xl">
-            <span className="min-w-0 break-words">{title}</span>
+            <Name className="min-w-0">{title}</Name>
             {badge}
           </h1>
           {description && <p className="mt-1 text-ink-soft">{description}</p>}

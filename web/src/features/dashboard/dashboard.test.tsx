@@ -13,6 +13,26 @@ import { formatLength, isSilent } from './lib/seen';
 const now = new Date('2026-11-20T08:30:00Z');
 const range = '/api/monitoring/hourly/range';
 
+/** A browser that tells what is in sight. */
+function seeOnly(isSeen: (id: string) => boolean) {
+  vi.stubGlobal(
+    'IntersectionObserver',
+    class {
+      private readonly tell;
+      constructor(tell: (entries: object[]) => void) {
+        this.tell = tell;
+      }
+      observe = (target: HTMLElement) =>
+        void Promise.resolve().then(() =>
+          this.tell([{ target, isIntersecting: isSeen(target.dataset.id ?? ''), boundingClientRect: { height: 200 } }]),
+        );
+      unobserve = () => undefined;
+      disconnect = () => undefined;
+    },
+  );
+  return { end: () => vi.stubGlobal('IntersectionObserver', undefined) };
+}
+
 describe('the overview', () => {
   beforeEach(() => void vi.useFakeTimers({ now, toFake: ['Date'] }));
 
@@ -30,7 +50,7 @@ describe('the overview', () => {
     return HttpResponse.json(days.length === 1 ? days[0] : days);
   });
 
-  it('tells today of all devices beside yesterday at the same time, in three calls', async () => {
+  it('tells today of a clock’s devices beside yesterday at the same time, and of those of another clock apart', async () => {
     const asked: string[] = [];
     server.use(
       http.get(range, ({ request }) => void asked.push(new URL(request.url).search)),
@@ -43,26 +63,33 @@ describe('the overview', () => {
         ),
       ),
     );
-    const { user } = renderApp('/');
+    const { user, path } = renderApp('/');
 
-    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
-    expect(await screen.findByText('48', { exact: false, selector: 'p' })).toHaveTextContent('48kWh');
-    const tiles = within(screen.getByRole('region', { name: 'Today so far' }));
+    const heading = await screen.findByRole('heading', { name: 'Today so far in Europe/Bucharest (UTC+2)' });
+    expect(heading).toBeVisible();
+    expect(await screen.findByText('20', { exact: false, selector: 'p' })).toHaveTextContent('20kWh');
+    const tiles = within(screen.getByRole('region', { name: /^Today so far/ }));
     await waitFor(() =>
-      expect(tiles.getByText('Against yesterday').nextSibling).toHaveTextContent(/^\+100%48\skWh to 24\skWh at the same time$/),
+      expect(tiles.getByText('Against yesterday').nextSibling).toHaveTextContent(
+        /^\+100%20\skWh now, 10\skWh then, by the same hour$/,
+      ),
     );
     expect(tiles.getByText('Against a week ago').nextSibling).toHaveTextContent('Nothing to compare');
-    await waitFor(() => expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 device$/));
+    await waitFor(() => expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 device in all zones$/));
     expect(asked).toHaveLength(3);
 
     await user.click(screen.getByText('Hour by hour'));
-    const hours = within(screen.getByRole('table', { name: 'Today’s energy by hour and device' })).getAllByRole('row');
-    expect(hours.map(({ textContent }) => textContent.replace(/\s/g, ' '))).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/^Hour(Heat pumpOffice|OfficeHeat pump)$/),
-        expect.stringMatching(/2 kWh.*2 kWh/),
-      ]),
-    );
+    const hours = () =>
+      within(screen.getByRole('table', { name: 'Today’s energy by hour and device' }))
+        .getAllByRole('row')
+        .map(({ textContent }) => textContent.replace(/\s/g, ' '));
+    expect(hours()[0]).toBe('HourHeat pump');
+    expect(hours()[1]).toMatch(/^12:00 AM–1:00 AM2 kWh$/);
+
+    await user.click(tiles.getByRole('button', { name: /^Asia\/Kolkata \(UTC\+5:30\)\s*28\skWh of 1 device$/ }));
+    expect(screen.getByRole('heading', { name: 'Today so far in Asia/Kolkata (UTC+5:30)' })).toBeVisible();
+    expect(hours()[0]).toBe('HourOffice');
+    expect(path()).toBe('/?clock=Asia%2FKolkata');
 
     const cards = within(screen.getByRole('region', { name: 'Devices' }));
     const [pump, other] = cards.getAllByRole('listitem');
@@ -72,8 +99,38 @@ describe('the overview', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('adds up devices of zones whose today is the same hours', async () => {
+    const athens = { ...office, time_zone: 'Europe/Athens' };
+    server.use(
+      http.get('/api/monitoring/devices', () => HttpResponse.json([heatPump, athens])),
+      http.get(range, ({ request }) => {
+        const query = new URL(request.url).searchParams;
+        return HttpResponse.json(
+          [heatPump, athens].map((device) =>
+            dayOf(device, query.get('start_date') ?? '', (hour) => (hour < 10 ? full(0.1) : nothing)),
+          ),
+        );
+      }),
+    );
+    renderApp('/');
+
+    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+    // Ten times 0.1 twice, which binary fractions only come close to.
+    expect(await screen.findByText('2', { selector: 'p' })).toHaveTextContent('2kWh');
+  });
+
   it('leaves a device alone in the chart when its name is pressed', async () => {
-    server.use(answers);
+    const here = { ...office, time_zone: heatPump.time_zone };
+    server.use(
+      http.get('/api/monitoring/devices', () => HttpResponse.json([heatPump, here])),
+      http.get(range, ({ request }) =>
+        HttpResponse.json(
+          [heatPump, here].map((device) =>
+            dayOf(device, new URL(request.url).searchParams.get('start_date') ?? '', () => full(1)),
+          ),
+        ),
+      ),
+    );
     const { user } = renderApp('/');
     const chip = await screen.findByRole('button', { name: /^Office/ });
 
@@ -103,25 +160,49 @@ describe('the overview', () => {
     broken = false;
     await user.click(screen.getByRole('button', { name: 'Try again' }));
 
-    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: /^Today so far/ })).toBeVisible();
   });
 
-  it('counts all of a household’s devices, also when they are many', async () => {
-    const many = Array.from({ length: 30 }, (_, index) => ({ ...heatPump, id: `meter-${index}`, name: `Meter ${index}` }));
+  it('counts all of a household’s devices, draws those in sight and asks for a hundred at a time', async () => {
+    const many = Array.from({ length: 130 }, (_, index) => ({ ...heatPump, id: `meter-${index}`, name: `Meter ${index}` }));
+    const asked: number[] = [];
+    const latest: (string | null)[] = [];
     server.use(
       http.get('/api/monitoring/devices', () => HttpResponse.json(many)),
+      http.get('/api/monitoring/measurements', ({ request }) => {
+        latest.push(new URL(request.url).searchParams.get('device_id'));
+        return HttpResponse.json([]);
+      }),
       http.get(range, ({ request }) => {
         const query = new URL(request.url).searchParams;
+        const ids = query.getAll('device_id');
         const day = dayOf(heatPump, query.get('start_date') ?? '', (hour) => (hour < 10 ? full(2) : nothing));
-        return HttpResponse.json(query.getAll('device_id').map((device_id) => ({ ...day, device_id })));
+        asked.push(ids.length);
+        return HttpResponse.json(ids.map((device_id) => ({ ...day, device_id })));
       }),
     );
-    renderApp('/');
+    const sight = seeOnly((id) => ['meter-3', 'meter-4'].includes(id));
+    const { user } = renderApp('/');
 
-    expect(await screen.findByText('600', { exact: false, selector: 'p' })).toHaveTextContent('600kWh');
+    expect(await screen.findByText('2.6', { exact: false, selector: 'p' })).toHaveTextContent('2.6MWh');
     expect(screen.getByRole('heading', { name: 'Today so far' })).toBeVisible();
-    expect(within(screen.getByRole('region', { name: 'Devices' })).getAllByRole('listitem')).toHaveLength(30);
-    expect(screen.queryByText(/the first/)).not.toBeInTheDocument();
+    await waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(6));
+    expect(new Set(asked)).toEqual(new Set([30, 100]));
+    expect(new Set(latest)).toEqual(new Set(['meter-3', 'meter-4']));
+
+    const cards = within(screen.getByRole('region', { name: /^Devices/ })).getAllByRole('listitem');
+    expect(cards).toHaveLength(130);
+    expect(cards.filter((card) => within(card).queryByRole('img') !== null).map(({ dataset }) => dataset.id)).toEqual([
+      'meter-3',
+      'meter-4',
+    ]);
+
+    // The chart tells apart as many as can be told apart, and the table of it too.
+    await user.click(screen.getByText('Hour by hour'));
+    const table = screen.getByRole('table', { name: 'Today’s energy by hour and device' });
+    expect(within(table).getByRole('columnheader', { name: '119 others' })).toBeVisible();
+    expect(within(table).getAllByRole('columnheader')).toHaveLength(13);
+    sight.end();
   });
 
   it('shows an administrator the first devices, and has the server search for others', async () => {
@@ -132,7 +213,7 @@ describe('the overview', () => {
       http.get('/api/devices', ({ request }) => {
         const query = new URL(request.url).searchParams;
         searched.push(query.get('search'));
-        expect(query.get('limit')).toBe('12');
+        expect(query.get('limit')).toBe('300');
         return HttpResponse.json(query.has('search') ? [office] : [heatPump], {
           headers: query.has('search') ? {} : { Link: '</api/devices?after=x>; rel="next"' },
         });
@@ -140,7 +221,8 @@ describe('the overview', () => {
     );
     const { user, path } = renderApp('/');
 
-    expect(await screen.findByText(/These are the first 1\./)).toBeVisible();
+    expect(await screen.findByText(/These are the first 1 by name/)).toBeVisible();
+    expect(screen.getByRole('heading', { name: 'Today so far, the first 1 devices by name' })).toBeVisible();
     await user.type(screen.getByRole('searchbox', { name: 'Search devices' }), 'off');
 
     expect(await screen.findByRole('link', { name: 'Office' })).toBeVisible();

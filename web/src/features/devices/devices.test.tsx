@@ -36,6 +36,33 @@ beforeEach(() => {
   );
 });
 
+describe('the list of silent devices', () => {
+  it('is what leads there from the repairs, and says how many it leaves out', async () => {
+    server.use(
+      http.get('/api/monitoring/silent-devices', () =>
+        HttpResponse.json({
+          count: 302,
+          devices: [
+            { ...heatPump, last_reading: '2026-11-20T06:00:00Z' },
+            { ...office, last_reading: null },
+          ],
+        }),
+      ),
+    );
+    const { user, path } = renderApp('/devices?show=silent');
+    const table = await screen.findByRole('table', { name: 'Silent devices' });
+
+    expect(within(table).getAllByRole('row')).toHaveLength(3);
+    expect(screen.getByText(/^302 are silent; these are 2 of them/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Silent' })).toHaveAttribute('aria-pressed', 'true');
+    expect(await violations()).toEqual([]);
+
+    await user.type(screen.getByRole('searchbox', { name: 'Search by name' }), 'heat');
+    await waitFor(() => expect(within(table).getAllByRole('row')).toHaveLength(2));
+    expect(path()).toBe('/devices?show=silent&q=heat');
+  });
+});
+
 describe('the list of devices', () => {
   it('tells how each reports, and searches at the server page by page', async () => {
     const boiler = { ...office, id: '33333333-0000-4000-8000-000000000000', name: 'Boiler' };
@@ -77,7 +104,7 @@ describe('the list of devices', () => {
         '20 minutes ago',
         '60 · 95%',
         '2 kWh',
-        '0.5',
+        '0.50',
         'Europe/Bucharest',
         'Nov 1, 2026',
       ]),
@@ -154,7 +181,7 @@ describe('making a device', () => {
     await user.click(screen.getByRole('button', { name: 'Create device' }));
     await waitFor(() => expect(screen.getByLabelText('Name')).toHaveAccessibleDescription('Enter a name.'));
     expect(limit).toHaveAccessibleDescription(/^More than 0 kWh/);
-    expect(screen.getByLabelText('Price per kWh')).toHaveAccessibleDescription(/^0 to 1,000,000, or nothing\./);
+    expect(screen.getByLabelText('Price per kWh')).toHaveAccessibleDescription(/^A number from 0 to 1,000,000, or nothing\./);
     expect(await violations()).toEqual([]);
 
     await user.type(screen.getByLabelText('Name'), 'Heat pump');

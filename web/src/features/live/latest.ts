@@ -6,8 +6,11 @@ import { latestKey, type Latest } from './updates';
 /** How often devices are asked for while nothing tells of them. */
 const askEvery = 15_000;
 
-/** The newest reading of each device, null where there is none: told by the hub, or asked for while it is away. */
-export function useLatest(deviceIds: readonly string[]) {
+/**
+ * The newest reading of each device, null where there is none: told by the hub, or asked for while it is away, of many devices
+ * only of those that `isWanted` names.
+ */
+export function useLatest(deviceIds: readonly string[], isWanted: (id: string) => boolean = () => true) {
   const status = useLiveStatus();
   const alone = status === 'off' || status === 'lost';
 
@@ -20,7 +23,7 @@ export function useLatest(deviceIds: readonly string[]) {
         const [newest] = (await answer(call)) as Latest[];
         return newest ?? null;
       },
-      enabled: alone,
+      enabled: alone && isWanted(id),
       staleTime: askEvery,
       refetchInterval: alone ? askEvery : (false as const),
     })),

@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { consumptionKey, readingsKey } from '@/lib/queryKeys';
 import { dayOf, daysOf, full, fullDay, heatPump, nothing, office } from '@/testing/data';
 import { latestKey, liveUpdates, patched, type LiveDevice } from './updates';
 
@@ -52,11 +53,11 @@ describe('news', () => {
   afterEach(() => client.clear());
 
   it('go into what is loaded of one device or several, and into the newest reading', () => {
-    client.setQueryData(['consumption', 'hour', '2026-11-20', '2026-11-20', heatPump.id], day);
-    client.setQueryData(
-      ['consumption', 'hour', '2026-11-20', '2026-11-20', heatPump.id, office.id],
-      [day, dayOf(office, '2026-11-20', () => full(1))],
-    );
+    client.setQueryData(consumptionKey('hour', '2026-11-20', '2026-11-20', heatPump.id), day);
+    client.setQueryData(consumptionKey('hour', '2026-11-20', '2026-11-20', heatPump.id, office.id), [
+      day,
+      dayOf(office, '2026-11-20', () => full(1)),
+    ]);
 
     liveUpdates(client).apply([told()]);
 
@@ -68,10 +69,10 @@ describe('news', () => {
   });
 
   it('go to the end of the readings of their day, once', () => {
-    const key = ['readings', heatPump.id, '2026-11-20', '2026-11-20'];
+    const key = readingsKey(heatPump.id, '2026-11-20', '2026-11-20');
     const [first, yesterday] = [
       { timestamp: '2026-11-20T11:00:00+02:00', energy: 0.3 },
-      [...key.slice(0, 2), '2026-11-19', '2026-11-19'],
+      readingsKey(heatPump.id, '2026-11-19', '2026-11-19'),
     ];
     client.setQueryData(key, [first]);
     client.setQueryData(yesterday, []);
@@ -91,7 +92,7 @@ describe('news', () => {
   });
 
   it('have sums of days asked for anew, once in a while', () => {
-    const key = ['consumption', 'day', '2026-11-19', '2026-11-20', heatPump.id];
+    const key = consumptionKey('day', '2026-11-19', '2026-11-20', heatPump.id);
     const asked = vi.spyOn(client, 'invalidateQueries');
     client.setQueryData(
       key,

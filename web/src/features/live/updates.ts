@@ -1,5 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Answer, MonitoringPaths } from '@/api/client';
+import { sumEnergy } from '@/lib/energy';
+import { allConsumption, allReadings, daysOfReadings } from '@/lib/queryKeys';
 
 /** What the hub tells of a device: its newest reading, and the hour that it belongs to. */
 export interface LiveDevice {
@@ -60,11 +62,11 @@ export function liveUpdates(client: QueryClient) {
       }
 
       for (const update of updates) {
-        for (const query of client.getQueryCache().findAll({ queryKey: ['readings', update.device_id] })) {
-          const [, , first, last] = query.queryKey as string[];
+        for (const query of client.getQueryCache().findAll({ queryKey: allReadings(update.device_id) })) {
+          const { first, last } = daysOfReadings(query.queryKey);
           const known = query.state.data as Reading[] | undefined;
           const day = update.timestamp.slice(0, 10);
-          if (!known || !first || !last || day < first || day > last) continue;
+          if (!known || day < first || day > last) continue;
 
           const [moment, newest] = [Date.parse(update.timestamp), Date.parse(known.at(-1)?.timestamp ?? '')];
           if (newest === moment) continue;
@@ -77,7 +79,7 @@ export function liveUpdates(client: QueryClient) {
         }
       }
 
-      for (const query of client.getQueryCache().findAll({ queryKey: ['consumption'] })) {
+      for (const query of client.getQueryCache().findAll({ queryKey: allConsumption })) {
         const data = query.state.data as Ranges | undefined;
         if (!data) continue;
 
@@ -111,7 +113,7 @@ export function patched(range: Range, updates: readonly LiveDevice[]): Range {
     next = {
       ...next,
       data: next.data.with(index, { ...known, total_consumption, measurement_count, expected_count }),
-      total_consumption: next.total_consumption + total_consumption - known.total_consumption,
+      total_consumption: sumEnergy([next.total_consumption, total_consumption, -known.total_consumption]),
       measurement_count: next.measurement_count + measurement_count - known.measurement_count,
       expected_count: next.expected_count + expected_count - known.expected_count,
     };

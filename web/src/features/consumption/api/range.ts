@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
+import { consumptionKey } from '@/lib/queryKeys';
 import type { Day } from '@/lib/zone';
 import type { Granularity } from '../lib/period';
 
@@ -24,10 +25,10 @@ const get = (deviceId: string | string[], first: Day, last: Day, granularity: Gr
     }),
   );
 
-/** A device's range. The key starts with what live updates look for. */
+/** A device's range. */
 export const rangeQuery = (deviceId: string, { first, last, granularity }: Range) =>
   queryOptions({
-    queryKey: ['consumption', granularity, first, last, deviceId],
+    queryKey: consumptionKey(granularity, first, last, deviceId),
     queryFn: ({ signal }) => get(deviceId, first, last, granularity, signal) as Promise<RangeConsumption>,
   });
 
@@ -52,10 +53,13 @@ export const useRange = (deviceId: string, range: Range, { current, live, enable
 /** The same for several devices in one call, in their order. */
 export const rangesQuery = (deviceIds: string[], { first, last, granularity }: Range, { current, live }: Watching) =>
   queryOptions({
-    queryKey: ['consumption', granularity, first, last, ...deviceIds, 'together'],
+    queryKey: consumptionKey(granularity, first, last, ...deviceIds, 'together'),
     // A single device's answer is no array, even when it was asked for as a list of one.
     queryFn: async ({ signal }): Promise<RangeConsumption[]> =>
       [await (get(deviceIds, first, last, granularity, signal) as Promise<RangeConsumption | RangeConsumption[]>)].flat(),
     staleTime: current ? askAgain.alone : 300_000,
-    refetchInterval: refetchEvery(current ? askAgain[live ? 'live' : 'alone'] : false),
+    refetchInterval: refetchEvery(current ? (live ? askAgain.live : askAgain.alone * Math.ceil(deviceIds.length / 25)) : false),
   });
+
+/** The service answers for so many devices at a time. */
+export const mostInOneCall = 100;

@@ -54,9 +54,15 @@ export function BarTable({ picture, caption }: { picture: PeriodPicture; caption
   );
 }
 
+interface FoldProps {
+  summary: ReactNode;
+  onToggle?: (open: boolean) => void;
+  children: ReactNode;
+}
+
 /** A part of the card that is opened when wanted. */
-export const Fold = ({ summary, children }: { summary: ReactNode; children: ReactNode }) => (
-  <details className="group border-t border-line">
+export const Fold = ({ summary, onToggle, children }: FoldProps) => (
+  <details className="group border-t border-line" onToggle={(event) => onToggle?.(event.currentTarget.open)}>
     <summary className="flex h-12 items-center gap-2 rounded-b-[1.2rem] px-5 text-sm font-semibold text-ink-soft hover:text-ink lg:px-7">
       <ChevronRight aria-hidden="true" className="size-4 transition-transform group-open:rotate-90" />
       {summary}

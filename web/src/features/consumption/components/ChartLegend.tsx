@@ -40,6 +40,9 @@ export function ChartLegend({ picture: { period, compared, hoursOver }, title, c
         text="No data, not zero"
       />
     ),
+    period.bars.some(({ energy }) => energy === 0) && (
+      <Entry key="zero" swatch={<Swatch className="h-0.5! rounded-none!" color={background} />} text="Zero, as measured" />
+    ),
     period.hoursOver > 0 && <Entry key="over" swatch={<Swatch color="var(--alert)" />} text="Above the limit" />,
     hoursOver.size > 0 && (
       <Entry key="hours" swatch={<Swatch className="size-2! rounded-full!" color="var(--alert)" />} text="Hours over the limit" />

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatChange, formatMoney } from '@/lib/energy';
+import { formatChange, formatMoney, formatPrice } from '@/lib/energy';
 import type { Measure } from '@/lib/measure';
 import type { FairComparison } from '../lib/compare';
 import type { Granularity } from '../lib/period';
@@ -42,7 +42,7 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
           {period.average === null ? '–' : measure.format(period.average)}
         </Figure>
         {price !== null && measure.kind === 'energy' && (
-          <Figure name="Cost" note={`at ${formatMoney(price)} per kWh`}>
+          <Figure name="Cost" note={`at ${formatPrice(price)} per kWh`}>
             {formatMoney(period.total * price)}
           </Figure>
         )}
@@ -81,7 +81,7 @@ function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps)
       name={title}
       note={
         <>
-          {measure.format(fair.now)} to {measure.format(fair.then)}
+          {measure.format(fair.now)} now, {measure.format(fair.then)} then
           {fair.until && `, up to ${fair.until.name.replace(/^.*–/, '')}`}
           {fair.leftOut > 0 && <span className="block">{leftOut(fair.leftOut, granularity)}</span>}
         </>

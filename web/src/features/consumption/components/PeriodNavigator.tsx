@@ -44,8 +44,8 @@ export function PeriodNavigator({ period, today, onChange }: Props) {
 
       <Popover.Root open={open} onOpenChange={setOpen}>
         <Popover.Trigger asChild>
-          <Button tone="quiet" className="min-w-44 grow px-3! text-ink! tabular-nums">
-            <CalendarDays aria-hidden="true" className="size-4 text-ink-faint" />
+          <Button tone="quiet" className="min-w-0 grow px-2! text-ink! tabular-nums sm:min-w-44 sm:px-3!">
+            <CalendarDays aria-hidden="true" className="size-4 shrink-0 text-ink-faint max-sm:hidden" />
             {periodName(period)}
             <span className="sr-only">, choose another {unit}</span>
           </Button>
@@ -99,7 +99,7 @@ export function PeriodNavigator({ period, today, onChange }: Props) {
       </IconButton>
       <Button
         tone="quiet"
-        className="px-3!"
+        className="px-2! sm:px-3!"
         disabled={current}
         aria-keyshortcuts="t"
         title={span === 'day' ? 'Today (t)' : 'Now (t)'}

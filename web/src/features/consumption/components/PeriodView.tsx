@@ -24,6 +24,7 @@ import { HighestHours } from './HighestHours';
 import { LiveMark } from './LiveMark';
 import { PeriodFigures } from './PeriodFigures';
 import { ChartSkeleton, PeriodSkeleton } from './PeriodSkeleton';
+import { Refused } from './Refused';
 import { ViewTools } from './ViewTools';
 
 const loadChart = () => import('./PeriodChart');
@@ -120,6 +121,7 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
             />
           </div>
 
+          <Refused device={device} period={period} />
           <div className={clsx('transition-opacity', stale && 'opacity-40')}>
             {model.hasReadings ? (
               <>

@@ -5,7 +5,7 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { StateMessage } from '@/components/ui/StateMessage';
 import type { Device } from '@/features/devices/api/devices';
 import { formatEnergy, formatPower, powerOf } from '@/lib/energy';
-import { locale } from '@/lib/locale';
+import { formatNumber } from '@/lib/intl';
 import { useLastError } from '@/lib/useLastError';
 import { useLiveStatus } from '@/lib/liveStatus';
 import { useNow } from '@/lib/useNow';
@@ -115,7 +115,7 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
             <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
               <p aria-live="polite">
                 <span className="text-3xl leading-none font-semibold tracking-tight tabular-nums">
-                  {inSight.length.toLocaleString(locale())}
+                  {formatNumber(inSight.length)}
                   <span className="ml-1.5 text-lg font-medium text-ink-soft">
                     {inSight.length === 1 ? 'reading' : 'readings'}
                   </span>

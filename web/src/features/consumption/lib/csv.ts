@@ -1,3 +1,4 @@
+import { currencyOf } from '@/lib/currency';
 import type { Device } from '@/features/devices/api/devices';
 import type { PeriodPicture } from './periodOption';
 import type { Reading } from './readings';
@@ -16,7 +17,7 @@ export function periodCsv({ period, compared }: PeriodPicture, { name, price }: 
       'device',
       start,
       'energy_kwh',
-      ...(price === null ? [] : ['cost']),
+      ...(price === null ? [] : [['cost', currencyOf()?.toLowerCase()].filter(Boolean).join('_')]),
       'readings',
       'expected_readings',
       ...(compared ? [`energy_kwh_${compared.name.replaceAll(' ', '_')}`] : []),

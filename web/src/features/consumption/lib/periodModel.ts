@@ -89,13 +89,15 @@ export function readPeriod(range: RangeConsumption, limitOfDevice: number, now: 
 }
 
 function hourBars({ data }: RangeConsumption, limit: number | null, now: Date): Bar[] {
-  const clocks = data.map(({ start }) => wallClock(start ?? ''));
-  const times = clocks.map(({ day, hour, minute }) => `${day} ${hour * 60 + minute}`);
+  const times = data.map(({ start }) => (start ?? '').slice(0, 16));
+  const firstAt = new Map<string, number>();
+  const twice = new Set<string>();
+  times.forEach((time, index) => (firstAt.has(time) ? twice.add(time) : firstAt.set(time, index)));
 
   return data.map((entry, index) => {
-    const { day, hour, minute, offset } = clocks[index] ?? wallClock(entry.start ?? '');
-    const time = `${day} ${hour * 60 + minute}`;
-    const again = times.indexOf(time) !== index;
+    const { hour, minute, offset } = wallClock(entry.start ?? '');
+    const time = times[index] ?? '';
+    const again = firstAt.get(time) !== index;
     const start = Date.parse(entry.start ?? '');
 
     return {
@@ -106,7 +108,7 @@ function hourBars({ data }: RangeConsumption, limit: number | null, now: Date): 
       labelled: hour % 3 === 0 && !again,
       name: [
         `${formatClock(hour, minute)}–${formatClock(hour + 1, minute)}`,
-        ...(times.lastIndexOf(time) !== index || again ? [formatOffset(offset)] : []),
+        ...(twice.has(time) ? [formatOffset(offset)] : []),
       ].join(' '),
     };
   });
@@ -197,7 +199,11 @@ function foreignZone({ data, time_zone, granularity, start_date, end_date }: Ran
     granularity === 'hour'
       ? data.map(({ start }) => new Date(start ?? ''))
       : [start_date, end_date].map((day) => new Date(`${day}T12:00:00Z`));
-  const offsets = moments.map((moment) => offsetIn(time_zone, moment));
+  // An hour's start carries the offset.
+  const offsets =
+    granularity === 'hour'
+      ? data.map(({ start }) => wallClock(start ?? '').offset)
+      : moments.map((moment) => offsetIn(time_zone, moment));
 
   if (moments.every((moment, index) => offsets[index] === viewerOffset(moment))) return null;
   return { name: time_zone, offset: [...new Set(offsets)].map(formatOffset).join(', then ') };

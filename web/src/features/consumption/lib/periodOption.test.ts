@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, full, heatPump, nothing } from '@/testing/data';
+import { BarChart } from 'echarts/charts';
+import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { init, use as register } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, nothing } from '@/testing/data';
 import { energy, money } from '@/lib/measure';
 import { readPeriod, type PeriodModel } from './periodModel';
 import { barRemark, limitInView, periodOption, type PeriodChartOption, type PeriodPicture } from './periodOption';
@@ -52,7 +56,7 @@ describe('periodOption', () => {
     const built = option(model(2));
 
     expect(values(built, 'within').slice(0, 2)).toEqual([1, 2]);
-    expect(values(built, 'over').slice(0, 2)).toEqual([0, 0.5]);
+    expect(values(built, 'over').slice(0, 2)).toEqual(['-', 0.5]);
     expect(series(built, 'over').data[1]?.itemStyle.color).toBe('#f00');
     expect(series(built, 'within').markLine?.data).toEqual([{ yAxis: 2 }]);
   });
@@ -105,10 +109,10 @@ describe('periodOption', () => {
   });
 
   it('leaves out a limit far above the bars, and has none without a limit', () => {
-    expect(series(option(model(20)), 'within').markLine).toBeUndefined();
+    expect(series(option(model(20)), 'within').markLine?.data).toEqual([]);
     expect(limitInView(model(20))).toBe(false);
-    expect(series(option(model(0)), 'within').markLine).toBeUndefined();
-    expect(values(option(model(0)), 'over')[1]).toBe(0);
+    expect(series(option(model(0)), 'within').markLine?.data).toEqual([]);
+    expect(values(option(model(0)), 'over')[1]).toBe('-');
   });
 });
 
@@ -125,6 +129,46 @@ it('draws money where money is wanted, the limit too', () => {
 
   expect(values(built, 'within').slice(0, 2)).toEqual([0.5, 1]);
   expect(series(built, 'within').markLine?.data).toEqual([{ yAxis: 1 }]);
+});
+
+/** What a chart shows that was given these pictures one after the other, as SVG. */
+function drawn(...pictures: PeriodChartOption[]) {
+  register([BarChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 900, height: 300 });
+  pictures.forEach((one) => chart.setOption({ ...one, animation: false }, { replaceMerge: ['series'] }));
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+describe('a chart that shows another period', () => {
+  const month = readPeriod(
+    daysOf(heatPump, datesBetween('2026-10-01', '2026-10-31'), () => fullDay(20)),
+    2,
+    now,
+  );
+  const hours = option(model(2));
+
+  it('keeps no limit of the hours before it', () => {
+    expect(drawn(hours)).toContain('Limit 2');
+    expect(drawn(hours, option(month))).not.toContain('Limit');
+    expect(drawn(hours, option(month, 900, { measure: money(0.5) }))).not.toContain('Limit');
+    expect(drawn(hours, option(month), hours)).toContain('Limit 2');
+  });
+});
+
+it('draws an hour of zero, which an hour without readings isn’t', () => {
+  const period = (hour: typeof nothing) =>
+    readPeriod(
+      dayOf(heatPump, '2026-11-19', () => hour),
+      0,
+      now,
+    );
+  const bars = (svg: string) => svg.match(/fill="#00f"|fill="rgb\(0,0,255\)"/g)?.length ?? 0;
+
+  expect(values(option(period(full(0))), 'within')).toEqual(Array<number>(24).fill(0));
+  expect(bars(drawn(option(period(full(0)))))).toBe(24);
+  expect(bars(drawn(option(period(nothing))))).toBe(0);
 });
 
 it('says what is known of an hour in words', () => {

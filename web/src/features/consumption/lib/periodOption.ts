@@ -29,6 +29,9 @@ const narrowBelow = 560;
 const axisWidth = 44;
 const gapLabelWidth = 60;
 
+/** In pixels. */
+const leastBar = 2;
+
 /** A limit this many times the highest hour would squeeze the bars flat; then it is told in words instead. */
 const tooFarAbove = 4;
 
@@ -53,9 +56,9 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
   const category = { type: 'category' as const, data: bars.map(({ key }) => key) };
   const barWidth = compared ? '52%' : '68%';
 
-  const stack = (part: (energy: number) => number, color: string, rounded: (bar: Bar) => boolean) =>
+  const stack = (part: (energy: number) => number | null, color: string, rounded: (bar: Bar) => boolean) =>
     bars.map((bar) => ({
-      value: bar.energy === null ? ('-' as const) : axis.of(part(bar.energy)),
+      value: valueOf(bar.energy === null ? null : part(bar.energy), axis),
       itemStyle: {
         color,
         opacity: bar.state === 'running' ? 0.55 : 1,
@@ -163,6 +166,8 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
         type: 'bar',
         stack: 'energy',
         barWidth,
+        // A true zero is drawn too: it is known, as an hour without readings isn't.
+        barMinHeight: leastBar,
         z: 4,
         data: stack(
           (energy) => Math.min(energy, limit),
@@ -177,22 +182,21 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
           color: palette.alert,
           formatter: ({ dataIndex }) => ((hoursOver.get(bars[dataIndex]?.key ?? '') ?? 0) > 0 ? '●' : ''),
         },
-        ...(showLimit && {
-          markLine: {
-            silent: true,
-            symbol: 'none',
-            animation: false,
-            lineStyle: { color: palette.alert, type: [6, 4], width: 1.5 },
-            label: {
-              formatter: `Limit ${measure.format(limit)}`,
-              position: 'insideStartTop',
-              color: palette.alert,
-              fontSize: 12,
-              fontWeight: 600,
-            },
-            data: [{ yAxis: axis.of(limit) }],
+        // Also without a limit: a series of the same name would keep the line of the picture before.
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          animation: false,
+          lineStyle: { color: palette.alert, type: [6, 4], width: 1.5 },
+          label: {
+            formatter: showLimit ? `Limit ${measure.format(limit)}` : '',
+            position: 'insideStartTop',
+            color: palette.alert,
+            fontSize: 12,
+            fontWeight: 600,
           },
-        }),
+          data: showLimit ? [{ yAxis: axis.of(limit) }] : [],
+        },
       },
       {
         id: 'over',
@@ -201,7 +205,7 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
         barWidth,
         z: 4,
         data: stack(
-          (energy) => Math.max(0, energy - limit),
+          (energy) => (energy > limit ? energy - limit : null),
           palette.alert,
           (bar) => bar.over,
         ),
@@ -244,6 +248,9 @@ export function linesOf({ period, measure, compared, hoursOver }: PeriodPicture,
     ...(compared && other != null ? [{ text: `${measure.format(other)} ${compared.name}`, tone: 'soft' as const }] : []),
   ];
 }
+
+/** Where an energy lies on an axis; nothing is drawn where there is none. */
+const valueOf = (energy: number | null, axis: Axis) => (energy === null ? ('-' as const) : axis.of(energy));
 
 /** Which bars the axis names; on a narrow chart every second of those. */
 function labelledBars(bars: readonly Bar[], narrow: boolean) {

@@ -8,7 +8,7 @@ import type {
 import type { ComposeOption } from 'echarts/core';
 import { tooltipElement, tooltipStyle, type ChartPalette } from '@/lib/chart';
 import { formatPower } from '@/lib/energy';
-import { locale } from '@/lib/locale';
+import { formatNumber } from '@/lib/intl';
 import { niceScale } from '@/lib/measure';
 import { gapsOf, type PowerPoint } from './readings';
 import { clocksChange, momentName, tickName, ticksBetween } from './timeAxis';
@@ -73,7 +73,7 @@ export function readingsOption(
       name: 'kW',
       nameGap: 14,
       nameTextStyle: { color: palette.faint, fontSize: 12, align: 'right', padding: [0, 8, 0, 0] },
-      axisLabel: { color: palette.faint, fontSize: 12, formatter: (kw: number) => kw.toLocaleString(locale()) },
+      axisLabel: { color: palette.faint, fontSize: 12, formatter: (kw: number) => formatNumber(kw) },
       splitLine: { lineStyle: { color: palette.line, type: [2, 4] } },
     },
     tooltip: {

@@ -21,6 +21,9 @@ describe('a view', () => {
       period: { span: 'day', day: today },
       comparison: null,
     });
+    expect(read('date=2026-02-30').noSuchDay).toBe('2026-02-30');
+    expect(read('date=2026-11-27').noSuchDay).toBe('2026-11-27');
+    expect(read('date=2026-11-26').noSuchDay).toBeNull();
     expect(read('period=month&compare=week').comparison).toBeNull();
     expect(read('period=year&view=readings').readings).toBe(false);
     expect(read('unit=money', false).money).toBe(false);

@@ -11,6 +11,8 @@ export interface View {
   money: boolean;
   /** The readings themselves instead of sums. */
   readings: boolean;
+  /** The date in the address where it is none, or has not come yet; then today is shown. */
+  noSuchDay: string | null;
 }
 
 /** What can be changed; the rest stays. */
@@ -35,6 +37,7 @@ export function readView(params: URLSearchParams, today: Day, priced: boolean): 
     comparison: !readings && isComparison(compare) && comparisonsOf(period).includes(compare) ? compare : null,
     money: priced && params.get('unit') === 'money',
     readings,
+    noSuchDay: date === null || (isDay(date) && date <= today) ? null : date,
   };
 }
 

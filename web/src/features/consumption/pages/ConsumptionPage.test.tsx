@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, hoursOf, nothing, office } from '@/testing/data';
 import { violations } from '@/testing/axe';
 import { renderApp } from '@/testing/renderApp';
-import { problem, server } from '@/testing/server';
+import { asAdmin, problem, server } from '@/testing/server';
 
 const page = `/consumption/${heatPump.id}`;
 const range = '/api/monitoring/hourly/range';
@@ -33,6 +33,51 @@ describe('the consumption page', () => {
     expect(asked).toEqual(['2026-11-20']);
     expect(screen.getByText('Total').parentElement).toHaveTextContent('16.5kWh');
     expect(screen.getByRole('link', { name: /Heat pump/ })).toHaveAttribute('aria-current', 'true');
+  });
+
+  it('says that the day of the address is none', async () => {
+    renderApp(`${page}?date=2026-02-30`);
+
+    expect(await screen.findByText(/asks for the day “2026-02-30”, which is none/)).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
+  });
+
+  it('tells an administrator of readings that are in none of the figures, and nobody else', async () => {
+    const sent = (timestamp: string) => ({
+      id: timestamp,
+      reason: 'negative',
+      detail: '-1 kWh',
+      device_id: heatPump.id,
+      body: JSON.stringify({ timestamp, device_id: heatPump.id, measurement_value: -1 }),
+      body_bytes: 99,
+      received_at: '2026-11-20T08:00:00Z',
+      discarded_at: null,
+    });
+    server.use(
+      asAdmin,
+      http.get('/api/devices', () => HttpResponse.json([heatPump])),
+      http.get('/api/devices/:id', () => HttpResponse.json(heatPump)),
+      http.get('/api/monitoring/quarantine', ({ request }) => {
+        expect(new URL(request.url).searchParams.get('device_id')).toBe(heatPump.id);
+        // The last one is of the day before at the device, though not in UTC.
+        return HttpResponse.json([
+          sent('2026-11-20T08:00:00Z'),
+          sent('2026-11-20T00:00:00+02:00'),
+          sent('2026-11-19T21:59:00Z'),
+          { ...sent('x'), body: 'not JSON' },
+        ]);
+      }),
+    );
+    renderApp(page);
+
+    expect(
+      await screen.findByText(/^2 readings of this time were not accepted and are in none of these figures\.$/),
+    ).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Look at the quarantine' })).toHaveAttribute(
+      'href',
+      `/system/quarantine?device=${heatPump.id}`,
+    );
+    expect(await violations()).toEqual([]);
   });
 
   it('shows a skeleton until the first figures come', async () => {
@@ -178,7 +223,7 @@ describe('the consumption page', () => {
 
     expect(path()).toBe(`${page}?compare=previous`);
     expect((await screen.findByText('Against the day before')).nextSibling).toHaveTextContent(
-      /^\+50%15\skWh to 10\skWh, up to 10:00\sAM$/,
+      /^\+50%15\skWh now, 10\skWh then, up to 10:00\sAM$/,
     );
   });
 

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
+import { Name } from '@/components/ui/Name';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
@@ -15,9 +16,10 @@ import { formatPower, powerOf } from '@/lib/energy';
 import { energy, money } from '@/lib/measure';
 import { isSilentSince } from '@/lib/silence';
 import { formatAgo } from '@/lib/time';
+import { plainName } from '@/lib/name';
 import { useLastError } from '@/lib/useLastError';
 import { useNow, useToday } from '@/lib/useNow';
-import type { Day } from '@/lib/zone';
+import { formatDay, isDay, type Day } from '@/lib/zone';
 import { PeriodNavigator } from '../components/PeriodNavigator';
 import { PeriodSkeleton } from '../components/PeriodSkeleton';
 import { PeriodSwitch } from '../components/PeriodSwitch';
@@ -81,7 +83,7 @@ export function Component() {
 function DevicePanel({ device, color }: { device: Device; color: string }) {
   const today = useToday(device.time_zone);
   const [view, show] = useView(today, device.price !== null);
-  const { period, money: inMoney, readings } = view;
+  const { period, money: inMoney, readings, noSuchDay } = view;
   const measure = useMemo(() => (inMoney && device.price !== null ? money(device.price) : energy), [inMoney, device.price]);
 
   useWatch(useMemo(() => [device.id], [device.id]));
@@ -93,10 +95,16 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
 
   return (
     <div className="min-w-0">
-      <title>{`${device.name} · EnergyAspire`}</title>
+      <title>{`${plainName(device.name)} · EnergyAspire`}</title>
       <header className="mb-5">
-        <h1 className="truncate text-2xl font-semibold tracking-tight lg:text-3xl">{device.name}</h1>
-        {device.description && <p className="mt-1 text-ink-soft">{device.description}</p>}
+        <h1 className="text-2xl font-semibold tracking-tight lg:text-3xl">
+          <Name>{device.name}</Name>
+        </h1>
+        {device.description && (
+          <p className="mt-1 text-ink-soft">
+            <Name>{device.description}</Name>
+          </p>
+        )}
         <Now device={device} />
       </header>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
@@ -105,6 +113,11 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
           <PeriodNavigator period={period} today={today} onChange={show} />
         </div>
       </div>
+      {noSuchDay !== null && (
+        <p role="status" className="mb-4 rounded-xl bg-warn-soft px-4 py-2 text-sm text-warn">
+          {dayProblem(noSuchDay)} This is what is shown without it.
+        </p>
+      )}
       {readings ? (
         <ReadingsView device={device} color={color} view={view} today={today} onChange={show} />
       ) : (
@@ -112,6 +125,15 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
       )}
     </div>
   );
+}
+
+/** Why a date of the address isn't what is shown. */
+function dayProblem(date: string) {
+  const isReal: boolean = isDay(date);
+
+  return isReal
+    ? `${formatDay(date, { dateStyle: 'long' })} has not come yet.`
+    : `The address asks for the day “${plainName(date.slice(0, 40))}”, which is none.`;
 }
 
 /** What the device draws now, or since when it is silent. */
@@ -163,7 +185,7 @@ function UnknownDevice({ first }: { first: Device | undefined }) {
         action={
           first && (
             <Link to={`/consumption/${first.id}`} className="font-semibold text-accent underline underline-offset-4">
-              Show {first.name}
+              Show <Name>{first.name}</Name>
             </Link>
           )
         }

@@ -1,5 +1,7 @@
 import { clsx } from 'clsx';
+import type { Ref } from 'react';
 import { Link } from 'react-router';
+import { Name } from '@/components/ui/Name';
 import type { PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
 import type { Latest } from '@/features/live/updates';
@@ -18,29 +20,44 @@ interface Props {
   day: DeviceDay | undefined;
   latest: Latest | null | undefined;
   now: Date;
+  /** Tells it from another of the same name. */
+  detail: string | undefined;
+  watch: Ref<HTMLLIElement>;
+  /** In sight. Otherwise it only keeps its place, and its name for those who search the page or go through it by keys. */
+  drawn: boolean;
+  /** Of the place that it keeps, in pixels. */
+  height: number | undefined;
 }
 
+const usualHeight = 232;
+
 /** A device at a glance: power now, today's hours, the running hour against the limit; leads to all about it. */
-export function DeviceCard({ device, color, day, latest, now }: Props) {
+export function DeviceCard({ device, detail, color, day, latest, now, watch, drawn, height = usualHeight }: Props) {
   const running = day?.today.bars.find(({ state }) => state === 'running');
   const projection = projectHour(running, device.reporting_interval_seconds, device.max_consumption, now);
   const silent = isSilent(latest, device.reporting_interval_seconds, now);
   const power = latest && !silent ? powerParts(powerOf(latest.measurement_value, device.reporting_interval_seconds)) : null;
 
   return (
-    <li className="card relative flex min-w-0 flex-col gap-4 p-5 transition-colors focus-within:border-accent hover:border-ink-faint">
+    <li
+      ref={watch}
+      data-id={device.id}
+      className="card relative flex min-w-0 flex-col gap-4 p-5 transition-colors focus-within:border-accent hover:border-ink-faint"
+      style={drawn ? undefined : { minHeight: height }}
+    >
       <div className="flex items-start justify-between gap-3">
         <div className="flex min-w-0 items-center gap-3">
           <span aria-hidden="true" className="h-9 w-1.5 shrink-0 rounded-full" style={{ background: `var(${color})` }} />
           <div className="min-w-0">
-            <h3 className="truncate font-semibold">
+            <h3 className="font-semibold">
               <Link
                 to={`/consumption/${device.id}`}
-                className="outline-none after:absolute after:inset-0 after:rounded-(--radius-card) after:outline-offset-2 after:outline-accent focus-visible:after:outline-2"
+                className="block outline-none after:absolute after:inset-0 after:rounded-(--radius-card) after:outline-offset-2 after:outline-accent focus-visible:after:outline-2"
               >
-                {device.name}
+                <Name truncate>{device.name}</Name>
               </Link>
             </h3>
+            {detail && <p className="truncate text-xs text-ink-faint">{detail}</p>}
             <p className={clsx('truncate text-xs', silent ? 'text-alert' : 'text-ink-faint')}>
               {latest === undefined
                 ? // The hub tells of nothing that has never been.
@@ -62,7 +79,7 @@ export function DeviceCard({ device, color, day, latest, now }: Props) {
         </p>
       </div>
 
-      {day ? (
+      {!drawn ? null : day ? (
         <>
           <Sparkline
             day={day.today}

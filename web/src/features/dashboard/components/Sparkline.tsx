@@ -9,7 +9,10 @@ interface Props {
 
 const [width, height] = [240, 48];
 
-/** A day's hours as small bars, its limit as a line. Missing hours are dots on the ground, not bars of nothing. */
+/** So that a true zero can be seen. */
+const leastBar = 2;
+
+/** A day's hours as small bars, its limit as a line. Nothing used is a flat bar, nothing known a small dot: the more is known, the more is drawn. */
 export function Sparkline({ day: { bars, limit, peak }, color, label }: Props) {
   const highest = Math.max(peak?.energy ?? 0, limit !== null && limit <= 2 * (peak?.energy ?? 0) ? limit : 0) || 1;
   const band = width / bars.length;
@@ -23,8 +26,8 @@ export function Sparkline({ day: { bars, limit, peak }, color, label }: Props) {
             key={key}
             x={hour * band + band * 0.15}
             width={band * 0.7}
-            y={at(energy)}
-            height={Math.max(1, height - at(energy))}
+            y={Math.min(height - leastBar, at(energy))}
+            height={Math.max(leastBar, height - at(energy))}
             rx={1.5}
             fill={over ? 'var(--alert)' : `var(${color})`}
             opacity={state === 'running' ? 0.55 : 1}
@@ -37,10 +40,10 @@ export function Sparkline({ day: { bars, limit, peak }, color, label }: Props) {
         ) : (
           <rect
             key={key}
-            x={hour * band + band * 0.15}
-            width={band * 0.7}
-            y={height - 2}
-            height={2}
+            x={hour * band + band * 0.4}
+            width={band * 0.2}
+            y={height - 1.5}
+            height={1.5}
             fill={state === 'missing' ? 'var(--ink-faint)' : 'var(--line)'}
           />
         ),

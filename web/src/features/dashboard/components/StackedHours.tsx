@@ -1,25 +1,21 @@
 import { clsx } from 'clsx';
 import { useState } from 'react';
+import { Name } from '@/components/ui/Name';
 import type { Bar } from '@/features/consumption/lib/periodModel';
-import { formatEnergy } from '@/lib/energy';
+import { formatEnergy, sumEnergy } from '@/lib/energy';
 import { energy } from '@/lib/measure';
-import { hoursOf, type DeviceDay } from '../lib/overview';
+import { plainName } from '@/lib/name';
+import { hoursOf, type Series } from '../lib/overview';
 
-interface Props {
-  days: readonly DeviceDay[];
-  colors: ReadonlyMap<string, string>;
-}
-
-/** The hours of today, device upon device; as figures they are in {@link HourTable}. A press on a name leaves that device alone. */
-export function StackedHours({ days, colors }: Props) {
+/** The hours of today, one upon the other; as figures they are in {@link HourTable}. A press on a name leaves that one alone. */
+export function StackedHours({ series }: { series: readonly Series[] }) {
   const [focus, setFocus] = useState<string | null>(null);
-  const shown = days.filter(({ device }) => focus === null || device.id === focus);
-  const columns = hoursOf(shown);
-  const foreign = new Set(days.flatMap(({ today: { foreignZone: zone } }) => (zone ? [`${zone.name} (${zone.offset})`] : [])));
-  const incomplete = columns.some(({ parts }) =>
-    parts.some(({ bar }) => bar?.state === 'incomplete' || bar?.state === 'missing'),
-  );
-  const sums = columns.map(({ parts }) => parts.reduce((sum, { bar }) => sum + (bar?.energy ?? 0), 0));
+  const focused = series.some(({ key }) => key === focus) ? focus : null;
+  const columns = hoursOf(series.filter(({ key }) => focused === null || key === focused));
+  const foreign = series[0]?.days[0]?.today.foreignZone;
+  const has = (...states: Bar['state'][]) =>
+    columns.some(({ parts }) => parts.some(({ bar }) => bar && states.includes(bar.state)));
+  const sums = columns.map(({ parts }) => sumEnergy(parts.map(({ bar }) => bar?.energy ?? 0)));
   const axis = energy.axis(Math.max(...sums));
   const ticks = Array.from({ length: Math.round(axis.max / axis.step) + 1 }, (_, index) => index * axis.step);
   const share = (kwh: number) => `${(axis.of(kwh) / axis.max) * 100}%`;
@@ -47,25 +43,29 @@ export function StackedHours({ days, colors }: Props) {
             {columns.map(({ name, parts }, hour) => (
               <div
                 key={hour}
-                title={[name, ...parts.flatMap(({ device, bar }) => inWords(device.name, bar))].join('\n')}
+                title={[name, ...parts.flatMap(({ series: one, bar }) => inWords(plainName(one.name), bar))].join('\n')}
                 className="relative flex h-full min-w-0 flex-1 flex-col-reverse items-center hover:bg-ink/5"
               >
                 {parts.map(
-                  ({ device, bar }) =>
+                  ({ series: { key, color }, bar }) =>
                     bar?.energy != null && (
                       <span
-                        key={device.id}
+                        key={key}
                         className={clsx(
                           'w-3/4 transition-[height] duration-300 last:rounded-t-sm',
                           bar.state === 'running' && 'opacity-55',
                           bar.state === 'incomplete' && 'hatched',
                         )}
-                        style={{ height: share(bar.energy), backgroundColor: `var(${colors.get(device.id) ?? '--device-1'})` }}
+                        style={{ height: share(bar.energy), backgroundColor: `var(${color})` }}
                       />
                     ),
                 )}
-                {parts.some(({ bar }) => bar?.state === 'missing') && (
+                {/* Nothing used is a line on the ground; nothing known is a dot. */}
+                {sums[hour] === 0 && parts.some(({ bar }) => bar?.energy === 0) && (
                   <span className="absolute bottom-0 h-0.5 w-3/4 bg-ink-faint" />
+                )}
+                {parts.some(({ bar }) => bar?.state === 'missing') && (
+                  <span className="absolute bottom-0 size-1 rounded-full bg-ink-faint" />
                 )}
               </div>
             ))}
@@ -84,39 +84,37 @@ export function StackedHours({ days, colors }: Props) {
         </div>
       </div>
 
-      {incomplete && (
+      {has('incomplete', 'missing') && (
         <p className="mt-3 text-xs text-ink-faint">
-          Hatched where some readings are missing, with a dash on the ground where all of a device’s are.
+          Hatched where some readings are missing, with a dot on the ground where all of a device’s are.
         </p>
       )}
-      {foreign.size > 0 && (
+      {foreign && (
         <p className="mt-3 text-xs text-ink-faint">
-          Hours are those of each device’s own clock, which is not everywhere yours: {[...foreign].join(', ')}.
+          Hours are those of the devices’ clock, which isn’t yours: {foreign.name} ({foreign.offset}).
         </p>
       )}
 
       <ul aria-label="Devices in the chart" className="mt-4 flex flex-wrap gap-1.5">
-        {days.map(({ device, today }) => {
-          const pressed = focus === device.id;
+        {series.map(({ key, name, color, total }) => {
+          const pressed = focused === key;
           return (
-            <li key={device.id}>
+            <li key={key} className="max-w-full">
               <button
                 type="button"
                 aria-pressed={pressed}
-                onClick={() => setFocus(pressed ? null : device.id)}
+                onClick={() => setFocus(pressed ? null : key)}
                 className={clsx(
-                  'flex h-8 items-center gap-2 rounded-full border px-3 text-xs transition-opacity',
+                  'flex h-8 max-w-full items-center gap-2 rounded-full border px-3 text-xs transition-opacity',
                   pressed ? 'border-accent bg-accent-soft' : 'border-line hover:bg-sunken',
-                  focus !== null && !pressed && 'text-ink-faint',
+                  focused !== null && !pressed && 'text-ink-faint',
                 )}
               >
-                <span
-                  aria-hidden="true"
-                  className="size-2.5 rounded-full"
-                  style={{ background: `var(${colors.get(device.id) ?? '--device-1'})` }}
-                />
-                {device.name}
-                <span className="font-semibold tabular-nums">{formatEnergy(today.total)}</span>
+                <span aria-hidden="true" className="size-2.5 shrink-0 rounded-full" style={{ background: `var(${color})` }} />
+                <Name truncate className="min-w-0">
+                  {name}
+                </Name>
+                <span className="font-semibold whitespace-nowrap tabular-nums">{formatEnergy(total)}</span>
               </button>
             </li>
           );

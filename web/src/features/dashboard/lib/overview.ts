@@ -1,7 +1,10 @@
 import { comparePeriods, type FairComparison } from '@/features/consumption/lib/compare';
 import type { RangeConsumption } from '@/features/consumption/api/range';
-import { coverage, readPeriod, type PeriodModel } from '@/features/consumption/lib/periodModel';
+import { coverage, readPeriod, type Bar, type BarState, type PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
+import { sumEnergy } from '@/lib/energy';
+import { quarterOf } from '@/lib/time';
+import { offsetIn } from '@/lib/zone';
 
 /** A device's today beside its yesterday and the same weekday a week ago. */
 export interface DeviceDay {
@@ -11,19 +14,135 @@ export interface DeviceDay {
   lastWeek: FairComparison | null;
 }
 
-/** The hours of today by the clock, in order: where it changes today, a device has an hour more or less than others. */
-export function hoursOf(days: readonly DeviceDay[]) {
-  const hours = new Map(days.flatMap(({ today }) => today.bars.map((bar) => [bar.slot, bar])));
+type Others = [yesterday: RangeConsumption | undefined, lastWeek: RangeConsumption | undefined];
 
-  return [...hours.values()]
-    .toSorted((a, b) => parseInt(a.slot) - parseInt(b.slot) || a.slot.length - b.slot.length)
-    .map(({ slot, tick, name, labelled }) => ({
-      slot,
-      tick,
-      name,
-      labelled,
-      parts: days.map(({ device, today }) => ({ device, bar: today.bars.find((bar) => bar.slot === slot) })),
-    }));
+/** What was read of a range, for as long as it, the device and the quarter of an hour are the same. */
+const read = new WeakMap<RangeConsumption, { others: Others; quarter: number; day: DeviceDay }>();
+
+/** Reads a device's day once and not at every drawing: of many devices only those that have news are read anew. */
+export function readDeviceDay(device: Device, today: RangeConsumption, [yesterday, lastWeek]: Others, now: Date): DeviceDay {
+  const quarter = quarterOf(now);
+  const known = read.get(today);
+
+  if (known?.day.device === device && known.quarter === quarter && known.others[0] === yesterday && known.others[1] === lastWeek)
+    return known.day;
+
+  const model = readPeriod(today, device.max_consumption, now);
+  const beside = (other: RangeConsumption | undefined) =>
+    other ? comparePeriods(model, readPeriod(other, device.max_consumption, now)).fair : null;
+  const day = { device, today: model, yesterday: beside(yesterday), lastWeek: beside(lastWeek) };
+
+  read.set(today, { others: [yesterday, lastWeek], quarter, day });
+  return day;
+}
+
+/** Devices whose today is the same hours; only those have sums together. */
+export interface Clock {
+  /** Identifies it in the address: the zone of its first device. */
+  zone: string;
+  /** Minutes from UTC now. */
+  offset: number;
+  days: readonly DeviceDay[];
+}
+
+/** Devices by their clocks, those with the most devices first. */
+export function byClock(days: readonly DeviceDay[], now: Date): Clock[] {
+  const clocks = new Map<string, DeviceDay[]>();
+
+  for (const day of days) {
+    const { bars } = day.today;
+    const key = [bars[0], bars.at(-1)].map((bar) => Date.parse(bar?.key ?? '')).join(' ');
+    const group = clocks.get(key);
+    if (group) group.push(day);
+    else clocks.set(key, [day]);
+  }
+
+  return [...clocks.values()]
+    .map((group) => {
+      const zone = group[0]?.device.time_zone ?? 'UTC';
+      return { zone, offset: offsetIn(zone, now), days: group };
+    })
+    .toSorted((a, b) => b.days.length - a.days.length || a.offset - b.offset);
+}
+
+/** What the chart and its table tell apart: a device, or several together. */
+export interface Series {
+  key: string;
+  name: string;
+  /** CSS variable. */
+  color: string;
+  /** kWh */
+  total: number;
+  days: readonly DeviceDay[];
+}
+
+/** More than these can't be told apart in a stack of bars. */
+const mostSeries = 12;
+
+/** One for each device; of many devices the largest by themselves and the others together. */
+export function seriesOf(days: readonly DeviceDay[], colors: ReadonlyMap<string, string>): Series[] {
+  const one = (day: DeviceDay): Series => ({
+    key: day.device.id,
+    name: day.device.name,
+    color: colors.get(day.device.id) ?? '--device-1',
+    total: day.today.total,
+    days: [day],
+  });
+  if (days.length <= mostSeries) return days.map(one);
+
+  const largest = new Set(days.toSorted((a, b) => b.today.total - a.today.total).slice(0, mostSeries - 1));
+  const others = days.filter((day) => !largest.has(day));
+
+  return [
+    ...days.filter((day) => largest.has(day)).map(one),
+    {
+      key: 'others',
+      name: `${others.length} others`,
+      color: '--ink-faint',
+      total: sumEnergy(others.map(({ today }) => today.total)),
+      days: others,
+    },
+  ];
+}
+
+/** The hours of series that share a clock. */
+export function hoursOf(series: readonly Series[]) {
+  const hours = series[0]?.days[0]?.today.bars ?? [];
+
+  return hours.map(({ slot, tick, name, labelled }, index) => ({
+    slot,
+    tick,
+    name,
+    labelled,
+    parts: series.map((one) => ({ series: one, bar: together(one.days.flatMap(({ today }) => today.bars[index] ?? [])) })),
+  }));
+}
+
+/** The same hour of several devices as one bar; nothing is known of it only where nothing is known of any. */
+function together(bars: readonly Bar[]): Bar | undefined {
+  const [first] = bars;
+  if (!first || bars.length === 1) return first;
+
+  const measured = bars.flatMap(({ energy }) => (energy === null ? [] : [energy]));
+  const all = (state: BarState) => bars.every((bar) => bar.state === state);
+  const some = (...states: BarState[]) => bars.some((bar) => states.includes(bar.state));
+
+  return {
+    ...first,
+    energy: measured.length === 0 ? null : sumEnergy(measured),
+    readings: bars.reduce((sum, { readings }) => sum + readings, 0),
+    expected: bars.reduce((sum, { expected }) => sum + expected, 0),
+    over: bars.some(({ over }) => over),
+    state: some('running')
+      ? 'running'
+      : all('ahead')
+        ? 'ahead'
+        : all('missing')
+          ? 'missing'
+          : some('missing', 'incomplete')
+            ? 'incomplete'
+            : 'complete',
+  };
 }
 
 /** Sums of several devices, of what can fairly be compared. */
@@ -36,27 +155,13 @@ export interface Against {
   devices: number;
 }
 
-export function readDeviceDay(
-  device: Device,
-  today: RangeConsumption,
-  yesterday: RangeConsumption | undefined,
-  lastWeek: RangeConsumption | undefined,
-  now: Date,
-): DeviceDay {
-  const model = readPeriod(today, device.max_consumption, now);
-  const beside = (other: RangeConsumption | undefined) =>
-    other ? comparePeriods(model, readPeriod(other, device.max_consumption, now)).fair : null;
-
-  return { device, today: model, yesterday: beside(yesterday), lastWeek: beside(lastWeek) };
-}
-
 export function against(days: readonly DeviceDay[], which: 'yesterday' | 'lastWeek'): Against | null {
   const fair = days.map((day) => day[which]).filter((one) => one !== null);
   if (fair.length === 0) return null;
 
   return {
-    now: fair.reduce((sum, { now }) => sum + now, 0),
-    then: fair.reduce((sum, { then }) => sum + then, 0),
+    now: sumEnergy(fair.map(({ now }) => now)),
+    then: sumEnergy(fair.map(({ then }) => then)),
     devices: fair.length,
   };
 }
@@ -70,7 +175,7 @@ export function totals(days: readonly DeviceDay[]) {
 
   return {
     coverage: coverage(finished),
-    energy: days.reduce((sum, { today }) => sum + today.total, 0),
+    energy: sumEnergy(days.map(({ today }) => today.total)),
     priced: priced.length,
     cost: priced.length === 0 ? null : priced.reduce((sum, { device, today }) => sum + today.total * (device.price ?? 0), 0),
   };

@@ -1,4 +1,5 @@
 import type { Latest } from '@/features/live/updates';
+import { numberFormat } from '@/lib/intl';
 import { isSilentSince } from '@/lib/silence';
 
 /** Whether readings that should have come by now did not. One that has never sent any is not silent but new. */
@@ -17,5 +18,5 @@ export function formatLength(since: Date, now: Date) {
           ? (['hour', 3600] as const)
           : (['day', 86_400] as const);
 
-  return Math.floor(seconds / size).toLocaleString('en', { style: 'unit', unit, unitDisplay: 'long' });
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'long' }, 'en').format(Math.floor(seconds / size));
 }

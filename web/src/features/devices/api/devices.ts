@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { answer, ApiError, devices as allDevices, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
-import { locale } from '@/lib/locale';
+import { compareNames } from '@/lib/intl';
 
 /** `max_consumption` is kWh per clock hour, `price` is per kWh. */
 export type Device = Answer<MonitoringPaths['/api/monitoring/devices']['get']>[number];
@@ -21,12 +22,12 @@ export const useDevices = ({ enabled }: { enabled: boolean }) =>
     select: byName,
   });
 
-/** So many devices at most are shown of an installation's, which the server searches, and of a household's, which are all there. */
-const most = { admin: 12, client: 100 };
+/** So many of an installation's devices are loaded at once; the server searches the others. */
+const mostOfInstallation = 300;
 
 /**
- * Some of the devices that the caller may see, those whose name or description holds what is searched. An installation may
- * have more than a page can bear, so an administrator's are searched by the server; a client's few are all there.
+ * The devices that the caller may see whose name or description holds what is searched: all of a client's, and of an
+ * administrator's as many as a page bears.
  */
 export function useSomeDevices(search: string, isAdmin: boolean, { enabled = true } = {}) {
   const own = useQuery({
@@ -39,24 +40,28 @@ export function useSomeDevices(search: string, isAdmin: boolean, { enabled = tru
   const found = useQuery({
     queryKey: ['devices', 'found', search],
     queryFn: ({ signal }) =>
-      page(allDevices.GET('/api/devices', { params: { query: { limit: most.admin, ...(search && { search }) } }, signal })),
+      page(
+        allDevices.GET('/api/devices', { params: { query: { limit: mostOfInstallation, ...(search && { search }) } }, signal }),
+      ),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     refetchInterval: refetchEvery(60_000),
     enabled: enabled && isAdmin,
   });
 
-  const wanted = search.toLocaleLowerCase();
-  const matching = own.data && byName(own.data).filter((device) => textOf(device).includes(wanted));
+  const sorted = useMemo(() => own.data && byName(own.data), [own.data]);
+  const devices = useMemo(() => {
+    const wanted = search.toLocaleLowerCase();
+    return isAdmin ? found.data?.rows : sorted?.filter((device) => textOf(device).includes(wanted));
+  }, [isAdmin, found.data, sorted, search]);
   const { error, isFetching, refetch } = isAdmin ? found : own;
-  const devices = isAdmin ? found.data?.rows : matching?.slice(0, most.client);
 
   return {
     devices,
     /** All that is known here, whatever is searched. */
     known: isAdmin ? devices : own.data,
     /** There are others that aren't among them. */
-    more: isAdmin ? found.data?.next !== undefined : (matching?.length ?? 0) > most.client,
+    more: isAdmin && found.data?.next !== undefined,
     data: devices,
     error,
     isFetching,
@@ -101,4 +106,4 @@ export function useDevicesById(ids: readonly string[], isAdmin: boolean): Readon
 
 const textOf = ({ name, description }: Device) => `${name} ${description}`.toLocaleLowerCase();
 
-const byName = (devices: Device[]) => devices.toSorted((a, b) => a.name.localeCompare(b.name, locale(), { numeric: true }));
+const byName = (devices: Device[]) => devices.toSorted((a, b) => compareNames(a.name, b.name));

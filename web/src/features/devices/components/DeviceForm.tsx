@@ -7,11 +7,17 @@ import { Combobox } from '@/components/ui/Combobox';
 import { TextArea } from '@/components/ui/TextArea';
 import { TextField } from '@/components/ui/TextField';
 import { useUnsaved } from '@/components/ui/unsaved';
+import { currencyOf } from '@/lib/currency';
 import { keepEntries, showProblem } from '@/lib/formProblem';
-import { readNumber } from '@/lib/number';
+import { readNumber, writeNumber } from '@/lib/number';
 import { z } from '@/lib/schema';
 
-const number = (least: string, test: (value: number) => boolean) => z.string().refine((text) => test(readNumber(text)), least);
+/** What is no number is told so, and not that it is too small. */
+const number = (least: string, test: (value: number) => boolean) =>
+  z
+    .string()
+    .refine((text) => !Number.isNaN(readNumber(text)), `Enter a number, such as ${writeNumber(2.5)}.`)
+    .refine((text) => Number.isNaN(readNumber(text)) || test(readNumber(text)), least);
 
 const schema = z.object({
   name: z.string().trim().min(1, 'Enter a name.').max(255, 'At most 255 characters.'),
@@ -21,7 +27,7 @@ const schema = z.object({
     .string()
     .refine(
       (text) => text.trim() === '' || (readNumber(text) >= 0 && readNumber(text) <= 1_000_000),
-      '0 to 1,000,000, or nothing.',
+      'A number from 0 to 1,000,000, or nothing.',
     ),
   time_zone: z.string().min(1, 'Choose a zone.'),
   reporting_interval_seconds: number(
@@ -88,7 +94,7 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside }: Props
           {...register('max_consumption')}
         />
         <TextField
-          label="Price per kWh"
+          label={['Price per kWh', currencyOf()].filter(Boolean).join(', ')}
           inputMode="decimal"
           autoComplete="off"
           hint="Nothing, when it isn’t known."

@@ -1,9 +1,11 @@
 import { clsx } from 'clsx';
 import { Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
+import { Name } from '@/components/ui/Name';
 import { formatEnergy } from '@/lib/energy';
 import type { Device } from '../api/devices';
+import { namesakes } from '../namesakes';
 
 interface Props {
   devices: readonly Device[];
@@ -38,6 +40,7 @@ export function DeviceList({ devices, colors, selected, to, onSearch }: Props) {
     return () => clearTimeout(timer);
   }, [filter, onSearch]);
 
+  const details = useMemo(() => namesakes(devices), [devices]);
   const wanted = filter.trim().toLocaleLowerCase();
   const shown = onSearch ? devices : devices.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
 
@@ -84,11 +87,12 @@ export function DeviceList({ devices, colors, selected, to, onSearch }: Props) {
                   style={{ background: `var(${colors.get(device.id) ?? '--device-1'})` }}
                 />
                 <span className="min-w-0">
-                  <span className={clsx('block truncate max-lg:max-w-44', isSelected ? 'font-semibold' : 'font-medium')}>
+                  <Name truncate className={clsx('max-lg:max-w-44', isSelected ? 'font-semibold' : 'font-medium')}>
                     {device.name}
-                  </span>
+                  </Name>
                   <span className="block truncate text-xs text-ink-faint max-lg:max-w-44">
-                    {device.max_consumption > 0 ? `Limit ${formatEnergy(device.max_consumption)} per hour` : 'No limit'}
+                    {details.get(device.id) ??
+                      (device.max_consumption > 0 ? `Limit ${formatEnergy(device.max_consumption)} per hour` : 'No limit')}
                   </span>
                 </span>
               </Link>

@@ -1,7 +1,7 @@
 import { Badge } from '@/components/ui/Badge';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { formatShare } from '@/lib/energy';
-import { locale } from '@/lib/locale';
+import { formatNumber } from '@/lib/intl';
 import { isSilentSince } from '@/lib/silence';
 import { formatAgo, formatMoment } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
@@ -34,7 +34,7 @@ export function Today({ device }: { device: RegisteredDevice }) {
 
   return (
     <span className="tabular-nums">
-      {data.today.toLocaleString(locale())}
+      {formatNumber(data.today)}
       {data.completeness !== null && <span className="text-ink-faint"> · {formatShare(data.completeness)}</span>}
     </span>
   );

@@ -1,6 +1,7 @@
 import { useNavigate } from 'react-router';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { toast } from '@/components/ui/toast';
+import { viewerZone } from '@/lib/intl';
 import { readNumber } from '@/lib/number';
 import { useCreateDevice } from '../api/registry';
 import { DeviceForm, type DeviceValues } from '../components/DeviceForm';
@@ -10,7 +11,7 @@ const nothing: DeviceValues = {
   description: '',
   max_consumption: '',
   price: '',
-  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  time_zone: viewerZone(),
   reporting_interval_seconds: '600',
 };
 

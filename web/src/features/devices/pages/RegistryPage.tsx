@@ -2,16 +2,18 @@ import { PlugZap, Plus } from 'lucide-react';
 import { Link } from 'react-router';
 import { buttonStyle } from '@/components/ui/Button';
 import type { Column } from '@/components/ui/DataTable';
+import { Name } from '@/components/ui/Name';
 import { PagedTable } from '@/components/ui/PagedTable';
 import { PageHeader } from '@/components/ui/PageHeader';
+import { Segments } from '@/components/ui/Segments';
 import { SearchBox } from '@/components/ui/SearchBox';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { formatEnergy } from '@/lib/energy';
-import { locale } from '@/lib/locale';
+import { formatEnergy, formatPrice } from '@/lib/energy';
 import { formatDate } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { useSort } from '@/lib/useSort';
 import { useRegistry, type RegisteredDevice } from '../api/registry';
+import { SilentDevices } from '../components/SilentDevices';
 import { LastSeen, Today } from '../components/ReportingCells';
 
 const columns: Column<RegisteredDevice>[] = [
@@ -20,10 +22,14 @@ const columns: Column<RegisteredDevice>[] = [
     sort: 'name',
     cell: ({ id, name, description }) => (
       <>
-        <Link to={`/devices/${id}/edit`} className="block truncate font-semibold after:absolute after:inset-0">
-          {name}
+        <Link to={`/devices/${id}/edit`} className="block font-semibold after:absolute after:inset-0">
+          <Name truncate>{name}</Name>
         </Link>
-        {description && <span className="block truncate text-xs text-ink-faint">{description}</span>}
+        {description && (
+          <Name truncate className="text-xs text-ink-faint">
+            {description}
+          </Name>
+        )}
       </>
     ),
   },
@@ -38,8 +44,7 @@ const columns: Column<RegisteredDevice>[] = [
   {
     header: 'Price per kWh',
     className: 'w-32 max-xl:hidden',
-    cell: ({ price }) =>
-      price?.toLocaleString(locale(), { maximumFractionDigits: 4 }) ?? <span className="text-ink-faint">None</span>,
+    cell: ({ price }) => (price == null ? <span className="text-ink-faint">None</span> : formatPrice(price)),
   },
   {
     header: 'Zone',
@@ -55,9 +60,16 @@ const columns: Column<RegisteredDevice>[] = [
   },
 ];
 
-/** `/devices?q=&sort=`: every device, and how well it reports. */
+const filters = [
+  { value: '', label: 'All' },
+  { value: 'silent', label: 'Silent' },
+];
+
+/** `/devices?q=&sort=&show=`: every device, or those that are silent, and how well it reports. */
 export function Component() {
   const [search, setSearch] = useSearchParam('q');
+  const [show, setShow] = useSearchParam('show');
+  const silent = show === 'silent';
   const order = useSort(columns, 'name');
   const devices = useRegistry({ search, sort: order.sort });
 
@@ -72,23 +84,30 @@ export function Component() {
           </Link>
         }
       />
-      <div className="mb-4 sm:max-w-80">
-        <SearchBox label="Search by name or description" value={search} onChange={setSearch} />
+      <div className="mb-4 flex flex-wrap items-center gap-3">
+        <div className="grow sm:max-w-80">
+          <SearchBox label={silent ? 'Search by name' : 'Search by name or description'} value={search} onChange={setSearch} />
+        </div>
+        <Segments label="Show" value={silent ? 'silent' : ''} options={filters} onChange={setShow} />
       </div>
-      <PagedTable
-        label="Devices"
-        query={devices}
-        columns={columns}
-        rowKey={({ id }) => id}
-        order={order}
-        empty={
-          <StateMessage level={2} icon={PlugZap} title={search ? 'No device is found' : 'No devices yet'}>
-            {search
-              ? 'Try a shorter part of the name or the description.'
-              : 'Create the first one. Readings that its meter has sent already are counted as soon as it is known.'}
-          </StateMessage>
-        }
-      />
+      {silent ? (
+        <SilentDevices search={search} />
+      ) : (
+        <PagedTable
+          label="Devices"
+          query={devices}
+          columns={columns}
+          rowKey={({ id }) => id}
+          order={order}
+          empty={
+            <StateMessage level={2} icon={PlugZap} title={search ? 'No device is found' : 'No devices yet'}>
+              {search
+                ? 'Try a shorter part of the name or the description.'
+                : 'Create the first one. Readings that its meter has sent already are counted as soon as it is known.'}
+            </StateMessage>
+          }
+        />
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answer, gateway, type Answer, type GatewayPaths } from '@/api/client';
+import { setCurrency } from '@/lib/currency';
 
 export type SessionUser = Answer<GatewayPaths['/session']['post']>['user'];
 export type Credentials = GatewayPaths['/session']['post']['requestBody']['content']['application/json'];
@@ -15,13 +16,18 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   staleTime: 60_000,
   queryFn: async ({ client, signal }): Promise<Session> => {
-    const { user } = await answer(gateway.GET('/session', { signal }));
+    const session = await answer(gateway.GET('/session', { signal }));
+    takeCurrency(session);
+    const { user } = session;
     if (user) return { user };
 
     const before = client.getQueryData<Session>(['session']) ?? nobody;
     return before.user ? ended('expired') : before;
   },
 });
+
+/** An answer may name the installation's currency. */
+const takeCurrency = (session: { user: unknown; currency?: unknown }) => setCurrency(session.currency);
 
 export const useSession = () => useQuery(sessionQuery);
 
@@ -36,6 +42,7 @@ function useOpen<Body>(open: (body: Body) => Promise<{ user: SessionUser }>) {
   return useMutation({
     mutationFn: open,
     onSuccess: (session) => {
+      takeCurrency(session);
       // Who changed the password goes on with what is open.
       if (client.getQueryData(sessionQuery.queryKey)?.user?.id !== session.user.id) forgetEverything(client);
       client.setQueryData(sessionQuery.queryKey, session);
