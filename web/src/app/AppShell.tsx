@@ -34,7 +34,7 @@ export function AppShell() {
         Skip to content
       </a>
 
-      <header className="sticky top-0 z-10 border-b border-line bg-canvas/90 backdrop-blur">
+      <header className="z-10 border-b tall:sticky tall:top-0 border-line bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-16 max-w-7xl items-center gap-1 px-4 lg:px-8">
           <Link to="/" aria-label="EnergyAspire, to the start" className="mr-auto flex rounded-lg lg:mr-8">
             <Brand />

@@ -73,7 +73,7 @@ export function BottomNavigation() {
 }
 
 const slot =
-  'flex h-15 min-w-0 flex-1 flex-col items-center justify-center gap-1 text-[0.6875rem] font-semibold focus-visible:-outline-offset-2';
+  'flex h-11 min-w-0 flex-1 items-center justify-center gap-1.5 text-[0.6875rem] font-semibold focus-visible:-outline-offset-2 tall:h-15 tall:flex-col tall:gap-1';
 
 const BottomLink = ({ to, label, icon: Icon, end = false }: Place) => (
   <NavLink to={to} end={end} className={({ isActive }) => clsx(slot, isActive ? 'text-accent' : 'text-ink-soft')}>

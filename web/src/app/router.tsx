@@ -4,11 +4,11 @@ import { RequireAdmin } from '@/features/session/components/RequireAdmin';
 import { RequireSession } from '@/features/session/components/RequireSession';
 import { AppShell } from './AppShell';
 import { NotFoundPage } from './NotFoundPage';
-import { RouteError } from './RouteError';
+import { AppError, PageError } from './RouteError';
 
 export const routes: RouteObject[] = [
   {
-    ErrorBoundary: RouteError,
+    ErrorBoundary: AppError,
     HydrateFallback: PageLoading,
     children: [
       { path: '/sign-in', lazy: () => import('@/features/session/pages/SignInPage') },
@@ -18,37 +18,42 @@ export const routes: RouteObject[] = [
         children: [
           {
             Component: AppShell,
-            ErrorBoundary: RouteError,
             children: [
-              { index: true, lazy: () => import('@/features/dashboard/pages/DashboardPage') },
-              { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
-              { path: '/alerts', lazy: () => import('@/features/alerts/pages/AlertsPage') },
-              { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
+              // Not the shell's own, so that what leads elsewhere stays.
               {
-                Component: RequireAdmin,
+                ErrorBoundary: PageError,
                 children: [
-                  { path: '/users', lazy: () => import('@/features/users/pages/UsersPage') },
-                  { path: '/users/new', lazy: () => import('@/features/users/pages/NewUserPage') },
-                  { path: '/users/:userId', lazy: () => import('@/features/users/pages/UserPage') },
-                  { path: '/devices', lazy: () => import('@/features/devices/pages/RegistryPage') },
-                  { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
-                  { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
+                  { index: true, lazy: () => import('@/features/dashboard/pages/DashboardPage') },
+                  { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+                  { path: '/alerts', lazy: () => import('@/features/alerts/pages/AlertsPage') },
+                  { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
                   {
-                    path: '/system',
-                    lazy: () => import('@/features/system/pages/SystemLayout'),
+                    Component: RequireAdmin,
                     children: [
-                      { index: true, lazy: () => import('@/features/system/pages/HealthPage') },
-                      { path: 'repairs', lazy: () => import('@/features/system/pages/RepairsPage') },
-                      { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
-                      { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
-                      { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },
-                      { path: 'ledger', lazy: () => import('@/features/system/pages/LedgerPage') },
-                      { path: 'quarantine', lazy: () => import('@/features/system/pages/QuarantinePage') },
+                      { path: '/users', lazy: () => import('@/features/users/pages/UsersPage') },
+                      { path: '/users/new', lazy: () => import('@/features/users/pages/NewUserPage') },
+                      { path: '/users/:userId', lazy: () => import('@/features/users/pages/UserPage') },
+                      { path: '/devices', lazy: () => import('@/features/devices/pages/RegistryPage') },
+                      { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
+                      { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
+                      {
+                        path: '/system',
+                        lazy: () => import('@/features/system/pages/SystemLayout'),
+                        children: [
+                          { index: true, lazy: () => import('@/features/system/pages/HealthPage') },
+                          { path: 'repairs', lazy: () => import('@/features/system/pages/RepairsPage') },
+                          { path: 'sagas', lazy: () => import('@/features/system/pages/SagasPage') },
+                          { path: 'sagas/:sagaId', lazy: () => import('@/features/system/pages/SagaPage') },
+                          { path: 'audit', lazy: () => import('@/features/system/pages/AuditPage') },
+                          { path: 'ledger', lazy: () => import('@/features/system/pages/LedgerPage') },
+                          { path: 'quarantine', lazy: () => import('@/features/system/pages/QuarantinePage') },
+                        ],
+                      },
                     ],
                   },
+                  { path: '*', Component: NotFoundPage },
                 ],
               },
-              { path: '*', Component: NotFoundPage },
             ],
           },
         ],
