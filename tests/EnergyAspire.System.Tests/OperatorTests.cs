@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
@@ -51,7 +52,8 @@ public sealed class OperatorTests(SystemFixture system) : IAsyncLifetime
     [Fact]
     public async Task A_discarded_reading_is_found_among_the_discarded()
     {
-        var body = $"no reading {Guid.NewGuid()}";
+        // Of a device that nobody knows: it may be accepted later, so it can be tried again.
+        var body = $$"""{"timestamp": "{{DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture)}}", "device_id": "{{Guid.NewGuid()}}", "measurement_value": 0.1}""";
         await system.PublishAsync([body]);
         await _page.GotoAsync("/system/quarantine");
         var row = _page.GetByRole(AriaRole.Row).Filter(new() { HasText = body });

@@ -5,6 +5,7 @@ import { violations } from '@/testing/axe';
 import { alice, heatPump, office } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
 import { problem, server } from '@/testing/server';
+import { isNews } from './words';
 
 const alert = (id: string, more = {}) => ({
   id,
@@ -109,4 +110,34 @@ it('says that an alert could not be acknowledged, and keeps it', async () => {
 
   expect(await screen.findByText('The alert could not be acknowledged. Try again.')).toBeVisible();
   expect(screen.getByRole('button', { name: /^Acknowledge Heat pump/ })).toBeEnabled();
+});
+
+it('lists them in the order of their hours, and never as high as the limit that they are over', async () => {
+  server.use(
+    http.get('/api/monitoring/alerts', () =>
+      HttpResponse.json([
+        alert('1', { hour_start: '2026-11-20T16:00:00Z', energy: 3.001, max_consumption: 3 }),
+        alert('2', { hour_start: '2026-11-20T18:00:00Z', energy: 4 }),
+        // Of a meter that sent its summer just now.
+        alert('3', { hour_start: '2026-07-20T17:00:00Z', energy: 5 }),
+        alert('4', { hour_start: '2026-11-20T17:00:00Z', energy: 6 }),
+      ]),
+    ),
+  );
+  renderApp('/alerts');
+
+  const sentences = await screen.findAllByText(/in an hour, over the limit of/);
+  expect(sentences.map(({ textContent }) => textContent.replace(/\s/g, ' '))).toEqual([
+    '4 kWh in an hour, over the limit of 2 kWh',
+    '6 kWh in an hour, over the limit of 2 kWh',
+    '3.001 kWh in an hour, over the limit of 3 kWh',
+    '5 kWh in an hour, over the limit of 2 kWh',
+  ]);
+});
+
+it('makes no news of hours that are long over', () => {
+  const now = new Date('2026-11-20T20:00:00Z');
+
+  expect(isNews({ hour_start: '2026-11-20T16:00:00Z' }, now)).toBe(true);
+  expect(isNews({ hour_start: '2026-07-20T17:00:00Z' }, now)).toBe(false);
 });

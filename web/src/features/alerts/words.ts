@@ -1,12 +1,24 @@
-import { formatEnergy } from '@/lib/energy';
+import { formatApart } from '@/lib/energy';
 import { formatClock, formatDay, offsetIn, viewerOffset, formatOffset } from '@/lib/zone';
 import type { Alert } from './api/alerts';
 
 /** An alert as a sentence about its device. What an hour that is over was on the way to is past. */
-export const alertSentence = ({ kind, energy, projected, max_consumption, hour_start }: Alert, now = new Date()) =>
-  kind === 'exceeded'
-    ? `${formatEnergy(energy)} in an hour, over the limit of ${formatEnergy(max_consumption)}`
-    : `${now.getTime() < Date.parse(hour_start) + 3_600_000 ? 'On' : 'Was on'} the way to ${formatEnergy(projected)} in an hour, over the limit of ${formatEnergy(max_consumption)}`;
+export function alertSentence({ kind, energy, projected, max_consumption, hour_start }: Alert, now = new Date()) {
+  const exceeded = kind === 'exceeded';
+  // What is over the limit also reads so, by however little it is.
+  const [high, limit] = formatApart(exceeded ? energy : projected, max_consumption);
+  const way = exceeded ? '' : now.getTime() < Date.parse(hour_start) + hourMs ? 'On the way to ' : 'Was on the way to ';
+
+  return `${way}${high} in an hour, over the limit of ${limit}`;
+}
+
+const hourMs = 3_600_000;
+
+/** Later than this nobody can act on an alert: its hour came with old readings. */
+const newsForMs = 24 * hourMs;
+
+export const isNews = ({ hour_start }: Pick<Alert, 'hour_start'>, now = new Date()) =>
+  now.getTime() - Date.parse(hour_start) < newsForMs;
 
 /** The alert's hour by its device's clock, with the zone where the viewer's differs: `Thu, 26 Nov, 18:00–19:00`. */
 export function alertHour({ hour_start }: Alert, zone: string) {

@@ -94,7 +94,17 @@ it('names everything that is wrong with a way out of each', async () => {
   expect(silent).toHaveTextContent('Heat pump, last heard of 3 hours ago');
   expect(silent).toHaveTextContent('Meter 0, never heard of');
   expect(silent).toHaveTextContent('and 2 more');
+  expect(screen.getByRole('link', { name: 'Look at silent devices' })).toHaveAttribute('href', '/devices?show=silent');
   expect(await violations()).toEqual([]);
+});
+
+it('offers to try again only what may be accepted then', async () => {
+  server.use(http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([{ reason: 'negative', count: 2 }])));
+  renderApp('/system/repairs');
+
+  const item = around(await screen.findByRole('heading', { name: '2 readings are in quarantine' }), 'li');
+  expect(item).toHaveTextContent('Negative. Trying again doesn’t help');
+  expect(within(item).queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
 });
 
 it('has failed events tried again, and they are gone from the list', async () => {

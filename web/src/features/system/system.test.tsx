@@ -43,7 +43,7 @@ describe('health', () => {
     const services = within(await screen.findByRole('region', { name: 'Services' }));
     await waitFor(() =>
       expect(services.getAllByRole('listitem').map(text)).toEqual([
-        expect.stringMatching(/^Identityaccounts, sign-in, sagas[\d.]+\s(ms|s)Answers$/),
+        expect.stringMatching(/^Identityaccounts and sign-in[\d.]+\s(ms|s)Answers$/),
         'UsersprofilesAway',
         expect.stringMatching(/^Devices.*Waiting for the broker or the database: outbox\..*Waits$/),
         expect.stringMatching(/^Monitoring.*Answers$/),
@@ -243,11 +243,11 @@ describe('quarantine', () => {
   }[];
 
   beforeEach(() => {
-    kept = ['negative', 'negative', 'malformed'].map((reason, index) => ({
+    kept = ['rejected', 'rejected', 'malformed'].map((reason, index) => ({
       id: `q${index}`,
       reason,
-      detail: reason === 'negative' ? '-1 kWh' : null,
-      device_id: reason === 'negative' ? heatPump.id : null,
+      detail: reason === 'rejected' ? '-1 kWh' : null,
+      device_id: reason === 'rejected' ? heatPump.id : null,
       body: `{"reading":${index}}`,
       body_bytes: 13,
       received_at: '2026-11-20T07:00:00Z',
@@ -265,7 +265,7 @@ describe('quarantine', () => {
       http.get('/api/monitoring/users', () => HttpResponse.json([])),
       http.get('/api/monitoring/quarantine/summary', () =>
         HttpResponse.json(
-          ['negative', 'malformed']
+          ['rejected', 'malformed']
             .map((reason) => ({ reason, count: kept.filter((one) => one.reason === reason).length }))
             .filter(({ count }) => count > 0),
         ),
@@ -284,16 +284,19 @@ describe('quarantine', () => {
     const { user } = renderApp('/system/quarantine');
 
     expect((await rows('Quarantined readings')).map((row) => within(row).getAllByRole('cell')[0]?.textContent)).toEqual([
-      expect.stringMatching(/^NegativeHeat pumpNov 20, 2026, 2:00\sAM-1 kWh\{"reading":0\}$/),
-      expect.stringMatching(/^Negative.*\{"reading":1\}$/),
+      expect.stringMatching(/^RejectedHeat pumpNov 20, 2026, 2:00\sAM-1 kWh\{"reading":0\}$/),
+      expect.stringMatching(/^Rejected.*\{"reading":1\}$/),
       expect.stringMatching(/^MalformedNov 20, 2026, 2:00\sAM\{"reading":2\}$/),
     ]);
-    expect(await screen.findByRole('button', { name: 'Negative 2' })).toBeVisible();
+    expect(await screen.findByRole('button', { name: 'Rejected 2' })).toBeVisible();
     expect(await violations()).toEqual([]);
+    // What is no reading stays none, however often it is tried.
+    expect(screen.getAllByRole('button', { name: 'Try again' })).toHaveLength(2);
+    expect(screen.getAllByRole('button', { name: 'Discard' })).toHaveLength(3);
     await user.click(first(screen.getAllByRole('button', { name: 'Try again' })));
     expect(await screen.findByText('The reading is stored.')).toBeVisible();
     await waitFor(async () => expect(await rows('Quarantined readings')).toHaveLength(2));
-    expect(screen.getByRole('button', { name: 'Negative 1' })).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Rejected 1' })).toBeVisible();
 
     await user.click(first(screen.getAllByRole('button', { name: 'Discard' })));
     expect(await screen.findByText('It is stored already.')).toBeVisible();
@@ -305,7 +308,7 @@ describe('quarantine', () => {
     let discarded = [
       {
         id: 'd1',
-        reason: 'too_old',
+        reason: 'future',
         detail: 'Its hour is closed.',
         body: '{"reading":9}',
         device_id: null,
@@ -326,22 +329,22 @@ describe('quarantine', () => {
         return HttpResponse.json({ message: 'The reading is stored.' });
       }),
     );
-    const { user, path } = renderApp('/system/quarantine?reason=negative');
-    expect(await screen.findByRole('button', { name: 'Negative 2' })).toHaveAttribute('aria-pressed', 'true');
+    const { user, path } = renderApp('/system/quarantine?reason=rejected');
+    expect(await screen.findByRole('button', { name: 'Rejected 2' })).toHaveAttribute('aria-pressed', 'true');
 
     await user.click(screen.getByRole('button', { name: 'Discarded' }));
-    expect(path()).toBe('/system/quarantine?reason=negative&discarded=true');
+    expect(path()).toBe('/system/quarantine?reason=rejected&discarded=true');
     expect(await screen.findByRole('heading', { name: 'Nothing was discarded' })).toBeVisible();
     expect(screen.queryByRole('button', { name: /^Try all|^Discard all/ })).not.toBeInTheDocument();
-    await user.click(screen.getByRole('button', { name: 'Too old' }));
+    await user.click(screen.getByRole('button', { name: 'In the future' }));
     await waitFor(async () =>
       expect((await rows('Quarantined readings')).map(text)).toEqual([
         expect.stringMatching(
-          /^Too old.*Its hour is closed\.\{"reading":9\}Nov 19, 2026, 2:00\sAMNov 20, 2026, 2:30\sAMTry again$/,
+          /^In the future.*Its hour is closed\.\{"reading":9\}Nov 19, 2026, 2:00\sAMNov 20, 2026, 2:30\sAMTry again$/,
         ),
       ]),
     );
-    expect(asked).toEqual(['negative', 'too_old']);
+    expect(asked).toEqual(['rejected', 'future']);
     expect(await violations()).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('The reading is stored.')).toBeVisible();
@@ -349,7 +352,7 @@ describe('quarantine', () => {
 
     // The reason that was chosen stays in sight where there is none of it.
     await user.click(screen.getByRole('button', { name: 'Open' }));
-    expect(await screen.findByRole('button', { name: 'Too old 0' })).toHaveAttribute('aria-pressed', 'true');
+    expect(await screen.findByRole('button', { name: 'In the future 0' })).toHaveAttribute('aria-pressed', 'true');
   });
 
   it('narrows to a device, shows all of what it sent, and acts on that alone', async () => {
@@ -379,15 +382,15 @@ describe('quarantine', () => {
 
     await user.click(screen.getByRole('button', { name: 'Try all again' }));
     expect(await screen.findByText('2 readings were refused again.')).toBeVisible();
-    await user.click(screen.getByRole('button', { name: 'Negative' }));
+    await user.click(screen.getByRole('button', { name: 'Rejected' }));
     await user.click(await screen.findByRole('button', { name: 'Discard all' }));
-    const dialog = await screen.findByRole('alertdialog', { name: 'Discard all negative readings of Heat pump?' });
+    const dialog = await screen.findByRole('alertdialog', { name: 'Discard all rejected readings of Heat pump?' });
     await user.click(within(dialog).getByRole('button', { name: 'Discard' }));
     expect(await screen.findByRole('heading', { name: 'Nothing is in quarantine' })).toBeVisible();
-    expect(sent).toEqual([{ device_id: heatPump.id }, { reason: 'negative', device_id: heatPump.id }]);
+    expect(sent).toEqual([{ device_id: heatPump.id }, { reason: 'rejected', device_id: heatPump.id }]);
 
     await user.click(screen.getByRole('button', { name: 'Show all devices’' }));
-    expect(path()).toBe('/system/quarantine?reason=negative');
+    expect(path()).toBe('/system/quarantine?reason=rejected');
   });
 
   it('narrows to a reason, tries all of it again, and discards all only when asked twice', async () => {
@@ -399,14 +402,14 @@ describe('quarantine', () => {
       }),
       http.post('/api/monitoring/quarantine/discard', async ({ request }) => {
         sent.push('discard', await request.json());
-        kept = kept.filter(({ reason }) => reason !== 'negative');
+        kept = kept.filter(({ reason }) => reason !== 'rejected');
         return HttpResponse.json({ message: '2 readings are discarded.' });
       }),
     );
     const { user, path } = renderApp('/system/quarantine');
 
-    await user.click(await screen.findByRole('button', { name: 'Negative 2' }));
-    expect(path()).toBe('/system/quarantine?reason=negative');
+    await user.click(await screen.findByRole('button', { name: 'Rejected 2' }));
+    expect(path()).toBe('/system/quarantine?reason=rejected');
     await waitFor(async () => expect(await rows('Quarantined readings')).toHaveLength(2));
     await user.click(screen.getByRole('button', { name: 'Try all 2 again' }));
     expect(await screen.findByText('2 readings were refused again.')).toBeVisible();
@@ -416,12 +419,12 @@ describe('quarantine', () => {
     expect(dialog).toHaveTextContent(/no longer tried again by itself/);
     expect(await violations()).toEqual([]);
     await user.click(within(dialog).getByRole('button', { name: 'Cancel' }));
-    expect(sent).toEqual(['replay', { reason: 'negative' }]);
+    expect(sent).toEqual(['replay', { reason: 'rejected' }]);
     await user.click(screen.getByRole('button', { name: 'Discard all' }));
     await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Discard' }));
 
     expect(await screen.findByText('2 readings are discarded.')).toBeVisible();
-    expect(sent.slice(2)).toEqual(['discard', { reason: 'negative' }]);
+    expect(sent.slice(2)).toEqual(['discard', { reason: 'rejected' }]);
     expect(await screen.findByRole('heading', { name: 'Nothing is in quarantine' })).toBeVisible();
     expect(screen.queryByRole('button', { name: 'Discard all' })).not.toBeInTheDocument();
   });
@@ -447,7 +450,7 @@ describe('sagas', () => {
     );
     const { user, path } = renderApp('/system/sagas');
 
-    expect((await rows('Sagas')).map(text)).toEqual([
+    expect((await rows('Account changes')).map(text)).toEqual([
       expect.stringMatching(/^Deletion of dora.*Completedadmin1Nov 20, 2026, 3:29\sAM$/),
       expect.stringMatching(/^Registration of carol.*Rolled backadmin4/),
     ]);
@@ -455,7 +458,7 @@ describe('sagas', () => {
     await user.click(screen.getByRole('button', { name: 'Rolled back' }));
 
     expect(path()).toBe('/system/sagas?state=rolled_back');
-    await waitFor(async () => expect(await rows('Sagas')).toHaveLength(1));
+    await waitFor(async () => expect(await rows('Account changes')).toHaveLength(1));
     expect(screen.getByRole('link', { name: /carol/ })).toHaveAttribute('href', `/system/sagas/${rolledBack.id}`);
   });
 

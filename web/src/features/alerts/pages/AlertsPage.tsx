@@ -1,15 +1,17 @@
 import { clsx } from 'clsx';
 import { BellRing, Check, CircleCheck, TrendingUp, TriangleAlert } from 'lucide-react';
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { Button } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
+import { Name } from '@/components/ui/Name';
 import { Segments } from '@/components/ui/Segments';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { useDevicesById, type Device } from '@/features/devices/api/devices';
 import { useSession } from '@/features/session/api/session';
+import { nameInText } from '@/lib/name';
 import { useKeptFocus } from '@/lib/useKeptFocus';
 import { formatMoment } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
@@ -22,7 +24,11 @@ export function Component() {
   const open = params.get('show') !== 'all';
   const alerts = useAlerts(open);
   const error = useLastError(alerts);
-  const rows = alerts.data?.pages.flatMap((page) => page.rows);
+  // The service tells them as they were raised; old readings raise alerts of old hours.
+  const rows = useMemo(
+    () => alerts.data?.pages.flatMap((page) => page.rows).toSorted((a, b) => Date.parse(b.hour_start) - Date.parse(a.hour_start)),
+    [alerts.data],
+  );
   const keptFocus = useKeptFocus<HTMLUListElement>(rows, mainContent);
   const user = useSession().data?.user;
   const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], user?.role === 'admin');
@@ -153,7 +159,7 @@ function AlertRow({ alert, device, viewer }: RowProps) {
               to={`/consumption/${device.id}?date=${alertDay(alert, zone)}`}
               className="rounded underline-offset-4 hover:underline"
             >
-              {name}
+              <Name>{name}</Name>
             </Link>
           ) : device === null ? (
             name
@@ -172,11 +178,11 @@ function AlertRow({ alert, device, viewer }: RowProps) {
       ) : (
         <Button
           className="max-sm:w-full"
-          aria-label={`Acknowledge ${name}, ${alertHour(alert, zone)}`}
+          aria-label={`Acknowledge ${nameInText(name)}, ${alertHour(alert, zone)}`}
           busy={acknowledge.isPending}
           onClick={() =>
             void acknowledge.mutateAsync(alert.id).then(
-              () => toast(`The alert of ${name} is acknowledged.`),
+              () => toast(`The alert of ${nameInText(name)} is acknowledged.`),
               () => toast('The alert could not be acknowledged. Try again.', { tone: 'alert' }),
             )
           }

@@ -4,9 +4,11 @@ import { Link } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
 import { CheckBox } from '@/components/ui/CheckBox';
 import { ErrorState } from '@/components/ui/ErrorState';
+import { Name } from '@/components/ui/Name';
 import { Section } from '@/components/ui/Section';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { toast } from '@/components/ui/toast';
+import { nameInText } from '@/lib/name';
 import { problemText } from '@/lib/formProblem';
 import { formatDate } from '@/lib/time';
 import { useKeptFocus } from '@/lib/useKeptFocus';
@@ -73,7 +75,10 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
     apply(
       'assign',
       picked.map(({ id }) => pair(id)),
-      (done) => (picked.length === 1 ? `${picked[0]?.name} is assigned.` : `${done} ${done === 1 ? 'is' : 'are'} assigned.`),
+      (done) =>
+        picked.length === 1
+          ? `${nameInText(picked[0]?.name ?? '')} is assigned.`
+          : `${done} ${done === 1 ? 'is' : 'are'} assigned.`,
     );
   }
 
@@ -84,7 +89,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
       gone.map((mapping) => pair(end(mapping).id)),
       (done) =>
         gone.length === 1 && gone[0]
-          ? `${end(gone[0]).name} is no longer assigned.`
+          ? `${nameInText(end(gone[0]).name)} is no longer assigned.`
           : `${done} ${done === 1 ? 'is' : 'are'} no longer assigned.`,
     );
   }
@@ -144,20 +149,20 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
           return (
             <li key={id} className="flex items-center gap-3 py-1.5">
               {several ? (
-                <CheckBox label={`Select ${name}`} checked={chosen.has(id)} onChange={() => choose(id)} />
+                <CheckBox label={`Select ${nameInText(name)}`} checked={chosen.has(id)} onChange={() => choose(id)} />
               ) : (
                 <Icon aria-hidden="true" className="size-4 shrink-0 text-ink-faint" />
               )}
               <span className="min-w-0 flex-1">
-                <Link to={to} className="block truncate rounded text-sm font-semibold hover:underline">
-                  {name}
+                <Link to={to} className="block rounded text-sm font-semibold hover:underline">
+                  <Name truncate>{name}</Name>
                 </Link>
                 <span className="block truncate text-xs text-ink-faint">
                   since {formatDate(new Date(mapping.assigned_at))}
                   {note?.(mapping)}
                 </span>
               </span>
-              <IconButton label={`Remove ${name}`} onClick={() => remove([mapping])} disabled={change.isPending}>
+              <IconButton label={`Remove ${nameInText(name)}`} onClick={() => remove([mapping])} disabled={change.isPending}>
                 <X aria-hidden="true" className="size-4" />
               </IconButton>
             </li>

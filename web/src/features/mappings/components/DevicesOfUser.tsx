@@ -1,5 +1,6 @@
 import { PlugZap } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { namesakes } from '@/features/devices/namesakes';
 import { useRegistry } from '@/features/devices/api/registry';
 import { useMappings, type Mapping } from '../api/mappings';
 import { AssignmentList } from './AssignmentList';
@@ -47,6 +48,8 @@ interface PickProps {
 function PickDevices({ username, ...rest }: PickProps) {
   const [search, setSearch] = useState('');
   const devices = useRegistry({ search });
+  const rows = useMemo(() => devices.data?.pages.flatMap((page) => page.rows) ?? [], [devices.data]);
+  const details = useMemo(() => namesakes(rows), [rows]);
 
   return (
     <PickDialog
@@ -56,11 +59,7 @@ function PickDevices({ username, ...rest }: PickProps) {
       search={search}
       onSearch={setSearch}
       query={devices}
-      choices={
-        devices.data?.pages.flatMap(({ rows }) =>
-          rows.map(({ id, name, description }) => ({ id, name, ...(description && { detail: description }) })),
-        ) ?? []
-      }
+      choices={rows.map(({ id, name, description }) => ({ id, name, detail: details.get(id) ?? (description || undefined) }))}
       confirm={(count) => (count === 0 ? 'Assign' : count === 1 ? 'Assign 1 device' : `Assign ${count} devices`)}
       {...rest}
     />

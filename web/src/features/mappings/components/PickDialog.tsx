@@ -5,13 +5,14 @@ import { Button } from '@/components/ui/Button';
 import { CheckBox } from '@/components/ui/CheckBox';
 import { Dialog } from '@/components/ui/Dialog';
 import { ErrorState } from '@/components/ui/ErrorState';
+import { Name } from '@/components/ui/Name';
 import { SearchBox } from '@/components/ui/SearchBox';
 import { Skeleton } from '@/components/ui/Skeleton';
 
 export interface Choice {
   id: string;
   name: string;
-  detail?: ReactNode;
+  detail?: ReactNode | undefined;
 }
 
 interface Props {
@@ -68,7 +69,9 @@ export function PickDialog(props: Props) {
                   onChange={() => toggle(choice)}
                 />
                 <span className="min-w-0 flex-1">
-                  <span className="block truncate text-sm font-medium">{choice.name}</span>
+                  <Name truncate className="text-sm font-medium">
+                    {choice.name}
+                  </Name>
                   {(choice.detail ?? taken.has(choice.id)) && (
                     <span className="block truncate text-xs text-ink-faint">
                       {taken.has(choice.id) ? 'Assigned already' : choice.detail}

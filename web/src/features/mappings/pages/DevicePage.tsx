@@ -39,7 +39,7 @@ export function Component() {
               Consumption
             </Link>
             <Link to={`/system/audit?device=${id}`} className="text-sm font-semibold text-accent underline underline-offset-4">
-              What happened to it
+              History
             </Link>
           </>
         }

@@ -5,7 +5,7 @@ import { answer, devices, gateway, identity, monitoring, users } from '@/api/cli
 const probes = [
   {
     name: 'Identity',
-    what: 'accounts, sign-in, sagas',
+    what: 'accounts and sign-in',
     ask: (signal: AbortSignal) => answer(identity.GET('/api/auth/sagas', { params: { query: { limit: 1 } }, signal })),
   },
   {

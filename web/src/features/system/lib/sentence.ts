@@ -1,3 +1,4 @@
+import { nameInText } from '@/lib/name';
 import { formatMoment } from '@/lib/time';
 import type { AuditRecord } from '../api/audit';
 
@@ -37,11 +38,30 @@ export function sentence(record: AuditRecord, names: ReadonlyMap<string, string>
   const called = (id: string | null | undefined, remembered: string) =>
     id == null
       ? 'nobody'
-      : (names?.get(id) ?? (text(record.after, remembered) || text(record.before, remembered) || `${id.slice(0, 8)}…`));
+      : nameInText(names?.get(id) ?? (rememberedName(record, remembered) || `one that is gone (…${id.slice(-8)})`));
 
   return (actions[record.action] ?? record.action.replaceAll('_', ' '))
     .replace('{user}', called(record.user_id, 'username'))
     .replace('{device}', called(record.device_id, 'name'));
+}
+
+const rememberedName = ({ before, after }: AuditRecord, field: string) => text(after, field) || text(before, field);
+
+/** What records remember of the names of who and what is gone, by id. */
+export function rememberedNames(records: readonly AuditRecord[]): ReadonlyMap<string, string> {
+  return new Map(
+    records.flatMap((record) =>
+      (
+        [
+          [record.user_id, 'username'],
+          [record.device_id, 'name'],
+        ] as const
+      ).flatMap(([id, field]) => {
+        const name = rememberedName(record, field);
+        return id && name ? [[id, name] as const] : [];
+      }),
+    ),
+  );
 }
 
 /** What a change changed: `price 0.3 → 0.32`. */

@@ -9,12 +9,13 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { SelectField } from '@/components/ui/SelectField';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { TextField } from '@/components/ui/TextField';
-import { locale } from '@/lib/locale';
+import { compareNames } from '@/lib/intl';
+import { nameInText } from '@/lib/name';
 import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { isDay, stepDay } from '@/lib/zone';
 import { useAudit, useNames, type AuditRecord } from '../api/audit';
-import { actions, changes, sentence } from '../lib/sentence';
+import { actions, changes, rememberedNames, sentence } from '../lib/sentence';
 
 /** The start of a day on the viewer's clock. */
 const startOf = (day: string) => new Date(`${day}T00:00:00`).toISOString();
@@ -31,7 +32,6 @@ export function Component() {
   const [from, setFrom] = useSearchParam('from');
   const [to, setTo] = useSearchParam('to');
   const named = useNames();
-  const names = named?.all;
 
   const audit = useAudit({
     ...(by && { actor_id: by }),
@@ -41,10 +41,14 @@ export function Component() {
     ...(isDay(from) && { from: startOf(from) }),
     ...(isDay(to) && { to: startOf(stepDay(to, 1)) }),
   });
-  const people = useMemo(() => named?.people.toSorted((a, b) => a.name.localeCompare(b.name, locale())) ?? [], [named]);
+  // Who and what is gone is in no list any more, but on record.
+  const names = useMemo(
+    () => new Map([...rememberedNames(audit.data?.pages.flatMap(({ rows }) => rows) ?? []), ...(named?.all ?? [])]),
+    [audit.data, named],
+  );
+  const people = useMemo(() => named?.people.toSorted((a, b) => compareNames(a.name, b.name)) ?? [], [named]);
   const choices = useMemo(() => [anybody, ...people.map(({ name }) => name)], [people]);
-  // Who is gone has no name any more.
-  const nameOf = (id: string) => (id === '' ? anybody : (names?.get(id) ?? `${id.slice(0, 8)}…`));
+  const nameOf = (id: string) => (id === '' ? anybody : (names.get(id) ?? `One that is gone (…${id.slice(-8)})`));
   const idOf = (wanted: string) => people.find(({ name }) => name === wanted)?.id ?? '';
   const filtered = [by, user, device, action, from, to].some((value) => value !== '');
 
@@ -65,21 +69,16 @@ export function Component() {
       {
         header: 'When',
         className: 'w-48 max-md:hidden',
-        cell: ({ at }) => <time dateTime={at}>{formatMoment(new Date(at))}</time>,
+        cell: ({ at, trace_id }) => (
+          <time dateTime={at} title={trace_id ? `For support: ${trace_id}` : undefined}>
+            {formatMoment(new Date(at))}
+          </time>
+        ),
       },
       {
         header: 'From',
         className: 'w-36 max-lg:hidden',
         cell: ({ address }) => <span className="text-ink-soft">{address ?? '–'}</span>,
-      },
-      {
-        header: 'Trace',
-        className: 'w-36 max-xl:hidden',
-        cell: ({ trace_id }) => (
-          <span className="block truncate font-mono text-xs text-ink-faint" title={trace_id ?? ''}>
-            {trace_id ?? '–'}
-          </span>
-        ),
       },
     ];
   }, [names]);
@@ -109,7 +108,11 @@ export function Component() {
           </Button>
         )}
       </div>
-      {device && <p className="mb-3 text-sm text-ink-soft">Only about {names?.get(device) ?? 'one device'}.</p>}
+      {device && (
+        <p className="mb-3 text-sm text-ink-soft">
+          Only about {nameInText(names.get(device) ?? `a device that is gone (…${device.slice(-8)})`)}.
+        </p>
+      )}
       <PagedTable
         label="Audit log"
         query={audit}

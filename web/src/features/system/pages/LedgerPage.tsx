@@ -10,12 +10,12 @@ import { Section } from '@/components/ui/Section';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { problemText } from '@/lib/formProblem';
-import { locale } from '@/lib/locale';
+import { formatNumber } from '@/lib/intl';
 import { formatMoment } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
 import { useLedger, useRepair, useVerification, type DeviceDay, type Difference, type LedgerHour } from '../api/ledger';
 
-const count = (value: number) => <span className="tabular-nums">{value.toLocaleString(locale())}</span>;
+const count = (value: number) => <span className="tabular-nums">{formatNumber(value)}</span>;
 
 const columns: Column<LedgerHour>[] = [
   { header: 'Hour of arrival', cell: ({ hour }) => formatMoment(new Date(hour)) },
@@ -34,7 +34,7 @@ const columns: Column<LedgerHour>[] = [
 export function Component() {
   const ledger = useLedger();
   const error = useLastError(ledger);
-  const hours = ledger.data?.toSorted((a, b) => b.hour.localeCompare(a.hour));
+  const hours = ledger.data?.toSorted((a, b) => Date.parse(b.hour) - Date.parse(a.hour));
   const wrong = hours?.filter(({ balanced }) => !balanced).length ?? 0;
 
   return (
@@ -129,8 +129,8 @@ function Verify() {
               ? 'Everything adds up: '
               : result.differences === 1
                 ? 'One difference in '
-                : `${result.differences.toLocaleString(locale())} differences in `}
-            {result.readings_checked.toLocaleString(locale())} readings, {result.hours_checked.toLocaleString(locale())} hours.
+                : `${formatNumber(result.differences)} differences in `}
+            {formatNumber(result.readings_checked)} readings, {formatNumber(result.hours_checked)} hours.
           </p>
         )}
         {repaired.size > 0 && state === 'done' && <p className="text-ink-soft">Verify again to see that it adds up now.</p>}
@@ -160,7 +160,7 @@ function Verify() {
               );
             })}
             {differences.length > shown && (
-              <li className="py-2 text-ink-soft">and {(differences.length - shown).toLocaleString(locale())} more</li>
+              <li className="py-2 text-ink-soft">and {formatNumber(differences.length - shown)} more</li>
             )}
           </ul>
         )}

@@ -10,12 +10,13 @@ import { Segments } from '@/components/ui/Segments';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { problemText } from '@/lib/formProblem';
-import { locale } from '@/lib/locale';
+import { formatNumber } from '@/lib/intl';
+import { nameInText } from '@/lib/name';
 import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { useNames } from '../api/audit';
 import { useQuarantine, useQuarantineSummary, useSettleReading, useSettleMany, type QuarantinedReading } from '../api/quarantine';
-import { reasonName, reasons } from '../lib/reasons';
+import { canBeRetried, detailInWords, reasonName, reasons } from '../lib/reasons';
 
 const states = [
   { value: '', label: 'Open' },
@@ -24,7 +25,7 @@ const states = [
 
 /** What a device is called; one that nobody knows by the beginning of its id. */
 const nameOf = (device: string, names: ReadonlyMap<string, string> | undefined) =>
-  names?.get(device) ?? `Device ${device.slice(0, 8)}…`;
+  nameInText(names?.get(device) ?? `Device …${device.slice(-8)}`);
 
 /** What was sent: a line of it, and all that is shown of it when asked. */
 function Body({ text, bytes }: { text: string; bytes: number }) {
@@ -43,7 +44,7 @@ function Body({ text, bytes }: { text: string; bytes: number }) {
       {open && (
         <pre className="mt-1 max-h-60 overflow-auto rounded-lg bg-sunken p-3 break-words whitespace-pre-wrap" tabIndex={0}>
           {text}
-          {bytes > text.length && text.length >= longest && `… of ${bytes.toLocaleString(locale())} bytes`}
+          {bytes > text.length && text.length >= longest && `… of ${formatNumber(bytes)} bytes`}
         </pre>
       )}
     </div>
@@ -99,7 +100,7 @@ export function Component() {
               )}
               <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
             </p>
-            {detail && <p className="mt-1 break-words">{detail}</p>}
+            {detail && <p className="mt-1 break-words">{detailInWords(detail)}</p>}
             <Body text={body} bytes={body_bytes} />
           </>
         ),
@@ -109,11 +110,13 @@ export function Component() {
       {
         header: 'Actions',
         className: 'w-32 sm:w-56',
-        cell: ({ id }) => (
+        cell: ({ id, reason: why }) => (
           <div className="flex flex-wrap justify-end gap-1">
-            <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
-              Try again
-            </Button>
+            {canBeRetried(why) && (
+              <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
+                Try again
+              </Button>
+            )}
             {!discarded && (
               <Button tone="quiet" disabled={isPending && variables.id === id} onClick={() => settle(id, 'discard')}>
                 Discard
@@ -129,7 +132,7 @@ export function Component() {
   const count = counts.get(reason) ?? 0;
   const total = [...counts.values()].reduce((sum, some) => sum + some, 0);
   // Only open ones of all devices are counted, and of them only those that there are take room.
-  const label = (name: string, some: number) => (discarded || device ? name : `${name} ${some.toLocaleString(locale())}`);
+  const label = (name: string, some: number) => (discarded || device ? name : `${name} ${formatNumber(some)}`);
   const options = [
     { value: '', label: label('All', total) },
     ...reasons
@@ -159,9 +162,11 @@ export function Component() {
         </div>
         {!discarded && (device ? some > 0 : reason !== '' && count > 0) && (
           <div className="flex gap-2">
-            <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
-              {device ? 'Try all again' : count === 1 ? 'Try it again' : `Try all ${count.toLocaleString(locale())} again`}
-            </Button>
+            {(reason === '' || canBeRetried(reason)) && (
+              <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
+                {device ? 'Try all again' : count === 1 ? 'Try it again' : `Try all ${formatNumber(count)} again`}
+              </Button>
+            )}
             <Button onClick={() => setAsked(true)}>{!device && count === 1 ? 'Discard it' : 'Discard all'}</Button>
           </div>
         )}
@@ -204,7 +209,7 @@ export function Component() {
             ? `Discard all${reason && ` ${reasonName(reason).toLowerCase()}`} readings of ${nameOf(device, names)}?`
             : count === 1
               ? 'Discard the reading?'
-              : `Discard ${count.toLocaleString(locale())} readings?`
+              : `Discard ${formatNumber(count)} readings?`
         }
         confirm="Discard"
         danger

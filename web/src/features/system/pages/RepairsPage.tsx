@@ -2,13 +2,14 @@ import { CircleCheck, GitCompare } from 'lucide-react';
 import { Link } from 'react-router';
 import { Button, buttonStyle } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
+import { Name } from '@/components/ui/Name';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
 import { problemText } from '@/lib/formProblem';
-import { locale } from '@/lib/locale';
+import { formatNumber as number } from '@/lib/intl';
 import { formatAgo } from '@/lib/time';
 import { useNow } from '@/lib/useNow';
 import { useHealth } from '../api/health';
@@ -18,11 +19,9 @@ import { useCompareCopies, useDeadLetters, useReplayDeadLetters, useSilentDevice
 import { isStuck, useUnfinishedSagas } from '../api/sagas';
 import { Repair } from '../components/Repair';
 import { typeNames } from '../components/SagaState';
-import { reasonName } from '../lib/reasons';
+import { canBeRetried, reasonName } from '../lib/reasons';
 
 const shownDevices = 5;
-
-const number = (value: number) => value.toLocaleString(locale());
 
 const tell = {
   onSuccess: (message: string) => toast(message),
@@ -113,17 +112,19 @@ export function Component() {
         title={count === 1 ? 'A reading is in quarantine' : `${number(count)} readings are in quarantine`}
         actions={
           <>
-            <Button
-              busy={settle.isPending && settle.variables.reason === reason}
-              onClick={() => settle.mutate({ reason, how: 'replay' }, tell)}
-            >
-              Try again
-            </Button>
+            {canBeRetried(reason) && (
+              <Button
+                busy={settle.isPending && settle.variables.reason === reason}
+                onClick={() => settle.mutate({ reason, how: 'replay' }, tell)}
+              >
+                Try again
+              </Button>
+            )}
             <To to={`/system/quarantine?reason=${reason}`}>Look at {count === 1 ? 'it' : 'them'}</To>
           </>
         }
       >
-        {reasonName(reason)}.
+        {reasonName(reason)}.{!canBeRetried(reason) && ' Trying again doesn’t help; discard what can’t be mended.'}
       </Repair>
     )),
     ...(silent.data && silent.data.count > 0
@@ -131,7 +132,7 @@ export function Component() {
           <Repair
             key="silent"
             title={silent.data.count === 1 ? 'A device is silent' : `${number(silent.data.count)} devices are silent`}
-            actions={<To to="/devices">Look at devices</To>}
+            actions={<To to="/devices?show=silent">Look at silent devices</To>}
           >
             <ul>
               {silent.data.devices.slice(0, shownDevices).map((device) => (
@@ -194,7 +195,7 @@ function Silent({ device: { id, name, last_reading }, now }: { device: SilentDev
   return (
     <li>
       <Link to={`/devices/${id}/edit`} className="font-semibold text-accent hover:underline">
-        {name}
+        <Name>{name}</Name>
       </Link>
       {last_reading ? `, last heard of ${formatAgo(new Date(last_reading), now)}` : ', never heard of'}
     </li>
@@ -207,7 +208,7 @@ function Copies() {
 
   return (
     <Section
-      title="Copies"
+      title="Do the services agree?"
       description="Devices and Monitoring keep copies of accounts, devices and assignments. Every six hours they are compared with their sources and mended; here at once."
       actions={
         <Button busy={compare.isPending} onClick={() => compare.mutate(undefined, { onError: tell.onError })}>

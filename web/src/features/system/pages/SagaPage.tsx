@@ -26,7 +26,7 @@ export function Component() {
       ? ['Took', formatDuration(Date.parse(finished_at) - Date.parse(started_at))]
       : ['Undone unless done by', formatMoment(new Date(deadline))],
     ['Tries', String(attempts)],
-    ['Trace', trace_id ?? 'None'],
+    ['For support', trace_id ?? 'None'],
   ];
 
   return (
@@ -34,7 +34,7 @@ export function Component() {
       <PageHeader
         title={`${typeNames[type] ?? type} of ${username}`}
         badge={<SagaState saga={saga.data} />}
-        back={{ to: '/system/sagas', label: 'Sagas' }}
+        back={{ to: '/system/sagas', label: 'Account changes' }}
         actions={
           type !== 'deletion' &&
           state === 'completed' && (

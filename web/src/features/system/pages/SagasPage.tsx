@@ -44,17 +44,17 @@ export function Component() {
 
   return (
     <>
-      <PageHeader title="Sagas" description="Changes that several services make together, or not at all." />
+      <PageHeader title="Account changes" description="Each is made by several services together, or by none." />
       <div className="mb-4 flex overflow-x-auto">
         <Segments label="State" value={state} options={states} onChange={setState} />
       </div>
       <PagedTable
-        label="Sagas"
+        label="Account changes"
         query={sagas}
         columns={columns}
         rowKey={({ id }) => id}
         empty={
-          <StateMessage level={2} icon={Workflow} title={state ? 'None is in this state' : 'No sagas yet'}>
+          <StateMessage level={2} icon={Workflow} title={state ? 'None is in this state' : 'No account changes yet'}>
             They appear when an account is made, changed or deleted.
           </StateMessage>
         }

@@ -5,7 +5,7 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 const tabs = [
   { to: '/system', label: 'Health', end: true },
   { to: '/system/repairs', label: 'Repairs' },
-  { to: '/system/sagas', label: 'Sagas' },
+  { to: '/system/sagas', label: 'Account changes' },
   { to: '/system/audit', label: 'Audit log' },
   { to: '/system/ledger', label: 'Ledger' },
   { to: '/system/quarantine', label: 'Quarantine' },

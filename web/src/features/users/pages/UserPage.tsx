@@ -48,7 +48,7 @@ export function Component() {
         back={{ to: '/users', label: 'Users' }}
         actions={
           <Link to={`/system/audit?user=${id}`} className="text-sm font-semibold text-accent underline underline-offset-4">
-            What happened to it
+            History
           </Link>
         }
       />
