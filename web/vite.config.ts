@@ -39,7 +39,7 @@ export default defineConfig({
     strictPort: true,
     // Behind the gateway the page's origin is the gateway's, and so is the hot reload socket's: no port is fixed here.
     allowedHosts: ['localhost', '127.0.0.1', 'web'],
-    proxy: gateway ? { '^/(api|session|connect|\\.well-known)(?=[/?]|$)': { target: gateway, ws: true } } : undefined,
+    ...(gateway && { proxy: { '^/(api|session|connect|\\.well-known)(?=[/?]|$)': { target: gateway, ws: true } } }),
   },
   build: {
     // The chart library is large and loaded lazily.

@@ -74,6 +74,8 @@ export const answer = async <Body>(call: Call<Body>): Promise<Body> => (await se
 export interface Page<Row> {
   rows: Row[];
   next: string | undefined;
+  /** Rows on all pages, where the service counts them. */
+  total?: number | undefined;
 }
 
 /** Returns one page of a list; its Link header says where the next one is. */
@@ -81,7 +83,13 @@ export async function page<Row>(call: Call<Row[]>): Promise<Page<Row>> {
   const { body, response } = await settle(call);
   const next = /<([^>]*)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
 
-  return { rows: body, next: next && (new URL(next, window.location.origin).searchParams.get('after') ?? undefined) };
+  const total = response.headers.get('X-Total-Count');
+
+  return {
+    rows: body,
+    total: total === null ? undefined : Number(total),
+    next: next && (new URL(next, window.location.origin).searchParams.get('after') ?? undefined),
+  };
 }
 
 /** Returns a body with the version that it has, to be sent back as If-Match. */

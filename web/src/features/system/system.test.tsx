@@ -481,7 +481,7 @@ describe('sagas', () => {
     expect(screen.getByRole('alert')).toHaveTextContent('Users gave no answer.');
     const facts = within(screen.getByRole('region', { name: 'Facts' }));
     expect(facts.getByText('Took').nextSibling).toHaveTextContent(/^12\.4\ss$/);
-    expect(facts.getByText('Trace').nextSibling).toHaveTextContent(String(rolledBack.trace_id));
+    expect(facts.getByText('For support').nextSibling).toHaveTextContent(String(rolledBack.trace_id));
     // Nothing was made.
     expect(screen.queryByRole('link', { name: 'The account' })).not.toBeInTheDocument();
     expect(await violations()).toEqual([]);

@@ -6,7 +6,7 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Name } from '@/components/ui/Name';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
+import { mostListed, useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
 import { useLatest } from '@/features/live/latest';
@@ -37,7 +37,7 @@ export function Component() {
 
   // A client's devices are few. Those of an installation may be many: some, and the one that is looked at.
   const own = useDevices({ enabled: !isAdmin });
-  const some = useSomeDevices(wanted, isAdmin, { enabled: isAdmin });
+  const some = useSomeDevices(wanted, isAdmin, { most: mostListed, enabled: isAdmin });
   const one = useDevice(isAdmin ? deviceId : undefined);
   const all = isAdmin ? some : own;
   const error = useLastError(all);

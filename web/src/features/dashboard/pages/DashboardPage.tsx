@@ -5,13 +5,14 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { SearchBox } from '@/components/ui/SearchBox';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { useSomeDevices } from '@/features/devices/api/devices';
+import { mostAddedUp, useSomeDevices } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { namesakes } from '@/features/devices/namesakes';
 import { useLatest } from '@/features/live/latest';
 import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
 import { powerOf } from '@/lib/energy';
+import { formatNumber } from '@/lib/intl';
 import { useInSight } from '@/lib/useInSight';
 import { useLastError } from '@/lib/useLastError';
 import { useNow } from '@/lib/useNow';
@@ -28,9 +29,9 @@ const nobody: never[] = [];
 export function Component() {
   const [search, setSearch] = useSearchParam('search');
   const isAdmin = useSession().data?.user?.role === 'admin';
-  const found = useSomeDevices(search, isAdmin);
+  const found = useSomeDevices(search, isAdmin, { most: mostAddedUp });
   const findError = useLastError(found);
-  const { devices, more } = found;
+  const { devices, more, total } = found;
   // A search leaves out what is there, and asks for nothing anew.
   const known = found.known ?? nobody;
   const ids = useMemo(() => known.map(({ id }) => id), [known]);
@@ -81,7 +82,11 @@ export function Component() {
             days={days.data ? deviceDays : undefined}
             powers={powers}
             count={devices.length}
-            only={more ? `the first ${devices.length} devices by name` : search && 'of the devices that are found'}
+            only={
+              more
+                ? `the first ${devices.length}${total === undefined ? '' : ` of ${formatNumber(total)}`} devices by name`
+                : search && 'of the devices that are found'
+            }
             colors={colors}
             comparisons={days.comparisons}
             updatedAt={days.updatedAt}

@@ -22,14 +22,17 @@ export const useDevices = ({ enabled }: { enabled: boolean }) =>
     select: byName,
   });
 
-/** So many of an installation's devices are loaded at once; the server searches the others. */
-const mostOfInstallation = 300;
+/** So many of an installation's devices are added up; the server searches the others. */
+export const mostAddedUp = 300;
+
+/** So many are listed to choose from. */
+export const mostListed = 12;
 
 /**
  * The devices that the caller may see whose name or description holds what is searched: all of a client's, and of an
  * administrator's as many as a page bears.
  */
-export function useSomeDevices(search: string, isAdmin: boolean, { enabled = true } = {}) {
+export function useSomeDevices(search: string, isAdmin: boolean, { most, enabled = true }: { most: number; enabled?: boolean }) {
   const own = useQuery({
     queryKey: ['devices'],
     queryFn: listDevices,
@@ -38,11 +41,9 @@ export function useSomeDevices(search: string, isAdmin: boolean, { enabled = tru
     enabled: enabled && !isAdmin,
   });
   const found = useQuery({
-    queryKey: ['devices', 'found', search],
+    queryKey: ['devices', 'found', search, most],
     queryFn: ({ signal }) =>
-      page(
-        allDevices.GET('/api/devices', { params: { query: { limit: mostOfInstallation, ...(search && { search }) } }, signal }),
-      ),
+      page(allDevices.GET('/api/devices', { params: { query: { limit: most, ...(search && { search }) } }, signal })),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     refetchInterval: refetchEvery(60_000),
@@ -62,6 +63,8 @@ export function useSomeDevices(search: string, isAdmin: boolean, { enabled = tru
     known: isAdmin ? devices : own.data,
     /** There are others that aren't among them. */
     more: isAdmin && found.data?.next !== undefined,
+    /** How many there are in all, where that is known. */
+    total: isAdmin ? found.data?.total : devices?.length,
     data: devices,
     error,
     isFetching,
