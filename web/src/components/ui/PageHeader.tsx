@@ -31,7 +31,9 @@ export function PageHeader({ title, badge, description, back, actions }: Props) 
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-2xl font-semibold tracking-tight lg:text-3xl">
-            <Name className="min-w-0">{title}</Name>
+            <Name clamp className="min-w-0">
+              {title}
+            </Name>
             {badge}
           </h1>
           {description && <p className="mt-1 text-ink-soft">{description}</p>}

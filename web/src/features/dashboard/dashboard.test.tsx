@@ -75,7 +75,9 @@ describe('the overview', () => {
       ),
     );
     expect(tiles.getByText('Against a week ago').nextSibling).toHaveTextContent('Nothing to compare');
-    await waitFor(() => expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 device in all zones$/));
+    await waitFor(() =>
+      expect(tiles.getByText('Power now').nextSibling).toHaveTextContent(/^1\.5\skWof 1 of 2 devices in all zones$/),
+    );
     expect(asked).toHaveLength(3);
 
     await user.click(screen.getByText('Hour by hour'));

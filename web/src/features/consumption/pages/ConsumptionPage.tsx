@@ -98,7 +98,7 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
       <title>{`${plainName(device.name)} · EnergyAspire`}</title>
       <header className="mb-5">
         <h1 className="text-2xl font-semibold tracking-tight lg:text-3xl">
-          <Name>{device.name}</Name>
+          <Name clamp>{device.name}</Name>
         </h1>
         {device.description && (
           <p className="mt-1 text-ink-soft">

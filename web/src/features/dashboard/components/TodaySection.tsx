@@ -74,7 +74,7 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
               name="Power now"
               note={
                 power
-                  ? `of ${powers.length} ${powers.length === 1 ? 'device' : 'devices'}${several ? ' in all zones' : ''}`
+                  ? `of ${powers.length === count ? '' : `${powers.length} of `}${count} ${count === 1 ? 'device' : 'devices'}${several ? ' in all zones' : ''}`
                   : 'No recent reading'
               }
             >
