@@ -10,7 +10,7 @@ public static class SearchPattern
     public static string? Containing(string? term)
     {
         // PostgreSQL can't store U+0000 in a text, so nothing could match it.
-        var wanted = term?.Replace("\0", "", StringComparison.Ordinal).Trim();
+        var wanted = term?.Replace("\0", "", StringComparison.Ordinal).Trim().Normalize();
 
         return string.IsNullOrEmpty(wanted)
             ? null

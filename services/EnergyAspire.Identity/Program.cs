@@ -19,6 +19,7 @@ builder.AddAccounts();
 builder.AddTokens();
 builder.AddEnergyAuthentication();
 
+builder.Services.RefuseUnknownFields();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Identity"));
 
 var app = builder.Build();

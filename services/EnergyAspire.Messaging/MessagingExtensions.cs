@@ -23,6 +23,7 @@ public static class MessagingExtensions
             settings => settings.DisableHealthChecks = true,
             factory => factory.AutomaticRecoveryEnabled = false);
         builder.Services.TryAddSingleton<BrokerHealth>();
+        builder.Services.TryAddSingleton<MessagingMetrics>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker");
 
         return builder;

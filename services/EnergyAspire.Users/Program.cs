@@ -13,6 +13,7 @@ builder.AddEnergyAuthentication();
 builder.AddUserData();
 builder.AddAccounts();
 
+builder.Services.RefuseUnknownFields();
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Users"));
 
 var app = builder.Build();

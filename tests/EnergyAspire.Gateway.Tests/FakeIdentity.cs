@@ -22,6 +22,15 @@ public sealed class FakeIdentity(FakeService service)
 
     public string Role { get; set; } = "client";
 
+    /// <summary>Name that the account has by now; null when Identity doesn't say.</summary>
+    public string? PresentName { get; set; }
+
+    /// <summary>Cookies that came with sign-ins.</summary>
+    public ConcurrentQueue<string> Cookies { get; } = new();
+
+    /// <summary>Cookie that a sign-in sets; null when none.</summary>
+    public string? SetsCookie { get; set; }
+
     /// <summary>How long a registration's saga takes.</summary>
     public TimeSpan Saga { get; set; }
 
@@ -35,12 +44,15 @@ public sealed class FakeIdentity(FakeService service)
         "/api/auth/register" => RegisterAsync(http),
         "/api/auth/refresh" => RefreshAsync(http),
         "/api/auth/logout" => LogoutAsync(http),
-        "/api/auth/validate" => RefusesTokens ? ProblemAsync(http, 401, "The token doesn't work.") : http.Response.WriteAsJsonAsync(new { valid = true }),
+        "/api/auth/validate" => RefusesTokens ? ProblemAsync(http, 401, "The token doesn't work.") : http.Response.WriteAsJsonAsync(PresentName is null ? (object)new { valid = true } : new { valid = true, user = new { id = DevelopmentData.Alice, username = PresentName, role = Role } }),
         _ => http.Response.WriteAsJsonAsync(new { service = "identity", path = http.Request.Path.Value }),
     };
 
     private async Task LoginAsync(HttpContext http)
     {
+        Cookies.Enqueue(http.Request.Headers.Cookie.ToString());
+        if (SetsCookie is not null)
+            http.Response.Headers.SetCookie = SetsCookie;
         var body = await http.Request.ReadFromJsonAsync<JsonElement>();
         switch (body.GetProperty("password").GetString())
         {

@@ -20,6 +20,92 @@ public sealed class AccountTests(IdentityFixture fixture)
         Assert.Equal("client", answer.GetProperty("user").GetProperty("role").GetString());
     }
 
+    [Fact]
+    public async Task Validate_tells_the_present_name_and_refuses_whose_sign_in_or_account_has_ended_at_once()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        var tokens = (await identity.LoginAsync("bob", "bob123")).Tokens();
+        using var bob = identity.ClientWith(tokens.Access);
+        await ExecuteAsync(identity, $"update accounts set username = 'robert', normalized_username = 'ROBERT' where id = '{DevelopmentData.Bob}'");
+        var answer = await bob.GetFromJsonAsync<JsonElement>("/api/auth/validate");
+        Assert.Equal("robert", answer.GetProperty("user").GetProperty("username").GetString());
+
+        using var other = await identity.ClientOfAsync("robert", "bob123");
+        using var signedOut = await bob.PostAsJsonAsync("/api/auth/logout", new { refresh = tokens.Refresh });
+        Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bob.GetAsync("/api/auth/validate")).StatusCode);
+
+        // Another sign-in of the same account goes on, until the account ends.
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/api/auth/validate")).StatusCode);
+        await ExecuteAsync(identity, $"update accounts set state = 'Deleting', token_generation = token_generation + 1 where id = '{DevelopmentData.Bob}'");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await other.GetAsync("/api/auth/validate")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_being_deleted_keeps_the_version_that_its_deletion_has_promised()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        using var admin = await identity.ClientOfAsync("admin", "admin123");
+        using var bob = await identity.ClientOfAsync("bob", "bob123");
+        await ExecuteAsync(identity, $"update accounts set state = 'Deleting', version = 7 where id = '{DevelopmentData.Bob}'");
+
+        using var locked = await admin.PutAsJsonAsync($"/api/auth/users/{DevelopmentData.Bob}/lock", new { });
+        using var unlocked = await admin.DeleteAsync($"/api/auth/users/{DevelopmentData.Bob}/lock");
+        using var changed = await bob.PutAsJsonAsync("/api/auth/me/password", new { current_password = "bob123", new_password = "bob456789" });
+
+        Assert.Equal(
+            [HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.Unauthorized], new[] { locked, unlocked, changed }.Select(answer => answer.StatusCode));
+        Assert.Equal(7, await IdentityFixture.CountAsync(identity.Database, $"select version from accounts where id = '{DevelopmentData.Bob}'"));
+    }
+
+    [Fact]
+    public async Task Accounts_are_listed_in_the_order_of_the_alphabet_on_pages_that_follow_each_other()
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        using var admin = await identity.ClientOfAsync("admin", "admin123");
+        await ExecuteAsync(identity, """
+            insert into accounts (id, username, normalized_username, password_hash, role, state, created_at, token_generation, version, security_stamp, concurrency_stamp)
+            select gen_random_uuid(), name, upper(name), 'x', 'client', 'Active', now(), 1, 1, 's', 'c'
+            from unnest(array['apple', 'Zebra', 'Äpfel', 'banana', 'user10', 'user9']) as name
+            """);
+
+        var names = new List<string>();
+        for (var page = "/api/auth/users?limit=2"; page is not null;)
+        {
+            using var answer = await admin.GetAsync(page);
+            names.AddRange((await answer.Content.ReadFromJsonAsync<JsonElement>()).EnumerateArray().Select(account => account.GetProperty("username").GetString()!));
+            page = answer.Headers.TryGetValues("Link", out var links) ? links.Single()[1..links.Single().IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        Assert.Equal(["admin", "alice", "Äpfel", "apple", "banana", "bob", "user9", "user10", "Zebra"], names);
+    }
+
+    [Theory]
+    [InlineData("jos\u00e9")]
+    [InlineData("jose\u0301")]
+    public async Task Search_finds_a_name_composed_or_not(string term)
+    {
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        using var admin = await identity.ClientOfAsync("admin", "admin123");
+        await ExecuteAsync(identity, $"update accounts set username = 'Jos\u00e9' where id = '{DevelopmentData.Bob}'");
+
+        Assert.Equal(["Jos\u00e9"], await UsernamesAsync(admin, $"/api/auth/users?search={Uri.EscapeDataString(term)}"));
+    }
+
+    [Theory]
+    [InlineData("/api/auth/me/password", """{"current_password": "alice123", "new_password": "alice1234", "confirm": "alice1234"}""", "confirm")]
+    [InlineData("/api/auth/users/00000000-0000-7000-8000-0000000000b0", """{"first_name": "Bob"}""", "first_name")]
+    [InlineData("/api/auth/users/00000000-0000-7000-8000-0000000000b0/lock", """{"until_when": "2030-01-01T00:00:00Z"}""", "until_when")]
+    public async Task Fields_that_would_have_no_effect_are_refused_by_name(string path, string body, string field)
+    {
+        using var admin = await fixture.Identity.ClientOfAsync("admin", "admin123");
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await admin.PutAsync(path, content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(field, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Single().Name);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("garbage")]
@@ -95,6 +181,13 @@ public sealed class AccountTests(IdentityFixture fixture)
         var bob = await admin.GetFromJsonAsync<JsonElement>($"/api/auth/users/{DevelopmentData.Bob}");
 
         Assert.InRange(bob.GetProperty("locked_until").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(4), DateTimeOffset.UtcNow.AddMinutes(5));
+    }
+
+    private static async Task ExecuteAsync(IdentityHost identity, string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(identity.Database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<List<string>> UsernamesAsync(HttpClient client, string address) =>

@@ -154,13 +154,39 @@ public sealed class LoginTests(IdentityFixture fixture)
     [InlineData("", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("\"\\ud800\"", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("{\"username\": \"\\ud800\", \"password\": \"x\"}", "application/json", HttpStatusCode.BadRequest)]
-    [InlineData("username=alice&password=alice123", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("username=alice&password=alice123", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("username=alice", "application/x-www-form-urlencoded", HttpStatusCode.BadRequest)]
+    [InlineData("username=alice&username=bob&password=alice123", "application/x-www-form-urlencoded", HttpStatusCode.BadRequest)]
     public async Task Other_bodies_are_refused_as_problems(string body, string contentType, HttpStatusCode expected)
     {
         using var answer = await PostTextAsync(body, contentType);
 
         Assert.Equal(expected, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
+    public async Task A_form_signs_in_as_JSON_does()
+    {
+        using var answer = await PostTextAsync("username=alice&password=alice123", "application/x-www-form-urlencoded");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("alice", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("tokens").GetProperty("user").GetProperty("username").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/auth/login", """{"username": "alice", "password": "alice123", "otp": "1"}""", "otp")]
+    [InlineData("/api/auth/register", """{"username": "carol", "password": "carol-carol", "first_name": "Carol"}""", "first_name")]
+    [InlineData("/api/auth/register", """{"username": "carol", "password": "carol-carol", "role": "admin"}""", "role")]
+    [InlineData("/api/auth/register", """{"username": "\u0430dmin", "password": "carol-carol"}""", "username")]
+    public async Task What_would_have_no_effect_is_refused_by_name(string path, string body, string field)
+    {
+        using var client = fixture.Identity.CreateClient();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(path, content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(field, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Single().Name);
     }
 
     [Theory]

@@ -69,26 +69,63 @@ public sealed class ChangeTests(ChangingService service) : IClassFixture<Changin
         Assert.Equal("Ada", (await service.Admin.SendAsync(HttpMethod.Get, $"/api/users/{id}")).Body.Text("fname"));
     }
 
-    [Fact]
-    public async Task Role_username_id_and_version_in_the_body_have_no_effect()
+    [Theory]
+    [InlineData("username")]
+    [InlineData("role")]
+    [InlineData("id")]
+    [InlineData("version")]
+    [InlineData("first_name")]
+    public async Task What_cannot_be_changed_here_is_refused_by_name_and_nothing_changes(string field)
     {
-        var id = await service.Saga.ProfileAsync();
+        var id = await service.Saga.ProfileAsync(fname: "Ada");
 
-        var (status, body, version) = await service.Self(id).SendAsync(HttpMethod.Put, $"/api/users/{id}", new
+        var (status, body, _) = await service.Self(id).SendAsync(
+            HttpMethod.Put, $"/api/users/{id}", new Dictionary<string, string> { ["fname"] = "Eve", [field] = "admin" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal([field], body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        Assert.Equal("Ada", (await service.Admin.SendAsync(HttpMethod.Get, $"/api/users/{id}")).Body.Text("fname"));
+    }
+
+    [Theory]
+    [InlineData("@b\u00fccher.example", "@xn--bcher-kva.example")]
+    [InlineData("@xn--bcher-kva.example", "@BU\u0308CHER.example")]
+    public async Task An_address_is_taken_however_it_is_written(string first, string second)
+    {
+        var name = Guid.NewGuid().ToString("N");
+        await service.Saga.ProfileAsync(email: name + first);
+        var other = await service.Saga.ProfileAsync();
+
+        var (status, body, _) = await service.Self(other).SendAsync(HttpMethod.Put, $"/api/users/{other}", new { email = name + second });
+
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.True(body.GetProperty("errors").TryGetProperty("email", out _));
+    }
+
+    [Fact]
+    public async Task An_address_from_before_domains_were_compared_as_DNS_knows_them_is_brought_up_to_date_at_start()
+    {
+        var older = await service.Saga.ProfileAsync(email: $"{Guid.NewGuid():N}@example.com");
+        var name = Guid.NewGuid().ToString("N");
+        await service.HandleAsync(async db =>
         {
-            id = Guid.NewGuid(),
-            username = "root",
-            role = "admin",
-            version = 99,
-            created_at = "2000-01-01T00:00:00Z",
-            deleted_at = "2000-01-01T00:00:00Z",
-            fname = "Ada",
+            await db.Database.ExecuteSqlAsync($"update profiles set email = {name + "@b\u00fccher.example"}, normalized_email = {name + "@b\u00fccher.example"} where id = {older}");
+            await db.Database.MigrateAsync();
         });
 
-        Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal((id.ToString(), $"user-{id}", "client", "Ada"), (body.Text("id"), body.Text("username"), body.Text("role"), body.Text("fname")));
-        Assert.Equal("\"2\"", version!.Tag);
-        Assert.True(body.GetProperty("created_at").GetDateTimeOffset().Year > 2020);
+        var stored = await service.Host.WithAsync(db => db.Profiles.Where(profile => profile.Id == older).Select(profile => profile.NormalizedEmail).SingleAsync());
+        Assert.Equal(name + "@xn--bcher-kva.example", stored);
+    }
+
+    [Fact]
+    public async Task A_name_is_kept_composed_and_found_in_either_form()
+    {
+        var mark = Guid.NewGuid().ToString("N")[..8];
+        var id = await service.Saga.ProfileAsync(fname: $"Jose\u0301{mark}");
+
+        Assert.Equal($"Jos\u00e9{mark}", (await service.Admin.SendAsync(HttpMethod.Get, $"/api/users/{id}")).Body.Text("fname"));
+        foreach (var term in new[] { $"jos\u00e9{mark}", $"jose\u0301{mark}" })
+            Assert.Equal(1, (await service.Admin.SendAsync(HttpMethod.Get, $"/api/users?search={Uri.EscapeDataString(term)}")).Body.GetArrayLength());
     }
 
     [Theory]
@@ -99,6 +136,11 @@ public sealed class ChangeTests(ChangingService service) : IClassFixture<Changin
     [InlineData("email", "ada@exa\nmple.com")]
     [InlineData("email", "ada\0@example.com")]
     [InlineData("email", "L255")]
+    [InlineData("email", "ada@example.com.")]
+    [InlineData("email", "L65")]
+    [InlineData("fname", "\u3164")]
+    [InlineData("fname", "Ada\u200b")]
+    [InlineData("lname", "\u202eKeller")]
     [InlineData("phone", "12")]
     [InlineData("phone", "call me")]
     [InlineData("phone", "+()-/. ")]
@@ -111,8 +153,13 @@ public sealed class ChangeTests(ChangingService service) : IClassFixture<Changin
     public async Task A_wrong_value_is_named_by_its_field_and_changes_nothing(string field, string value)
     {
         var id = await service.Saga.ProfileAsync();
-        if (value is "L255" or "L151")
-            value = value == "L255" ? $"{new string('a', 243)}@example.com" : new string('a', 151);
+        value = value switch
+        {
+            "L255" => $"a@{string.Join('.', Enumerable.Repeat(new string('b', 50), 5))}",
+            "L65" => $"{new string('a', 65)}@example.com",
+            "L151" => new string('a', 151),
+            _ => value,
+        };
 
         var (status, body, _) = await service.Self(id).SendAsync(HttpMethod.Put, $"/api/users/{id}", new Dictionary<string, string> { [field] = value });
 
@@ -189,7 +236,7 @@ public sealed class ChangeTests(ChangingService service) : IClassFixture<Changin
         var answers = await Task.WhenAll(
             ids.Select(id => service.Self(id).SendAsync(HttpMethod.Put, $"/api/users/{id}", new { email = address.ToUpperInvariant() }))
             .Concat(Enumerable.Range(0, 25).Select(number => service.Saga.SendAsync(
-                HttpMethod.Post, "/api/users", new { id = Guid.NewGuid(), username = $"{number} of {address}", role = "client", email = address }))));
+                HttpMethod.Post, "/api/users", new { id = Guid.NewGuid(), username = $"{number}-of-{address}", role = "client", email = address }))));
 
         Assert.Single(answers, answer => answer.Status is HttpStatusCode.OK or HttpStatusCode.Created);
         var refused = answers.Where(answer => answer.Status == HttpStatusCode.Conflict).ToArray();

@@ -17,7 +17,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
 
-public sealed class ProfileTests(ReadingService service) : IClassFixture<ReadingService>
+public sealed class ProfileTests(ReadingService service, TestServers servers) : IClassFixture<ReadingService>
 {
     private readonly HttpClient _admin = service.Host.ClientOf(DevelopmentData.Admin);
     private readonly HttpClient _alice = service.Host.ClientOf(DevelopmentData.Alice);
@@ -115,6 +115,26 @@ public sealed class ProfileTests(ReadingService service) : IClassFixture<Reading
         Assert.Equal(["admin", "alice"], (await first.Content.ReadFromJsonAsync<List<ProfileResponse>>())!.Select(profile => profile.Username));
         Assert.Equal(["bob"], (await second.Content.ReadFromJsonAsync<List<ProfileResponse>>())!.Select(profile => profile.Username));
         Assert.False(second.Headers.Contains("Link"));
+    }
+
+    [Fact]
+    public async Task Profiles_are_listed_in_the_order_of_the_alphabet_on_pages_that_follow_each_other()
+    {
+        await using var host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
+        using var saga = host.ClientWith(TestTokens.ForSaga());
+        foreach (var username in new[] { "apple", "Zebra", "\u00c4pfel", "banana", "user10", "user9" })
+            Assert.Equal(HttpStatusCode.Created, (await saga.SendAsync(HttpMethod.Post, "/api/users", new { id = Guid.NewGuid(), username, role = "client" })).Status);
+
+        var names = new List<string>();
+        using var admin = host.ClientOf(DevelopmentData.Admin);
+        for (var page = "/api/users?limit=2"; page is not null;)
+        {
+            using var answer = await admin.GetAsync(Relative(page));
+            names.AddRange((await answer.Content.ReadFromJsonAsync<List<ProfileResponse>>())!.Select(profile => profile.Username));
+            page = answer.Headers.TryGetValues("Link", out var links) ? links.Single()[1..links.Single().IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        Assert.Equal(["admin", "alice", "\u00c4pfel", "apple", "banana", "bob", "user9", "user10", "Zebra"], names);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Messaging;
+using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ public static class UserExtensions
             .On<UserDeleted>(UserReplicas.Apply));
         builder.AddAccountStandings<DeviceDbContext>(FindStandingAsync);
 
+        builder.AddSagaStepCleaning<DeviceDbContext>();
         builder.AddServiceClient<UserSource>(ResourceNames.Identity, TokenConventions.ReplicaScope);
         builder.Services.AddScoped<UserRebuild>();
         builder.Services.AddOptions<ReplicaOptions>().BindConfiguration(ReplicaOptions.Section).ValidateDataAnnotations().ValidateOnStart();

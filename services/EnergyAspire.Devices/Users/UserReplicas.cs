@@ -1,8 +1,9 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
-using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;
@@ -30,6 +31,8 @@ public static class UserReplicas
             var work = new Work(db, envelope.OccurredAt, new AuditActor(Id: null, ResourceNames.Identity, Address: null));
             work.TakeAway(await db.LockMappingsOfUserAsync(id, cancel));
         }
+
+        await db.ForgetStepsAsync(id, cancel);
     }
 
     /// <summary>The row of an account that is gone.</summary>

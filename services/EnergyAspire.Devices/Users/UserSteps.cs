@@ -36,7 +36,7 @@ public static class UserSteps
         if (!TryReadSaga(saga, errors, out var sagaId) || errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        return await StepAsync(work, sagaId, async () =>
+        return await StepAsync(work, sagaId, id, async () =>
         {
             var before = await LockAsync(work.Db, id, cancel);
             var after = new UserReplica
@@ -64,7 +64,7 @@ public static class UserSteps
         if (!TryReadSaga(saga, errors, out var sagaId) || errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
-        return await StepAsync(work, sagaId, async () =>
+        return await StepAsync(work, sagaId, id, async () =>
         {
             var before = await LockAsync(work.Db, id, cancel);
             if (before is { IsDeleted: true })
@@ -89,7 +89,7 @@ public static class UserSteps
             return TypedResults.ValidationProblem(errors);
 
         await using var transaction = await work.Db.Database.BeginTransactionAsync(cancel);
-        if ((await work.Db.UndoStepAsync(sagaId, work.Now, cancel))?.Remembered<UserTrace>() is { } trace)
+        if ((await work.Db.UndoStepAsync(sagaId, id, work.Now, cancel))?.Remembered<UserTrace>() is { } trace)
             await work.UndoAsync(id, trace, cancel);
         await work.Db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
@@ -99,10 +99,10 @@ public static class UserSteps
 
     /// <summary>Does a step once, and keeps what undoing it will need.</summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> StepAsync(
-        Work work, Guid sagaId, Func<Task<UserTrace?>> step, CancellationToken cancel)
+        Work work, Guid sagaId, Guid subject, Func<Task<UserTrace?>> step, CancellationToken cancel)
     {
         await using var transaction = await work.Db.Database.BeginTransactionAsync(cancel);
-        switch (await work.Db.BeginStepAsync(sagaId, work.Now, cancel))
+        switch (await work.Db.BeginStepAsync(sagaId, subject, work.Now, cancel))
         {
             case SagaStepState.Undone:
                 return TypedResults.Problem("The saga was undone.", statusCode: StatusCodes.Status409Conflict);

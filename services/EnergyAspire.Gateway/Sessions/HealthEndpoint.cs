@@ -24,8 +24,9 @@ public static class HealthEndpoint
     internal static void MapHealth(this RouteGroupBuilder session) => session.MapGet("/health", GetHealth).WithName(nameof(GetHealth));
 
     /// <summary>Tells an admin how each service is, and what it waits for; nobody else is told of any.</summary>
-    public static async Task<Ok<ServiceHealthResponse[]>> GetHealth(IHttpClientFactory clients, HttpContext http, CancellationToken cancel) =>
-        TypedResults.Ok(Session.Of(http)?.User.Role == Roles.Admin
+    public static async Task<Ok<ServiceHealthResponse[]>> GetHealth(
+        SessionRenewal renewal, IHttpClientFactory clients, HttpContext http, CancellationToken cancel) =>
+        TypedResults.Ok((await renewal.CurrentAsync(http))?.User.Role == Roles.Admin
             ? await Task.WhenAll(Services.Select(service => AskAsync(service, clients, cancel)))
             : []);
 

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Options;
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>Asks for a new account.</summary>
-/// <param name="Username">Sign-in name: letters, digits and <c>. _ - + @</c>, at most 150; unique in any case.</param>
+/// <param name="Username">Sign-in name: letters of one script, digits and <c>. _ - + @</c>, at most 150; unique in any case.</param>
 /// <param name="Password">Password of at least 8 characters.</param>
 /// <param name="Fname">First name.</param>
 /// <param name="Lname">Last name.</param>
 /// <param name="Email">E-mail address; unique where it is given.</param>
 /// <param name="Phone">Phone number.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>; only an admin's wish has an effect.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>; only an admin may ask for <c>admin</c>.</param>
 public sealed record RegistrationRequest(
     string Username, string Password, string? Fname = null, string? Lname = null, string? Email = null, string? Phone = null, string? Role = null);
 
@@ -48,7 +48,7 @@ public static class RegistrationEndpoints
         RegistrationRequest registration, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
         CancellationToken cancel)
     {
-        var answer = await identity.RegisterAsync(registration, access: null, http.Connection.RemoteIpAddress, cancel);
+        var answer = await identity.RegisterAsync(registration, access: null, http, cancel);
         if (!answer.IsSuccessStatusCode)
             return new IdentityAnswer(answer);
 
@@ -68,7 +68,7 @@ public static class RegistrationEndpoints
         if (session.User.Role != Roles.Admin)
             return TypedResults.Problem("Only an administrator makes accounts for others.", statusCode: StatusCodes.Status403Forbidden);
 
-        var answer = await identity.RegisterAsync(registration, session.Access, http.Connection.RemoteIpAddress, cancel);
+        var answer = await identity.RegisterAsync(registration, session.Access, http, cancel);
         if (answer.StatusCode == HttpStatusCode.Unauthorized)
             await http.SignOutAsync();
         if (!answer.IsSuccessStatusCode)

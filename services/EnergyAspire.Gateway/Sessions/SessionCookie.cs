@@ -11,7 +11,7 @@ internal static class SessionCookie
     public const string Name = "__Host-energy-session";
 
     /// <summary>As long as a refresh token can be used.</summary>
-    private static readonly TimeSpan Life = TimeSpan.FromDays(14);
+    public static readonly TimeSpan Life = TimeSpan.FromDays(14);
 
     public static void Configure(CookieAuthenticationOptions options, IHostEnvironment environment)
     {

@@ -56,7 +56,7 @@ public static class SessionEndpoints
         SignInRequest credentials, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
         CancellationToken cancel)
     {
-        var answer = await identity.LoginAsync(credentials, http.Connection.RemoteIpAddress, cancel);
+        var answer = await identity.LoginAsync(credentials, http, cancel);
         if (!answer.IsSuccessStatusCode)
             return new IdentityAnswer(answer);
 
@@ -72,6 +72,7 @@ public static class SessionEndpoints
             var session = Session.Of(
                 Guid.NewGuid(), await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
             await session.WriteAsync(http);
+            IdentityClient.PassCookiesOn(answer, http);
 
             return new SessionResponse(session.User);
         }
@@ -83,16 +84,20 @@ public static class SessionEndpoints
         TypedResults.Ok(new CurrentSessionResponse((await renewal.CurrentAsync(http))?.User));
 
     /// <summary>Tells an admin where the system's own dashboard is.</summary>
-    public static Ok<SessionLinksResponse> GetLinks(IOptions<GatewayOptions> options, HttpContext http) =>
-        TypedResults.Ok(new SessionLinksResponse(Session.Of(http)?.User.Role == Roles.Admin ? options.Value.Dashboard : null));
+    public static async Task<Ok<SessionLinksResponse>> GetLinks(SessionRenewal renewal, IOptions<GatewayOptions> options, HttpContext http) =>
+        TypedResults.Ok(new SessionLinksResponse((await renewal.CurrentAsync(http))?.User.Role == Roles.Admin ? options.Value.Dashboard : null));
 
     /// <summary>Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared.</summary>
     public static async Task<NoContent> CloseSession(
-        SessionRenewal renewal, IdentityClient identity, SessionSockets sockets, ILogger<SessionRenewal> logger, HttpContext http, CancellationToken cancel)
+        SessionRenewal renewal, IdentityClient identity, SessionEnds ends, SessionSockets sockets, ILogger<SessionRenewal> logger, HttpContext http,
+        CancellationToken cancel)
     {
         var session = Session.Of(http);
         if (session is not null)
-            sockets.Close(session);
+        {
+            ends.End(session.Id);
+            sockets.Close(session.Id);
+        }
 
         try
         {
@@ -101,7 +106,7 @@ public static class SessionEndpoints
         }
         catch (IdentityUnreachableException failure)
         {
-            // The tokens were in this cookie only; without it nobody has them.
+            // The tokens are in this cookie only, and it opens nothing any more.
             GatewayLog.IdentityUnreachable(logger, failure.Message);
         }
 

@@ -13,14 +13,15 @@ namespace EnergyAspire.Gateway.Sessions;
 /// also later ones, get the same result; between replicas by <see cref="RenewalHandover"/>.
 /// </remarks>
 public sealed class SessionRenewal(
-    IdentityClient identity, RenewalHandover handover, IOptions<GatewayOptions> options, TimeProvider time, ILogger<SessionRenewal> logger)
+    IdentityClient identity, SessionStanding standing, RenewalHandover handover, IOptions<GatewayOptions> options, TimeProvider time,
+    ILogger<SessionRenewal> logger)
 {
     /// <summary>How long results are remembered for cookies that are still the old ones.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, Renewal> _renewals = new(StringComparer.Ordinal);
 
-    /// <summary>Returns a request's session with tokens that work, and keeps its cookie as it is then; null without one, or when it is over.</summary>
+    /// <summary>Returns a request's session with tokens that count, and keeps its cookie as it is then; null without one, or when it is over.</summary>
     /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is away.</exception>
     public async Task<Session?> CurrentAsync(HttpContext http)
     {
@@ -28,6 +29,8 @@ public sealed class SessionRenewal(
             return null;
 
         var current = await CurrentAsync(session);
+        if (current is not null)
+            current = await standing.CheckAsync(current);
         if (current is null)
             await http.SignOutAsync();
         else if (current != session)

@@ -1,20 +1,15 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
 /// Closes the sockets of sessions that end. A socket is let through once, by a token that outlives the sign-out, so the gateway closes
-/// it: at once where the sign-out came, and within a second at replicas, which find its mark in the keys folder.
+/// it: at once where the sign-out came, and within a second at replicas, which hear of it by <see cref="SessionEnds"/>.
 /// </summary>
-public sealed class SessionSockets(IOptions<GatewayOptions> options, TimeProvider time, IHostApplicationLifetime host) : BackgroundService
+public sealed class SessionSockets(SessionEnds ends, TimeProvider time, IHostApplicationLifetime host) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // Long after every replica has seen it.
-    private static readonly TimeSpan MarkLife = TimeSpan.FromHours(1);
-
-    private readonly string? _folder = options.Value.KeysFolder is { Length: > 0 } keys ? Path.Combine(keys, "ended") : null;
     private readonly ConcurrentDictionary<HttpContext, Guid> _sockets = new();
 
     /// <summary>Remembers a request that opens a socket by a session, until it is disposed of.</summary>
@@ -33,51 +28,23 @@ public sealed class SessionSockets(IOptions<GatewayOptions> options, TimeProvide
         });
     }
 
-    /// <summary>Closes all sockets of a session.</summary>
-    public void Close(Session session)
-    {
-        if (session.Id == Guid.Empty)
-            return;
-
-        if (_folder is not null)
-        {
-            Directory.CreateDirectory(_folder);
-            File.WriteAllBytes(MarkOf(session.Id), []);
-            Forget();
-        }
-
-        Abort(session.Id);
-    }
-
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (_folder is null)
-            return;
-
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            foreach (var session in _sockets.Values.Distinct().Where(session => File.Exists(MarkOf(session))))
-                Abort(session);
-        }
-    }
-
-    private void Abort(Guid session)
+    /// <summary>Closes all sockets of a session that has ended.</summary>
+    public void Close(Guid session)
     {
         foreach (var (http, _) in _sockets.Where(socket => socket.Value == session))
             http.Abort();
     }
 
-    private void Forget()
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Files have the times of the file system.
-        var past = TimeProvider.System.GetUtcNow() - MarkLife;
-        foreach (var mark in new DirectoryInfo(_folder!).EnumerateFiles().Where(mark => mark.LastWriteTimeUtc < past.UtcDateTime))
-            mark.Delete();
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var session in _sockets.Values.Distinct().Where(ends.HasEnded))
+                Close(session);
+        }
     }
-
-    private string MarkOf(Guid session) => Path.Combine(_folder!, session.ToString("N"));
 
     private sealed class Tracked(Action forget) : IDisposable
     {

@@ -45,7 +45,7 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
 
         try
         {
-            if (!await http.RequestServices.GetRequiredService<IdentityClient>().IsValidAsync(session.Access, context.CancellationToken))
+            if ((await http.RequestServices.GetRequiredService<IdentityClient>().CheckAsync(session.Access, context.CancellationToken)).IsRefused)
                 await http.SignOutAsync();
         }
         catch (IdentityUnreachableException)

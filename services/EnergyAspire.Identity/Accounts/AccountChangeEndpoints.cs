@@ -2,6 +2,7 @@ using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Names;
 using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
@@ -68,15 +69,21 @@ public static class AccountChangeEndpoints
             return TypedResults.NotFound();
         if (!http.Request.MayChange(account.Version))
             return EntityTags.Outdated();
-        if (await CheckAsync(change, account, accounts) is { Count: > 0 } errors)
+
+        // A name from before there were rules stays valid; who sends it again wants no other.
+        if (change.Username == account.UserName)
+            change = change with { Username = null };
+        var username = change.Username is null ? (CheckedName?)null : Usernames.Read(change.Username);
+        if (await CheckAsync(change, username, account, accounts) is { Count: > 0 } errors)
             return TypedResults.ValidationProblem(errors);
-        if (change.Username is { } wanted && await IsTakenAsync(db, wanted, id, cancel))
-            return Usernames.Taken.Answer();
+        if (username is { Value: var wanted } && await IsTakenAsync(db, wanted, id, cancel))
+            return UsernameTaken.Refusal.Answer();
 
         if (change != new AccountUpdateRequest())
         {
             var hash = change.Password is null ? null : await passwords.HashAsync(change.Password, cancel);
-            var data = new UpdateData(change.Username, hash, change.Role, change.Fname, change.Lname, change.Email, change.Phone);
+            var data = new UpdateData(
+                username?.Value, hash, change.Role, change.Fname, change.Lname, change.Email, change.Phone, http.Request.ExpectedVersion(account.Version));
             if (await RunAsync(sagas, new SagaOrder(SagaType.Update, id, account.UserName!, data, http.Actor()), cancel) is { } problem)
                 return problem;
         }
@@ -108,7 +115,8 @@ public static class AccountChangeEndpoints
         if (!http.Request.MayChange(account.Version))
             return EntityTags.Outdated();
 
-        return await RunAsync(sagas, new SagaOrder(SagaType.Deletion, id, account.UserName!, Data: null, http.Actor()), cancel) is { } problem
+        var data = new DeletionData(Version: null, http.Request.ExpectedVersion(account.Version));
+        return await RunAsync(sagas, new SagaOrder(SagaType.Deletion, id, account.UserName!, data, http.Actor()), cancel) is { } problem
             ? problem
             : TypedResults.NoContent();
     }
@@ -127,15 +135,16 @@ public static class AccountChangeEndpoints
         }
     }
 
-    private static async Task<Dictionary<string, string[]>> CheckAsync(AccountUpdateRequest change, Account account, UserManager<Account> accounts)
+    private static async Task<Dictionary<string, string[]>> CheckAsync(
+        AccountUpdateRequest change, CheckedName? username, Account account, UserManager<Account> accounts)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (change.Username is { } username && Usernames.Check(username) is { } problem)
+        if (username?.Error is { } problem)
             errors["username"] = [problem];
         if (change.Role is not (null or Roles.Admin or Roles.Client))
             errors["role"] = ["The role is admin or client."];
         if (change.Password is { } password
-            && await Passwords.CheckAsync(accounts, change.Username ?? account.UserName!, password) is { Length: > 0 } problems)
+            && await Passwords.CheckAsync(accounts, username?.Value ?? account.UserName!, password) is { Length: > 0 } problems)
             errors["password"] = problems;
 
         return errors;
@@ -143,7 +152,7 @@ public static class AccountChangeEndpoints
 
     private static Task<bool> IsTakenAsync(AuthDbContext db, string username, Guid id, CancellationToken cancel)
     {
-        var normalized = Usernames.Normalize(username);
+        var normalized = Usernames.Key(username);
         return db.Accounts.AnyAsync(account => account.NormalizedUserName == normalized && account.Id != id, cancel);
     }
 }

@@ -10,9 +10,16 @@ namespace EnergyAspire.Identity.Accounts;
 /// <summary>What every change of an account has to do.</summary>
 internal static class AccountChanges
 {
-    /// <summary>Reads an account that can be changed and keeps others from changing it until the transaction ends; null when there is none.</summary>
+    /// <summary>
+    /// Reads an active account and keeps others from changing it until the transaction ends; null when there is none. An account that is
+    /// being deleted can't be changed: its deletion has promised the other services which version is the last.
+    /// </summary>
     public static Task<Account?> LockAccountAsync(this AuthDbContext db, Guid id, CancellationToken cancel) =>
-        db.Accounts.FromSql($"select * from accounts where id = {id} and state <> 'Registering' for update").SingleOrDefaultAsync(cancel);
+        db.Accounts.FromSql($"select * from accounts where id = {id} and state = 'Active' for update").SingleOrDefaultAsync(cancel);
+
+    /// <summary>As <see cref="LockAccountAsync"/>, for the deletion itself: reads an account that is being deleted.</summary>
+    public static Task<Account?> LockDeletedAccountAsync(this AuthDbContext db, Guid id, CancellationToken cancel) =>
+        db.Accounts.FromSql($"select * from accounts where id = {id} and state = 'Deleting' for update").SingleOrDefaultAsync(cancel);
 
     /// <summary>Counts a change and tells the other services of it.</summary>
     public static void AnnounceUpdate(this AuthDbContext db, Account account, DateTimeOffset now)

@@ -5,7 +5,6 @@ using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Lists;
 using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
@@ -17,7 +16,7 @@ namespace EnergyAspire.Identity.Accounts;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record AccountResponse(Guid Id, string Username, string Role, DateTimeOffset CreatedAt)
 {
-    /// <summary>Until when sign-in is refused, by an admin or after too many failures; absent when it isn't.</summary>
+    /// <summary>Until when sign-in is refused: to everybody by an admin, or after too many failures to those who failed; absent when it isn't.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LockedUntil { get; init; }
 
@@ -33,8 +32,7 @@ public sealed record AccountResponse(Guid Id, string Username, string Role, Date
                 ? account.LockedUntil
                 : db.SignInFailures
                     .Where(failure => failure.NormalizedUsername == account.NormalizedUserName && failure.LockedUntil > now)
-                    .Select(failure => failure.LockedUntil)
-                    .FirstOrDefault(),
+                    .Max(failure => failure.LockedUntil),
         };
 }
 
@@ -56,12 +54,10 @@ public static class AccountEndpoints
     /// <param name="search">Part of the username, in any case.</param>
     /// <param name="role">Only accounts with this role, <c>admin</c> or <c>client</c>.</param>
     /// <param name="db">Accounts.</param>
-    /// <param name="names">Form that names are sorted in.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<AccountResponse>>, ValidationProblem>> GetAccounts(
-        [AsParameters] PageRequest paging, string? search, string? role, AuthDbContext db, ILookupNormalizer names, TimeProvider time,
-        CancellationToken cancel)
+        [AsParameters] PageRequest paging, string? search, string? role, AuthDbContext db, TimeProvider time, CancellationToken cancel)
     {
         if (!paging.TryRead(out var page, out var problem))
             return problem;
@@ -75,7 +71,7 @@ public static class AccountEndpoints
             .ToListAsync(cancel);
 
         return TypedResults.Ok(await page.CutAsync(
-            accounts, account => new PageKey(names.NormalizeName(account.Username), account.Id), db.Accounts.Matching(search, role), cancel));
+            accounts, account => new PageKey(account.Username, account.Id), db.Accounts.Matching(search, role), cancel));
     }
 
     /// <summary>Returns one account: the caller's own, or any for an admin.</summary>

@@ -20,6 +20,8 @@ internal static class AccountExtensions
         builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         builder.Services.AddSingleton<PasswordDecoy>();
         builder.Services.AddSingleton<Passwords>();
+        builder.Services.AddSingleton<KnownBrowsers>();
+        builder.Services.AddSingleton<IdentityMetrics>();
         builder.Services.AddScoped<SignInFailures>();
         builder.Services.AddScoped<SignIn>();
 
@@ -32,7 +34,7 @@ internal static class AccountExtensions
                 .SingleOrDefaultAsync(cancel)
             ?? new AccountStanding(0, IsDeleted: true));
 
-        builder.Services
+        var identity = builder.Services
             .AddIdentityCore<Account>(options =>
             {
                 // Length is what makes a password strong; rules on its characters don't.
@@ -43,6 +45,8 @@ internal static class AccountExtensions
                 options.Password.RequireNonAlphanumeric = false;
             })
             .AddUserStore<UserOnlyStore<Account, AuthDbContext, Guid>>();
+        if (!builder.Environment.IsDevelopment())
+            identity.AddPasswordValidator<GuessablePasswords>();
     }
 
     /// <summary>Maps everything about accounts.</summary>

@@ -35,9 +35,9 @@ public static class AccountQueries
         if (page.After is { } after)
         {
             accounts = accounts.Where(account => EF.Functions.GreaterThan(
-                ValueTuple.Create(account.NormalizedUserName, account.Id), ValueTuple.Create(after.Sort, after.Id)));
+                ValueTuple.Create(account.UserName, account.Id), ValueTuple.Create(after.Sort, after.Id)));
         }
 
-        return accounts.OrderBy(account => account.NormalizedUserName).ThenBy(account => account.Id).Take(page.Take);
+        return accounts.OrderBy(account => account.UserName).ThenBy(account => account.Id).Take(page.Take);
     }
 }

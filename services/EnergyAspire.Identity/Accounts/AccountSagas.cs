@@ -7,6 +7,8 @@ using EnergyAspire.Messaging;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Names;
+using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -16,13 +18,14 @@ namespace EnergyAspire.Identity.Accounts;
 internal sealed record RegistrationData(
     string Username, string PasswordHash, string Role, string? Fname, string? Lname, string? Email, string? Phone);
 
-/// <summary>What an update needs to know; null stays as it is.</summary>
+/// <summary>What an update needs to know; null stays as it is. <c>ExpectedVersion</c> is the only version that may be changed; null when any.</summary>
 internal sealed record UpdateData(
-    string? Username, string? PasswordHash, string? Role, string? Fname, string? Lname, string? Email, string? Phone);
+    string? Username, string? PasswordHash, string? Role, string? Fname, string? Lname, string? Email, string? Phone, long? ExpectedVersion = null);
 
-/// <summary>What a deletion needs to know once sign-in has stopped.</summary>
-/// <param name="Version">Version of the account when it is gone.</param>
-internal sealed record DeletionData(long Version);
+/// <summary>What a deletion needs to know.</summary>
+/// <param name="Version">Version of the account when it is gone; known once sign-in has stopped.</param>
+/// <param name="ExpectedVersion">Version that the caller wants to delete; null when any.</param>
+internal sealed record DeletionData(long? Version, long? ExpectedVersion = null);
 
 /// <summary>The changes of accounts that Users and Devices take part in.</summary>
 public static class AccountSagas
@@ -59,7 +62,7 @@ public static class AccountSagas
         {
             Id = saga.Subject,
             UserName = data.Username,
-            NormalizedUserName = Usernames.Normalize(data.Username),
+            NormalizedUserName = Usernames.Key(data.Username),
             PasswordHash = data.PasswordHash,
             Role = data.Role,
             State = AccountState.Registering,
@@ -86,10 +89,11 @@ public static class AccountSagas
         if (data.Role == Roles.Client)
             await db.RequireOtherAdminAsync(saga.Subject, now, cancel);
         var account = await db.LockAccountAsync(saga.Subject, cancel) ?? throw Gone();
+        RequireVersion(account, data.ExpectedVersion);
         var before = AccountFacts.Of(account);
 
         account.UserName = data.Username ?? account.UserName;
-        account.NormalizedUserName = Usernames.Normalize(account.UserName!);
+        account.NormalizedUserName = Usernames.Key(account.UserName!);
         if (data.PasswordHash is not null || (data.Role ?? account.Role) != account.Role)
             account.TokenGeneration++;
         account.Role = data.Role ?? account.Role;
@@ -106,6 +110,8 @@ public static class AccountSagas
     {
         await db.RequireOtherAdminAsync(saga.Subject, now, cancel);
         var account = await db.LockAccountAsync(saga.Subject, cancel) ?? throw Gone();
+        // A deletion that began before this release has no data yet.
+        RequireVersion(account, saga.Data is null ? null : Read<DeletionData>(saga).ExpectedVersion);
         account.State = AccountState.Deleting;
         account.TokenGeneration++;
         db.AnnounceUpdate(account, now);
@@ -114,8 +120,7 @@ public static class AccountSagas
 
     private static async Task AllowSignInAsync(Saga saga, AuthDbContext db, DateTimeOffset now, CancellationToken cancel)
     {
-        var account = await db.LockAccountAsync(saga.Subject, cancel);
-        if (account is not { State: AccountState.Deleting })
+        if (await db.LockDeletedAccountAsync(saga.Subject, cancel) is not { } account)
             return;
 
         account.State = AccountState.Active;
@@ -126,11 +131,11 @@ public static class AccountSagas
 
     private static async Task DeleteLoginAsync(Saga saga, AuthDbContext db, DateTimeOffset now, CancellationToken cancel)
     {
-        var account = await db.LockAccountAsync(saga.Subject, cancel) ?? throw Gone();
+        var account = await db.LockDeletedAccountAsync(saga.Subject, cancel) ?? throw Gone();
         await db.RemoveTokensAsync(account.Id, cancel);
         await db.SignInFailures.Where(failure => failure.NormalizedUsername == account.NormalizedUserName).ExecuteDeleteAsync(cancel);
         db.Remove(account);
-        db.Announce(new UserDeleted(account.Id), Read<DeletionData>(saga).Version, now);
+        db.Announce(new UserDeleted(account.Id), Read<DeletionData>(saga).Version!.Value, now);
         db.Audit(Actor(saga), "account_deleted", now, account.Id, before: AccountFacts.Of(account));
     }
 
@@ -177,6 +182,13 @@ public static class AccountSagas
 
     private static SagaRefusedException Gone() => new(new SagaRefusal(StatusCodes.Status404NotFound, "The account is gone."));
 
+    /// <exception cref="SagaRefusedException">Somebody has changed the account since the caller read it.</exception>
+    private static void RequireVersion(Account account, long? expected)
+    {
+        if (expected is { } version && version != account.Version)
+            throw new SagaRefusedException(new SagaRefusal(StatusCodes.Status412PreconditionFailed, EntityTags.OutdatedMessage));
+    }
+
     /// <exception cref="SagaRefusedException">Another account has the username.</exception>
     private static async Task SaveUniqueAsync(AuthDbContext db, CancellationToken cancel)
     {
@@ -186,7 +198,7 @@ public static class AccountSagas
         }
         catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "accounts" })
         {
-            throw new SagaRefusedException(Usernames.Taken);
+            throw new SagaRefusedException(UsernameTaken.Refusal);
         }
     }
 }

@@ -52,7 +52,7 @@ public sealed class AccountSeed(
             CreatedAt = createdAt,
             SecurityStamp = Guid.NewGuid().ToString("N"),
         };
-        account.PasswordHash = hasher.HashPassword(account, password);
+        account.PasswordHash = hasher.HashPassword(account, Passwords.Prepare(password));
 
         db.Add(account);
         db.Announce(new UserCreated(id, username, role, account.TokenGeneration), account.Version, createdAt);

@@ -19,10 +19,14 @@ public static class PasswordEndpoint
     public static void MapPasswordChange(this IEndpointRouteBuilder routes) =>
         routes.MapPut("/api/auth/me/password", ChangePassword).WithTags("Accounts").RequireAuthorization()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
     /// <summary>Changes the caller's password. Every token from before, the caller's too, becomes worthless: sign in again.</summary>
-    /// <remarks>Wrong current passwords count as failed sign-ins: after five in a row the username is locked for five minutes, 429.</remarks>
+    /// <remarks>
+    /// After five wrong current passwords in a row no further one is looked at for five minutes: 429. Failed sign-ins of others don't count
+    /// here. 409 when the password has been changed by another request meanwhile.
+    /// </remarks>
     /// <param name="change">The passwords.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="accounts">Rules of accounts.</param>
@@ -43,33 +47,45 @@ public static class PasswordEndpoint
         if (await Passwords.CheckAsync(accounts, account.UserName!, change.NewPassword ?? "") is { Length: > 0 } problems)
             return Invalid("new_password", problems);
 
-        var attempt = await failures.BeginAsync(account.NormalizedUserName!, cancel);
-        if (!attempt.IsAllowed)
-            return new Lockout(attempt.LockedUntil, ByAdmin: false).Answer(http.Response, time.GetUtcNow());
+        var name = account.NormalizedUserName!;
+        if (await failures.LockedUntilAsync(name, SignInSource.OwnSession, cancel) is { } lockedUntil)
+            return Locked(lockedUntil);
         if (!await passwords.VerifyAsync(account, change.CurrentPassword, cancel))
-            return Invalid("current_password", ["The current password is wrong."]);
+        {
+            return await failures.CountAsync(name, SignInSource.OwnSession, cancel) is { CameTooLate: true, LockedUntil: { } until }
+                ? Locked(until)
+                : Invalid("current_password", ["The current password is wrong."]);
+        }
 
-        await failures.ClearAsync(account.NormalizedUserName!, cancel);
-        await StoreAsync(account.Id, await passwords.HashAsync(change.NewPassword!, cancel), db, http.Actor(), time.GetUtcNow(), cancel);
+        if (await failures.ForgetAsync(name, SignInSource.OwnSession, cancel) is { } lockedMeanwhile)
+            return Locked(lockedMeanwhile);
 
-        return TypedResults.NoContent();
+        var hash = await passwords.HashAsync(change.NewPassword!, cancel);
+        return await TryStoreAsync(account.Id, account.PasswordHash!, hash, db, http.Actor(), time.GetUtcNow(), cancel)
+            ? TypedResults.NoContent()
+            : TypedResults.Problem("The password has been changed meanwhile. Please sign in again.", statusCode: StatusCodes.Status409Conflict);
+
+        ProblemHttpResult Locked(DateTimeOffset until) => new Lockout(until, ByAdmin: false).Answer(http.Response, time.GetUtcNow());
     }
 
-    private static async Task StoreAsync(Guid id, string hash, AuthDbContext db, AuditActor actor, DateTimeOffset now, CancellationToken cancel)
+    /// <returns>False when the account is gone or its password is no longer the one that was checked.</returns>
+    private static async Task<bool> TryStoreAsync(
+        Guid id, string checkedHash, string hash, AuthDbContext db, AuditActor actor, DateTimeOffset now, CancellationToken cancel)
     {
         db.ChangeTracker.Clear();
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await db.LockAccountAsync(id, cancel) is { } account)
-        {
-            account.PasswordHash = hash;
-            account.TokenGeneration++;
-            await db.RevokeTokensAsync(id, cancel);
-            db.AnnounceUpdate(account, now);
-            db.Audit(actor, "password_changed", now, id, after: AccountFacts.Of(account, passwordChanged: true));
-            await db.SaveChangesAsync(cancel);
-        }
+        if (await db.LockAccountAsync(id, cancel) is not { } account || account.PasswordHash != checkedHash)
+            return false;
 
+        account.PasswordHash = hash;
+        account.TokenGeneration++;
+        await db.RevokeTokensAsync(id, cancel);
+        db.AnnounceUpdate(account, now);
+        db.Audit(actor, "password_changed", now, id, after: AccountFacts.Of(account, passwordChanged: true));
+        await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+
+        return true;
     }
 
     private static ValidationProblem Invalid(string field, string[] problems) =>

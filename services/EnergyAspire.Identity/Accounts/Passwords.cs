@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
@@ -6,6 +8,10 @@ namespace EnergyAspire.Identity.Accounts;
 /// Rules of passwords, and the work of hashing them: a tenth of a second of a core each, so no more are hashed at once than there are
 /// cores, and requests that wait for it hold no thread.
 /// </summary>
+/// <remarks>
+/// Keyboards write the same letter in different ways, so passwords are hashed in one form: normalization form C with plain spaces, as
+/// the OpaqueString profile of PRECIS says (RFC 8265, section 4; NIST SP 800-63B, section 3.1.1.2).
+/// </remarks>
 public sealed class Passwords(IPasswordHasher<Account> hasher, PasswordDecoy decoy) : IDisposable
 {
     /// <summary>Most characters of a password; more would only be work.</summary>
@@ -17,35 +23,56 @@ public sealed class Passwords(IPasswordHasher<Account> hasher, PasswordDecoy dec
     public static async Task<string[]> CheckAsync(UserManager<Account> accounts, string username, string password)
     {
         if (password.Length > Longest)
-            return [$"Passwords have at most {Longest} characters."];
-        if (string.Equals(password, username, StringComparison.OrdinalIgnoreCase))
+            return [$"A password has at most {Longest} characters."];
+
+        var prepared = Prepare(password);
+        if (string.Equals(prepared, Prepare(username), StringComparison.OrdinalIgnoreCase))
             return ["The password must differ from the username."];
 
         var problems = new List<string>();
         var account = new Account { UserName = username, Role = "", CreatedAt = default };
         foreach (var validator in accounts.PasswordValidators)
-            problems.AddRange((await validator.ValidateAsync(accounts, account, password)).Errors.Select(error => error.Description));
+            problems.AddRange((await validator.ValidateAsync(accounts, account, prepared)).Errors.Select(error => error.Description));
 
         return [.. problems];
     }
 
     /// <summary>Hashes a password.</summary>
-    public Task<string> HashAsync(string password, CancellationToken cancel) => WorkAsync(() => hasher.HashPassword(PasswordDecoy.Nobody, password), cancel);
+    public Task<string> HashAsync(string password, CancellationToken cancel) =>
+        WorkAsync(() => hasher.HashPassword(PasswordDecoy.Nobody, Prepare(password)), cancel);
 
     /// <summary>Compares a password with an account's; without an account it does the same work and says no.</summary>
     public Task<bool> VerifyAsync(Account? account, string password, CancellationToken cancel) => WorkAsync(
         () =>
         {
-            if (account is not null)
-                return hasher.VerifyHashedPassword(account, account.PasswordHash!, password) != PasswordVerificationResult.Failed;
+            var prepared = Prepare(password);
 
-            decoy.Check(password);
-            return false;
+            // Hashes from before passwords were normalised are of what was typed then.
+            return Verify(account, prepared) || (prepared != password && Verify(account, password));
         },
         cancel);
 
     /// <inheritdoc />
     public void Dispose() => _cores.Dispose();
+
+    /// <summary>The form that passwords are hashed in.</summary>
+    internal static string Prepare(string password)
+    {
+        var prepared = new StringBuilder(password.Length);
+        foreach (var rune in password.EnumerateRunes())
+            prepared.Append(Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator ? " " : rune.ToString());
+
+        return prepared.ToString().Normalize();
+    }
+
+    private bool Verify(Account? account, string password)
+    {
+        if (account is not null)
+            return hasher.VerifyHashedPassword(account, account.PasswordHash!, password) != PasswordVerificationResult.Failed;
+
+        decoy.Check(password);
+        return false;
+    }
 
     private async Task<T> WorkAsync<T>(Func<T> work, CancellationToken cancel)
     {

@@ -1,8 +1,10 @@
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
+using EnergyAspire.Identity.Tokens.Browser;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
@@ -14,8 +16,11 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
     /// <summary>Everybody who can sign in.</summary>
     public DbSet<Account> Accounts => Set<Account>();
 
-    /// <summary>Wrong sign-ins by name.</summary>
+    /// <summary>Wrong sign-ins by name and source.</summary>
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
+
+    /// <summary>Sessions of browsers with Identity that ended before their cookie does.</summary>
+    public DbSet<EndedBrowserSession> EndedBrowserSessions => Set<EndedBrowserSession>();
 
     /// <summary>Keys that sign and encrypt tokens.</summary>
     public DbSet<StoredKey> SigningKeys => Set<StoredKey>();
@@ -29,6 +34,7 @@ public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbC
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(AuthDbContext).Assembly);
         modelBuilder.AddOutbox();
         modelBuilder.AddAudit();
+        modelBuilder.AddNameCollation();
 
         modelBuilder.UseOpenIddict<Guid>();
         modelBuilder.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("openid_applications");

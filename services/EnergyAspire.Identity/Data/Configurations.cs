@@ -2,7 +2,9 @@ using System.Text.Json;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
+using EnergyAspire.Identity.Tokens.Browser;
 using EnergyAspire.Messaging;
+using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -14,13 +16,15 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
     public void Configure(EntityTypeBuilder<Account> account)
     {
         account.ToTable("accounts");
-        account.Property(a => a.UserName).HasColumnName("username").HasMaxLength(Account.LongestUsername).IsRequired();
+        account.Property(a => a.UserName!).HasColumnName("username").HasMaxLength(Account.LongestUsername).IsRequired().OrderedAsName();
         account.Property(a => a.NormalizedUserName).HasColumnName("normalized_username").HasMaxLength(Account.LongestUsername).IsRequired();
         account.Property(a => a.PasswordHash).IsRequired();
         account.Property(a => a.Role).HasMaxLength(16);
         account.Property(a => a.State).HasConversion<string>().HasMaxLength(16);
         account.Property(a => a.ConcurrencyStamp).IsConcurrencyToken();
         account.HasIndex(a => a.NormalizedUserName).IsUnique();
+        // Serves the order of lists.
+        account.HasIndex(a => new { a.UserName, a.Id });
 
         // Profiles hold e-mail and phone; lockout counts names, not accounts (see SignInFailure).
         account.Ignore(a => a.Email).Ignore(a => a.NormalizedEmail).Ignore(a => a.EmailConfirmed);
@@ -34,8 +38,19 @@ internal sealed class SignInFailureConfiguration : IEntityTypeConfiguration<Sign
     public void Configure(EntityTypeBuilder<SignInFailure> failure)
     {
         failure.ToTable("sign_in_failures");
-        failure.HasKey(f => f.NormalizedUsername);
+        failure.HasKey(f => new { f.NormalizedUsername, f.Source });
         failure.HasIndex(f => f.LastFailureAt);
+    }
+}
+
+internal sealed class EndedBrowserSessionConfiguration : IEntityTypeConfiguration<EndedBrowserSession>
+{
+    public void Configure(EntityTypeBuilder<EndedBrowserSession> session)
+    {
+        session.ToTable("ended_browser_sessions");
+        session.HasKey(s => s.Id);
+        session.Property(s => s.Id).ValueGeneratedNever();
+        session.HasIndex(s => s.EndedAt);
     }
 }
 

@@ -11,9 +11,10 @@ namespace EnergyAspire.Identity.Sagas;
 /// <summary>Goes on with sagas whose replica has given no sign of life for the time of a lease, and forgets those that ended long ago.</summary>
 internal sealed class SagaRecovery(
     IServiceScopeFactory scopes, SagaCoordinator coordinator, DatabaseReadiness<AuthDbContext> database, IOptions<SagaOptions> options,
-    TimeProvider time, ILogger<SagaRecovery> logger) : BackgroundService
+    TimeProvider time, IdentityMetrics metrics, ILogger<SagaRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(10);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +28,7 @@ internal sealed class SagaRecovery(
             return;
 
         await database.WaitAsync(stoppingToken);
-        var pruneAt = DateTimeOffset.MinValue;
+        var (pruneAt, countAt) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
         using var timer = new PeriodicTimer(options.Value.Lease / 10, time);
         do
         {
@@ -37,6 +38,12 @@ internal sealed class SagaRecovery(
                 {
                     logger.SagaResumed(id);
                     _ = coordinator.Start(id, fence);
+                }
+
+                if (countAt <= time.GetUtcNow())
+                {
+                    await CountAsync(stoppingToken);
+                    countAt = time.GetUtcNow() + CountInterval;
                 }
 
                 if (pruneAt <= time.GetUtcNow())
@@ -69,6 +76,19 @@ internal sealed class SagaRecovery(
                 order by leased_until limit 50 for update skip locked)
             returning id, fence
             """).ToListAsync(cancel);
+    }
+
+    private async Task CountAsync(CancellationToken cancel)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        await using var scope = scopes.CreateAsyncScope();
+        var counts = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas
+            .Where(saga => saga.FinishedAt == null)
+            .GroupBy(saga => saga.State)
+            .Select(sagas => new { State = sagas.Key, Count = sagas.LongCount() })
+            .ToDictionaryAsync(sagas => sagas.State, sagas => sagas.Count, cancel);
+        foreach (var state in new[] { SagaState.Running, SagaState.Compensating })
+            metrics.SagasSeen(state, counts.GetValueOrDefault(state));
     }
 
     private async Task PruneAsync(CancellationToken cancel)

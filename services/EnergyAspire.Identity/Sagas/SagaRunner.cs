@@ -13,7 +13,7 @@ namespace EnergyAspire.Identity.Sagas;
 /// </summary>
 public sealed class SagaRunner(
     IServiceScopeFactory scopes, IReadOnlyDictionary<SagaType, SagaDefinition> definitions, IOptions<SagaOptions> options, TimeProvider time,
-    ILogger<SagaRunner> logger)
+    IdentityMetrics metrics, ILogger<SagaRunner> logger)
 {
     /// <summary>Name of the source of the sagas' spans.</summary>
     public static readonly ActivitySource Source = new("EnergyAspire.Identity.Sagas");
@@ -144,8 +144,11 @@ public sealed class SagaRunner(
     {
         saga.LeasedUntil = time.GetUtcNow() + options.Value.Lease;
         await db.SaveChangesAsync(stop);
-        if (saga.IsFinished)
-            logger.SagaEnded(saga.Type, saga.Id, saga.Subject, saga.State, saga.LastError);
+        if (!saga.IsFinished)
+            return;
+
+        metrics.SagaEnded(saga);
+        logger.SagaEnded(saga.Type, saga.Id, saga.Subject, saga.State, saga.LastError);
     }
 
     private static Activity? StartActivity(Saga saga, StepProgress step, bool isUndo)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EnergyAspire.Identity.Accounts;
+using EnergyAspire.ServiceDefaults;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -9,7 +10,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Turns the JSON of login and refresh into the request that the token endpoint knows.</summary>
+/// <summary>Turns the JSON of login, refresh and registration, and the form of a login, into the request that the token endpoint knows.</summary>
 internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRequestContext>
 {
     private const string MissingText = "This field is required and must be a text that isn't empty.";
@@ -32,14 +33,15 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
             return;
         }
 
-        if (!http.Request.HasJsonContentType())
+        var isForm = IsLogin(http) && http.Request.HasFormContentType;
+        if (!isForm && !http.Request.HasJsonContentType())
         {
             await TypedResults.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType).ExecuteAsync(http);
             context.HandleRequest();
             return;
         }
 
-        using var body = await ReadAsync(http.Request);
+        using var body = isForm ? await ReadFormAsync(http.Request) : await ReadAsync(http.Request);
         if (body is not { RootElement.ValueKind: JsonValueKind.Object })
         {
             await TypedResults.Problem("The body is not a JSON object.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(http);
@@ -49,6 +51,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
         var fields = new Fields(body.RootElement);
         var request = Read(http, fields);
+        fields.RefuseOthers();
         if (fields.Errors.Count > 0)
         {
             await TypedResults.ValidationProblem(fields.Errors).ExecuteAsync(http);
@@ -64,7 +67,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
     private static OpenIddictRequest Read(HttpContext http, Fields fields)
     {
-        if (http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath))
+        if (IsLogin(http))
         {
             return new OpenIddictRequest
             {
@@ -84,6 +87,22 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         return new OpenIddictRequest { GrantType = Applications.RegistrationGrant, Scope = Scopes.OfflineAccess };
     }
 
+    private static bool IsLogin(HttpContext http) => http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath);
+
+    /// <summary>The fields of a form as a JSON object; one that comes several times is none that can be read.</summary>
+    private static async Task<JsonDocument?> ReadFormAsync(HttpRequest request)
+    {
+        try
+        {
+            var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
+            return JsonSerializer.SerializeToDocument(form.ToDictionary(field => field.Key, field => field.Value.Count == 1 ? field.Value[0] : null, StringComparer.Ordinal));
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     private static async Task<JsonDocument?> ReadAsync(HttpRequest request)
     {
         try
@@ -98,10 +117,13 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
     private sealed class Fields(JsonElement body)
     {
+        private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
         public Dictionary<string, string[]> Errors { get; } = new(StringComparer.Ordinal);
 
         public string? Text(string name)
         {
+            _known.Add(name);
             if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && Read(value) is { Length: > 0 } text)
                 return text;
 
@@ -109,8 +131,16 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
             return null;
         }
 
+        /// <summary>Names what was sent and would have no effect.</summary>
+        public void RefuseOthers()
+        {
+            foreach (var field in body.EnumerateObject().Where(field => !_known.Contains(field.Name)))
+                Errors[field.Name] = [UnreadableBody.UnknownField];
+        }
+
         public string? OptionalText(string name)
         {
+            _known.Add(name);
             if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
                 return null;
             if (value.ValueKind == JsonValueKind.String && Read(value) is { } text)

@@ -18,7 +18,7 @@ public static class TokenEndpoints
     /// <summary>The token endpoint for who has just registered, in JSON.</summary>
     public const string RegisterPath = "/api/auth/register";
 
-    /// <summary>Maps the token endpoint in all its clothes, logout and validate.</summary>
+    /// <summary>Maps the token endpoint, as the standard has it and in JSON, logout and validate.</summary>
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(TokenPath, Exchange).AllowAnonymous().ExcludeFromDescription();
@@ -27,7 +27,7 @@ public static class TokenEndpoints
 
         var auth = routes.MapGroup("/api/auth").WithTags("Tokens");
         auth.MapPost("/login", Login).AllowAnonymous()
-            .Accepts<LoginRequest>("application/json")
+            .Accepts<LoginRequest>("application/json", "application/x-www-form-urlencoded")
             .Produces<LoginResponse>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -51,11 +51,12 @@ public static class TokenEndpoints
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Exchange(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
 
-    /// <summary>Signs in with a username and a password.</summary>
+    /// <summary>Signs in with a username and a password, in JSON or as a form.</summary>
     /// <remarks>
     /// 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-    /// minutes: 429 with <c>Retry-After</c>. 429 is also the answer to the right password of an account that an admin has locked;
-    /// without the header where the lock has no end.
+    /// minutes for the address that they came from: 429 with <c>Retry-After</c>. A browser that has signed in before has tries of its
+    /// own; it is known by a cookie. 429 is also the answer to the right password of an account that an admin has locked; without the
+    /// header where the lock has no end.
     /// </remarks>
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Login(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
@@ -77,7 +78,11 @@ public static class TokenEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Tells whose access token the request carries; 401 when it isn't valid.</summary>
-    public static Ok<ValidateResponse> Validate(CurrentUser caller) =>
-        TypedResults.Ok(new ValidateResponse(true, new TokenUser(caller.Id, caller.Username, caller.Role)));
+    /// <summary>Tells whose access token the request carries, by the account's present name; 401 when it isn't valid.</summary>
+    /// <remarks>Other than the rest of the API it also refuses tokens whose sign-in has ended by signing out.</remarks>
+    public static async Task<Results<Ok<ValidateResponse>, UnauthorizedHttpResult>> Validate(
+        HttpContext http, AccessTokens tokens, CancellationToken cancel) =>
+        await tokens.FindAccountAsync(http.User, cancel) is { } account
+            ? TypedResults.Ok(new ValidateResponse(true, new TokenUser(account.Id, account.UserName!, account.Role)))
+            : TypedResults.Unauthorized();
 }

@@ -28,6 +28,7 @@ internal static class TokenExtensions
         builder.Services.AddHealthChecks().AddCheck<KeyRing>("signing-keys");
         builder.Services.AddScoped<KeyStore>();
         builder.Services.AddScoped<TokenFamilies>();
+        builder.Services.AddScoped<AccessTokens>();
         builder.Services.AddScoped<TokenExchange>();
         builder.Services.AddHostedService<TokenPreparation>();
         builder.Services.AddHostedService<TokenPruning>();

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EnergyAspire.Identity.Data;
+using EnergyAspire.Identity.Tokens.Browser;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Removes entries of tokens, keys and sign-in failures that no longer matter, every hour.</summary>
+/// <summary>Removes entries of tokens, keys, ended sessions and sign-in failures that no longer matter, every hour.</summary>
 internal sealed class TokenPruning(
     IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, TimeProvider time, ILogger<TokenPruning> logger)
     : BackgroundService
@@ -46,6 +47,9 @@ internal sealed class TokenPruning(
 
         var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
         await db.SigningKeys.Where(key => key.RetiresAt < now).ExecuteDeleteAsync(cancel);
+
+        var ended = now - BrowserSessions.Lifetime;
+        await db.EndedBrowserSessions.Where(session => session.EndedAt < ended).ExecuteDeleteAsync(cancel);
 
         var forgotten = now - TimeSpan.FromDays(1);
         await db.SignInFailures.Where(failure => failure.LastFailureAt < forgotten).ExecuteDeleteAsync(cancel);

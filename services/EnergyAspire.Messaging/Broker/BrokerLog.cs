@@ -21,4 +21,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(106, LogLevel.Warning, "Old rows of the inbox can't be removed now: {Reason}")]
     public static partial void InboxNotCleaned(ILogger logger, string reason);
+
+    [LoggerMessage(107, LogLevel.Warning, "Old rows of {Table} can't be removed now: {Reason}")]
+    public static partial void CleaningFailed(ILogger logger, string table, string reason);
 }

@@ -18,7 +18,7 @@ namespace EnergyAspire.Messaging.Inbox;
 internal sealed class EventConsumer<TContext>(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<EventConsumer<TContext>> logger,
     IServiceScopeFactory scopes, DatabaseReadiness<TContext> database,
-    EventQueue queue, EventHandlers<TContext> handlers, EventConsumerOptions options)
+    EventQueue queue, EventHandlers<TContext> handlers, EventConsumerOptions options, MessagingMetrics metrics)
     : BrokerWorker(connections, health, time, logger)
     where TContext : DbContext
 {
@@ -108,12 +108,15 @@ internal sealed class EventConsumer<TContext>(
     {
         var id = Guid.Parse(message.BasicProperties.MessageId ?? throw new FormatException("The message has no message_id."));
         using var activity = MessagingTelemetry.Source.StartActivity($"{EventTypeOf(message)} handle", ActivityKind.Consumer);
+        var started = _time.GetTimestamp();
         try
         {
             await HandleInTransactionAsync(id, message, cancel);
+            metrics.Processed(queue.Name, EventTypeOf(message), _time.GetElapsedTime(started), failure: null);
         }
         catch (Exception failure)
         {
+            metrics.Processed(queue.Name, EventTypeOf(message), _time.GetElapsedTime(started), failure);
             activity?.SetStatus(ActivityStatusCode.Error, failure.GetBaseException().Message);
             throw;
         }
@@ -143,6 +146,7 @@ internal sealed class EventConsumer<TContext>(
             [DeadLetterHeaders.RoutingKey] = EventTypeOf(message),
         };
         await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
+        metrics.DeadLettered(queue.Name, EventTypeOf(message), failure);
         BrokerLog.DeadLettered(logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
     }
 

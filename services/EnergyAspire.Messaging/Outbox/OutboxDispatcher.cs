@@ -18,7 +18,7 @@ namespace EnergyAspire.Messaging.Outbox;
 /// </summary>
 internal sealed class OutboxDispatcher<TContext>(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger,
-    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, DatabaseReadiness<TContext> database)
+    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, DatabaseReadiness<TContext> database, MessagingMetrics metrics)
     : BrokerWorker(connections, health, time, logger)
     where TContext : DbContext
 {
@@ -34,8 +34,12 @@ internal sealed class OutboxDispatcher<TContext>(
         """;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(10);
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
+    private readonly TimeProvider _time = time;
+    private DateTimeOffset _measureAt;
 
     protected override string Name => $"{typeof(TContext).Name} outbox";
 
@@ -48,8 +52,33 @@ internal sealed class OutboxDispatcher<TContext>(
 
         while (channel.IsOpen)
         {
+            await MeasureAsync(cancel);
             if (await SendDueMessagesAsync(channel, cancel) == 0)
                 await signal.WaitAsync(LookInterval, cancel);
+        }
+    }
+
+    /// <summary>Notes how much waits and for how long. It is measured before sending, because what the broker doesn't take keeps waiting there.</summary>
+    private async Task MeasureAsync(CancellationToken cancel)
+    {
+        var now = _time.GetUtcNow();
+        if (now < _measureAt)
+            return;
+
+        _measureAt = now + MeasureInterval;
+        using var untraced = SuppressInstrumentationScope.Begin();
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var waiting = await scope.ServiceProvider.GetRequiredService<TContext>().Set<OutboxMessage>()
+                .GroupBy(_ => 1)
+                .Select(messages => new { Count = messages.LongCount(), Oldest = messages.Min(message => message.OccurredAt) })
+                .SingleOrDefaultAsync(cancel);
+            metrics.OutboxSeen(Name, waiting?.Count ?? 0, waiting is null ? TimeSpan.Zero : now - waiting.Oldest);
+        }
+        catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
+        {
+            BrokerLog.OutboxUnreadable(logger, failure.GetBaseException().Message);
         }
     }
 

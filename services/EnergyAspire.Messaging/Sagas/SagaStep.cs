@@ -6,13 +6,16 @@ public sealed class SagaStep
     /// <summary>Saga that asked.</summary>
     public required Guid SagaId { get; init; }
 
-    /// <summary>Whether it was undone, perhaps before it was done: then it can't be done any more.</summary>
+    /// <summary>What the step is about, such as an account; null in rows from before it was noted.</summary>
+    public Guid? Subject { get; init; }
+
+    /// <summary>Whether it was undone. A compensation may come before its step; then the step is refused.</summary>
     public bool IsUndone { get; set; }
 
     /// <summary>What undoing it needs to know, as JSON; null when nothing.</summary>
     public string? Before { get; set; }
 
-    /// <summary>When it was done or undone first.</summary>
+    /// <summary>When it was done or undone first; old rows are removed after <see cref="SagaSteps.Retention"/>.</summary>
     public required DateTimeOffset At { get; init; }
 }
 

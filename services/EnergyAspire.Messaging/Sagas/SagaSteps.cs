@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace EnergyAspire.Messaging.Sagas;
 
@@ -12,6 +14,9 @@ public static class SagaSteps
     /// <summary>Header with the saga's id, on each step and compensation.</summary>
     public const string Header = "Saga-Id";
 
+    /// <summary>How long steps are remembered: much longer than a saga may run and its messages may come late.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromDays(30);
+
     /// <summary>Adds the table of steps to a model.</summary>
     public static ModelBuilder AddSagaSteps(this ModelBuilder model) => model.Entity<SagaStep>(step =>
     {
@@ -19,13 +24,28 @@ public static class SagaSteps
         step.HasKey(s => s.SagaId);
         step.Property(s => s.SagaId).ValueGeneratedNever();
         step.Property(s => s.Before).HasColumnType("jsonb");
+        step.HasIndex(s => s.Subject);
+        step.HasIndex(s => s.At);
     });
 
+    /// <summary>Removes steps that no saga can ask for any more, every hour.</summary>
+    public static IHostApplicationBuilder AddSagaStepCleaning<TContext>(this IHostApplicationBuilder builder)
+        where TContext : DbContext
+    {
+        builder.Services.AddHostedService<SagaStepCleaner<TContext>>();
+        return builder;
+    }
+
     /// <summary>Begins a step in the current transaction; a step or compensation of the same saga that comes meanwhile waits for its end.</summary>
-    public static async Task<SagaStepState> BeginStepAsync(this DbContext db, Guid sagaId, DateTimeOffset now, CancellationToken cancel)
+    /// <param name="db">Context inside the transaction.</param>
+    /// <param name="sagaId">Saga that asks.</param>
+    /// <param name="subject">What the step is about.</param>
+    /// <param name="now">Time.</param>
+    /// <param name="cancel">Set when the caller goes away.</param>
+    public static async Task<SagaStepState> BeginStepAsync(this DbContext db, Guid sagaId, Guid subject, DateTimeOffset now, CancellationToken cancel)
     {
         var isNew = await db.Database.ExecuteSqlAsync($"""
-            insert into saga_steps (saga_id, is_undone, at) values ({sagaId}, false, {now})
+            insert into saga_steps (saga_id, subject, is_undone, at) values ({sagaId}, {subject}, false, {now})
             on conflict do nothing
             """, cancel) == 1;
         if (isNew)
@@ -46,10 +66,10 @@ public static class SagaSteps
     }
 
     /// <summary>Marks a saga's step as undone in the current transaction; null when there is nothing to undo, now or ever.</summary>
-    public static async Task<SagaStep?> UndoStepAsync(this DbContext db, Guid sagaId, DateTimeOffset now, CancellationToken cancel)
+    public static async Task<SagaStep?> UndoStepAsync(this DbContext db, Guid sagaId, Guid subject, DateTimeOffset now, CancellationToken cancel)
     {
         var wasNeverDone = await db.Database.ExecuteSqlAsync($"""
-            insert into saga_steps (saga_id, is_undone, at) values ({sagaId}, true, {now})
+            insert into saga_steps (saga_id, subject, is_undone, at) values ({sagaId}, {subject}, true, {now})
             on conflict do nothing
             """, cancel) == 1;
         if (wasNeverDone)
@@ -62,6 +82,11 @@ public static class SagaSteps
 
         return undone ? await db.Set<SagaStep>().AsNoTracking().SingleAsync(step => step.SagaId == sagaId, cancel) : null;
     }
+
+    /// <summary>Forgets what undoing the steps about a subject would need, once it is gone for good; the steps themselves stay refused.</summary>
+    public static Task ForgetStepsAsync(this DbContext db, Guid subject, CancellationToken cancel) =>
+        db.Set<SagaStep>().Where(step => step.Subject == subject && step.Before != null)
+            .ExecuteUpdateAsync(step => step.SetProperty(s => s.Before, (string?)null), cancel);
 
     /// <summary>Reads what <see cref="RememberAsync"/> kept.</summary>
     public static TBefore? Remembered<TBefore>(this SagaStep step) =>

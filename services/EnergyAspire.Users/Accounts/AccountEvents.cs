@@ -1,4 +1,5 @@
 using EnergyAspire.Contracts;
+using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.Users.Data;
 using EnergyAspire.Users.Profiles;
 using Microsoft.EntityFrameworkCore;
@@ -34,7 +35,7 @@ public static class AccountEvents
             """, cancel);
         await db.Profiles.IgnoreQueryFilters().Where(profile => profile.Id == id).ExecuteDeleteAsync(cancel);
         await db.ReleaseEmailsAsync(id, cancel);
-        await db.Database.ExecuteSqlAsync($"update saga_steps set before = null where before ->> 'id' = {id.ToString()}", cancel);
+        await db.ForgetStepsAsync(id, cancel);
     }
 
     private static async Task ShowAsync(

@@ -1,5 +1,6 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging;
+using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.Users.Data;
@@ -22,6 +23,7 @@ public static class AccountExtensions
             .Where(account => account.Id == id)
             .Select(account => new AccountStanding(account.TokenGeneration, account.IsDeleted))
             .SingleOrDefaultAsync(cancel));
+        builder.AddSagaStepCleaning<UserDbContext>();
         builder.AddAccountDeletion();
 
         return builder;

@@ -9,23 +9,14 @@ namespace EnergyAspire.Users.Data;
 internal static class DevelopmentProfiles
 {
     /// <summary>Adds the profiles to a new database; what is changed or deleted later stays so.</summary>
-    public static DbContextOptionsBuilder UseDevelopmentProfiles(this DbContextOptionsBuilder options) => options
-        .UseSeeding((db, _) =>
-        {
-            if (!db.Set<Profile>().IgnoreQueryFilters().Any())
-            {
-                db.AddRange(Profiles());
-                db.SaveChanges();
-            }
-        })
-        .UseAsyncSeeding(async (db, _, cancel) =>
-        {
-            if (!await db.Set<Profile>().IgnoreQueryFilters().AnyAsync(cancel))
-            {
-                db.AddRange(Profiles());
-                await db.SaveChangesAsync(cancel);
-            }
-        });
+    public static async Task AddAsync(UserDbContext db, CancellationToken cancel)
+    {
+        if (await db.Profiles.IgnoreQueryFilters().AnyAsync(cancel))
+            return;
+
+        db.AddRange(Profiles());
+        await db.SaveChangesAsync(cancel);
+    }
 
     private static IEnumerable<Profile> Profiles()
     {

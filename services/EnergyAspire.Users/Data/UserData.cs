@@ -17,8 +17,12 @@ public static class UserData
             options =>
             {
                 options.UseSnakeCaseNamingConvention();
-                if (builder.Environment.IsDevelopment())
-                    options.UseDevelopmentProfiles();
+                options.UseAsyncSeeding(async (db, _, cancel) =>
+                {
+                    if (builder.Environment.IsDevelopment())
+                        await DevelopmentProfiles.AddAsync((UserDbContext)db, cancel);
+                    await OlderEmails.BringUpToDateAsync((UserDbContext)db, cancel);
+                });
             });
         builder.AddDatabaseMigration<UserDbContext>();
 

@@ -1,6 +1,7 @@
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.ServiceDefaults.Lists;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Profiles;
 using Microsoft.EntityFrameworkCore;
@@ -10,10 +11,8 @@ namespace EnergyAspire.Users.Data;
 /// <summary>The database <c>user_db</c>.</summary>
 public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbContext(options)
 {
-    /// <summary>Constraint that keeps e-mail addresses unique, in any case; those of profiles on their way out stay taken.</summary>
+    /// <summary>Constraint that keeps e-mail addresses unique; those of profiles on their way out stay taken.</summary>
     public const string UniqueEmail = "ix_profiles_normalized_email";
-
-    private const string NormalizedEmail = "NormalizedEmail";
 
     /// <summary>Profiles; those whose deletion has begun look absent.</summary>
     public DbSet<Profile> Profiles => Set<Profile>();
@@ -30,20 +29,20 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
         modelBuilder.AddInbox();
         modelBuilder.AddSagaSteps();
         modelBuilder.AddAudit();
+        modelBuilder.AddNameCollation();
 
         modelBuilder.Entity<Profile>(profile =>
         {
             profile.ToTable("profiles");
             profile.HasKey(p => p.Id);
             profile.Property(p => p.Id).ValueGeneratedNever();
-            profile.Property(p => p.Username).HasMaxLength(ProfileFields.LongestUsername);
+            profile.Property(p => p.Username).HasMaxLength(ProfileFields.LongestUsername).OrderedAsName();
             profile.Property(p => p.Version).IsConcurrencyToken();
             profile.HasQueryFilter(p => p.DeletedAt == null);
             // Identity keeps usernames unique; these indexes serve the order of lists.
             profile.HasIndex(p => new { p.Username, p.Id });
             profile.HasIndex(p => new { p.CreatedAt, p.Id });
-            profile.Property<string?>(NormalizedEmail).HasComputedColumnSql("lower(email)", stored: true);
-            profile.HasIndex(NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
+            profile.HasIndex(p => p.NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
         });
         modelBuilder.Entity<EmailHold>(hold =>
         {

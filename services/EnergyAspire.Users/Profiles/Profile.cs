@@ -1,3 +1,5 @@
+using EnergyAspire.ServiceDefaults.Names;
+
 namespace EnergyAspire.Users.Profiles;
 
 /// <summary>What is known of the person behind an account. Username and role are Identity's; they are kept here for lists and search.</summary>
@@ -18,8 +20,19 @@ public sealed class Profile
     /// <summary>Last name; null when not given.</summary>
     public string? Lname { get; set; }
 
-    /// <summary>E-mail address, in any case unique among all profiles; null when not given.</summary>
-    public string? Email { get; set; }
+    /// <summary>E-mail address, unique among all profiles however it is written; null when not given.</summary>
+    public string? Email
+    {
+        get;
+        set
+        {
+            field = value;
+            NormalizedEmail = value is null ? null : EmailAddresses.Key(value);
+        }
+    }
+
+    /// <summary>The form that e-mail addresses are compared in; null without one.</summary>
+    public string? NormalizedEmail { get; private set; }
 
     /// <summary>Phone number as the person writes it; null when not given.</summary>
     public string? Phone { get; set; }

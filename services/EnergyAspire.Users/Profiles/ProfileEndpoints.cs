@@ -69,7 +69,7 @@ public static class ProfileEndpoints
 
     /// <summary>Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.</summary>
     /// <remarks>
-    /// An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
+    /// An absent field keeps its value, an empty text clears it; username, role and anything else in the body are refused. With an
     /// <c>If-Match</c> header the profile is changed only if that is still its version.
     /// </remarks>
     /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>

@@ -1,5 +1,5 @@
-using System.Net.Mail;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Names;
 
 namespace EnergyAspire.Users.Profiles;
 
@@ -15,36 +15,35 @@ public sealed record ProfileEdit(Dictionary<string, string> Before, Dictionary<s
 /// <summary>The fields of a profile that can be changed: what they may hold, and how they are changed and restored.</summary>
 public static class ProfileFields
 {
-    /// <summary>Most characters of a username; Identity's limit.</summary>
+    /// <summary>Most characters of a username, also of one from before there were rules; Identity's limit.</summary>
     public const int LongestUsername = 256;
 
     private const int LongestName = 150;
-    private const int LongestEmail = 254;
     private const string PhoneCharacters = "0123456789 +-()/.";
 
     private static readonly Field[] All =
     [
-        new("username", profile => profile.Username, (profile, value) => profile.Username = value!, UsernameError),
-        new("role", profile => profile.Role, (profile, value) => profile.Role = value!, RoleError),
-        new("fname", profile => profile.Fname, (profile, value) => profile.Fname = value, NameError),
-        new("lname", profile => profile.Lname, (profile, value) => profile.Lname = value, NameError),
-        new("email", profile => profile.Email, (profile, value) => profile.Email = value, EmailError),
-        new("phone", profile => profile.Phone, (profile, value) => profile.Phone = value, PhoneError),
+        new("username", profile => profile.Username, (profile, value) => profile.Username = value!, Usernames.Read),
+        new("role", profile => profile.Role, (profile, value) => profile.Role = value!, ReadRole),
+        new("fname", profile => profile.Fname, (profile, value) => profile.Fname = value, sent => ReadName(sent, "The first name")),
+        new("lname", profile => profile.Lname, (profile, value) => profile.Lname = value, sent => ReadName(sent, "The last name")),
+        new("email", profile => profile.Email, (profile, value) => profile.Email = value, ReadEmail),
+        new("phone", profile => profile.Phone, (profile, value) => profile.Phone = value, ReadPhone),
     ];
 
-    /// <summary>Trims and checks what was sent; fields that are null are left out.</summary>
+    /// <summary>Checks what was sent and brings it into the form that is stored; fields that are null are left out.</summary>
     /// <param name="sent">Values by field.</param>
     /// <param name="errors">What is wrong, by field; empty when all is right.</param>
     public static Dictionary<string, string> Read(IEnumerable<KeyValuePair<string, string?>> sent, out Dictionary<string, string[]> errors)
     {
-        var values = sent.Where(field => field.Value is not null).ToDictionary(field => field.Key, field => field.Value!.Trim(), StringComparer.Ordinal);
-        errors = All
-            .Where(field => values.ContainsKey(field.Name))
-            .Select(field => (field.Name, Error: field.Error(values[field.Name])))
-            .Where(field => field.Error is not null)
-            .ToDictionary(field => field.Name, field => new[] { field.Error! }, StringComparer.Ordinal);
+        var read = sent
+            .Where(field => field.Value is not null)
+            .ToDictionary(field => field.Key, field => All.Single(known => known.Name == field.Key).Read(field.Value!), StringComparer.Ordinal);
+        errors = read
+            .Where(field => field.Value.Error is not null)
+            .ToDictionary(field => field.Key, field => new[] { field.Value.Error! }, StringComparer.Ordinal);
 
-        return values;
+        return read.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal);
     }
 
     /// <summary>Changes the fields that have values.</summary>
@@ -75,26 +74,21 @@ public static class ProfileFields
         .Where(field => field.Get(profile) is not null)
         .ToDictionary(field => field.Name, field => field.Get(profile)!, StringComparer.Ordinal);
 
-    private static string? UsernameError(string value) =>
-        value.Length is 0 or > LongestUsername || value.Any(char.IsControl)
-            ? $"The username has 1 to {LongestUsername} characters, none of them a control character." : null;
+    private static CheckedName ReadRole(string sent) =>
+        new(sent.Trim(), sent.Trim() is Roles.Admin or Roles.Client ? null : "The role is admin or client.");
 
-    private static string? RoleError(string value) => value is Roles.Admin or Roles.Client ? null : "The role is admin or client.";
+    private static CheckedName ReadName(string sent, string what) => DisplayNames.Read(sent, what, LongestName, mayBeEmpty: true);
 
-    private static string? NameError(string value) =>
-        value.Length > LongestName ? $"A name has at most {LongestName} characters."
-        : value.Any(char.IsControl) ? "A name has no control characters." : null;
+    private static CheckedName ReadEmail(string sent) => sent.Trim().Length == 0 ? new CheckedName("", null) : EmailAddresses.Read(sent);
 
-    private static string? EmailError(string value) =>
-        value.Length == 0 ? null
-        : value.Length > LongestEmail ? $"An e-mail address has at most {LongestEmail} characters."
-        : !value.Any(char.IsControl) && MailAddress.TryCreate(value, out var address) && address.Address == value ? null
-        : "This is no e-mail address such as ada@example.com.";
+    private static CheckedName ReadPhone(string sent)
+    {
+        var phone = sent.Trim();
+        var isPhone = phone.Length == 0
+            || (phone.Length is >= 3 and <= 32 && phone.All(PhoneCharacters.Contains) && phone.Count(char.IsAsciiDigit) >= 3);
 
-    private static string? PhoneError(string value) =>
-        value.Length == 0
-        || (value.Length is >= 3 and <= 32 && value.All(PhoneCharacters.Contains) && value.Count(char.IsAsciiDigit) >= 3) ? null
-        : "A phone number has 3 to 32 characters: digits, at least three of them, spaces and + - ( ) / .";
+        return new CheckedName(phone, isPhone ? null : "A phone number has 3 to 32 characters: digits, at least three of them, spaces and + - ( ) / .");
+    }
 
-    private sealed record Field(string Name, Func<Profile, string?> Get, Action<Profile, string?> Set, Func<string, string?> Error);
+    private sealed record Field(string Name, Func<Profile, string?> Get, Action<Profile, string?> Set, Func<string, CheckedName> Read);
 }

@@ -41,7 +41,7 @@ public static class ProfileSteps
             return TypedResults.ValidationProblem(errors);
 
         await using var transaction = await step.Db.Database.BeginTransactionAsync(cancel);
-        switch (await step.Db.BeginStepAsync(sagaId, step.Now, cancel))
+        switch (await step.Db.BeginStepAsync(sagaId, profile.Id, step.Now, cancel))
         {
             case SagaStepState.Undone:
                 return Undone();
@@ -78,7 +78,7 @@ public static class ProfileSteps
             return TypedResults.ValidationProblem(errors);
 
         await using var transaction = await step.Db.Database.BeginTransactionAsync(cancel);
-        var state = await step.Db.BeginStepAsync(sagaId, step.Now, cancel);
+        var state = await step.Db.BeginStepAsync(sagaId, id, step.Now, cancel);
         if (state == SagaStepState.Undone)
             return Undone();
         if (await step.Db.LockAsync(id, cancel) is not { DeletedAt: null } profile)
@@ -112,7 +112,7 @@ public static class ProfileSteps
             return TypedResults.ValidationProblem(errors);
 
         await using var transaction = await step.Db.Database.BeginTransactionAsync(cancel);
-        switch (await step.Db.BeginStepAsync(sagaId, step.Now, cancel))
+        switch (await step.Db.BeginStepAsync(sagaId, id, step.Now, cancel))
         {
             case SagaStepState.Undone:
                 return Undone();
@@ -150,7 +150,7 @@ public static class ProfileSteps
             return TypedResults.ValidationProblem(errors);
 
         await using var transaction = await step.Db.Database.BeginTransactionAsync(cancel);
-        var undone = await step.Db.UndoStepAsync(sagaId, step.Now, cancel);
+        var undone = await step.Db.UndoStepAsync(sagaId, id, step.Now, cancel);
         if (undone?.Remembered<StepTrace>() is { } trace)
             await step.UndoAsync(trace, cancel);
 

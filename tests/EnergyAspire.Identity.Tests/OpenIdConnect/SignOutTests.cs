@@ -20,6 +20,25 @@ public sealed class SignOutTests(IdentityFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_of_the_cookie_opens_nothing_after_the_session_has_ended()
+    {
+        using var watched = new CookieWatch { InnerHandler = fixture.Identity.Server.CreateHandler() };
+        using var browser = new Browser(watched, new Uri(IdentityHost.Issuer));
+        var back = await browser.SignInAsync(await browser.OpenAsync(AppClient.AuthorizeAddress()), "alice", "alice123");
+        var idToken = (await AppClient.JsonAsync(await _app.RedeemAsync(back["code"]!))).GetProperty("id_token").GetString();
+        Assert.NotNull((await browser.OpenAsync(AppClient.AuthorizeAddress(("prompt", "none"))))["code"]);
+        var copy = watched.Last;
+
+        await browser.OpenAsync(Address(("id_token_hint", idToken)));
+
+        using var thief = new HttpClient(fixture.Identity.Server.CreateHandler()) { BaseAddress = new Uri(IdentityHost.Issuer) };
+        thief.DefaultRequestHeaders.Add("Cookie", copy);
+        using var answer = await thief.GetAsync(AppClient.AuthorizeAddress(("prompt", "none")));
+        Assert.Contains("energy-identity=", copy, StringComparison.Ordinal);
+        Assert.Contains("error=login_required", answer.Headers.Location!.Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_an_id_token_the_person_is_asked_first()
     {
         await SignInAsync();
@@ -85,6 +104,20 @@ public sealed class SignOutTests(IdentityFixture fixture) : IDisposable
     }
 
     public void Dispose() => _browser.Dispose();
+
+    /// <summary>Sees the cookies that a browser sends.</summary>
+    private sealed class CookieWatch : DelegatingHandler
+    {
+        public string Last { get; private set; } = "";
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Headers.TryGetValues("Cookie", out var cookies))
+                Last = string.Join("; ", cookies);
+
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 
     private static string Address(params (string Name, string? Value)[] query) =>
         Microsoft.AspNetCore.WebUtilities.QueryHelpers.AddQueryString(

@@ -73,13 +73,16 @@ public sealed class AccountLifeTests(ServiceSystem system)
     [Fact]
     public async Task Nobody_becomes_an_admin_by_registering_but_an_admin_may_make_one()
     {
-        var asked = await RegisterAsync(system.Identity, new { username = _name, password = Password, role = "admin", id = Guid.Empty, version = 99 });
+        var asked = await RegisterAsync(system.Identity, new { username = _name, password = Password, role = "admin" });
+        var forged = await RegisterAsync(system.Identity, new { username = _name, password = Password, id = Guid.Empty, version = 99 });
         using var made = await system.AdminAsync(
             HttpMethod.Post, "/api/auth/register", new { username = $"{_name}-admin", password = Password, role = "admin" });
         using var answer = await system.Identity.Client.SendAsync(made, TestContext.Current.CancellationToken);
 
-        Assert.Equal("client", asked.Body.GetProperty("tokens").GetProperty("user").GetProperty("role").GetString());
-        Assert.NotEqual(Guid.Empty, asked.Id);
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (asked.Status, forged.Status));
+        Assert.Equal(["role"], asked.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        Assert.Equal(["id", "version"], forged.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        Assert.Null(await system.Databases.SagaAsync(_name));
         Assert.Equal($"{_name}-admin admin Active", await system.Databases.Auth.ScalarAsync<string>(
             "select username || ' ' || role || ' ' || state from accounts where username = $1", $"{_name}-admin"));
     }
@@ -137,6 +140,50 @@ public sealed class AccountLifeTests(ServiceSystem system)
         // Who was promoted goes on with the new role; who has a new password, is locked or gone does not.
         using var refresh = await system.Identity.Client.PostAsJsonAsync("/api/auth/refresh", new { refresh = tokens.Refresh }, TestContext.Current.CancellationToken);
         Assert.Equal(change == "role" ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, refresh.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task A_change_of_a_version_that_somebody_changes_meanwhile_is_refused_and_undone(string method)
+    {
+        var id = await system.AddPersonAsync(_name, Password);
+        using var read = await system.AdminAsync(HttpMethod.Get, $"/api/auth/users/{id}");
+        using var shown = await system.Identity.Client.SendAsync(read, TestContext.Current.CancellationToken);
+        using var change = await system.AdminAsync(new HttpMethod(method), $"/api/auth/users/{id}", method == "PUT" ? new { fname = "New", role = "admin" } : null);
+        change.Headers.IfMatch.Add(shown.Headers.ETag!);
+        using var locking = await system.AdminAsync(HttpMethod.Put, $"/api/auth/users/{id}/lock", new { });
+
+        // The saga has been allowed to begin, and waits for its first row.
+        var holder = await system.Databases.Auth.CloseGateAsync(write: 1);
+        var changing = system.Identity.Client.SendAsync(change, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(system.Databases.Auth.IsSomebodyAtTheGateAsync, "the saga waits");
+        using var locked = await system.Identity.Client.SendAsync(locking, TestContext.Current.CancellationToken);
+        await system.Databases.Auth.OpenGateAsync(holder, kill: false);
+        using var changed = await changing;
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.PreconditionFailed), (locked.StatusCode, changed.StatusCode));
+        var expected = new Holdings($"{_name} client Active", $"{_name} client Old", $"{_name} client", 2, $"{_name} client", 2);
+        await Eventually.GetAsync(() => system.Databases.HoldingsAsync(id), holdings => holdings == expected, "nothing has changed");
+    }
+
+    [Fact]
+    public async Task A_lock_while_the_deletion_runs_takes_no_version_from_it_and_nothing_is_left_anywhere()
+    {
+        var id = await system.AddPersonAsync(_name, Password);
+        using var delete = await system.AdminAsync(HttpMethod.Delete, $"/api/auth/users/{id}");
+        using var locking = await system.AdminAsync(HttpMethod.Put, $"/api/auth/users/{id}/lock", new { });
+
+        // The first write is the saga's row, the second the end of sign-in; the third waits.
+        var holder = await system.Databases.Auth.CloseGateAsync(write: 3);
+        var deleting = system.Identity.Client.SendAsync(delete, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(system.Databases.Auth.IsSomebodyAtTheGateAsync, "the saga waits");
+        using var locked = await system.Identity.Client.SendAsync(locking, TestContext.Current.CancellationToken);
+        await system.Databases.Auth.OpenGateAsync(holder, kill: false);
+        using var deleted = await deleting;
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NoContent), (locked.StatusCode, deleted.StatusCode));
+        await Eventually.GetAsync(() => system.Databases.HoldingsAsync(id), holdings => holdings == Holdings.None, "nothing is left");
     }
 
     [Fact]

@@ -133,7 +133,7 @@ export interface components {
         };
         /** @description Asks for a new account. */
         RegistrationRequest: {
-            /** @description Sign-in name: letters, digits and `. _ - + @`, at most 150; unique in any case. */
+            /** @description Sign-in name: letters of one script, digits and `. _ - + @`, at most 150; unique in any case. */
             username: string;
             /** @description Password of at least 8 characters. */
             password: string;
@@ -145,7 +145,7 @@ export interface components {
             email?: null | string;
             /** @description Phone number. */
             phone?: null | string;
-            /** @description `admin` or `client`; only an admin's wish has an effect. */
+            /** @description `admin` or `client`; only an admin may ask for `admin`. */
             role?: null | string;
         };
         /** @description An account that was registered. */

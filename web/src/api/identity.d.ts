@@ -33,7 +33,7 @@ export interface paths {
         put?: never;
         /**
          * Registers an account and signs it in; answers when every service has it, or none.
-         * @description Registering never grants a role; an admin who registers somebody may choose one. 409 when the username or the e-mail address
+         * @description Only an admin who registers somebody may choose the role admin; to others it is refused. 409 when the username or the e-mail address
          *     is taken; 503 when a service stayed away and everything was undone: `saga_id` tells more to admins.
          */
         post: operations["Register"];
@@ -53,7 +53,8 @@ export interface paths {
         get?: never;
         /**
          * Changes the caller's password. Every token from before, the caller's too, becomes worthless: sign in again.
-         * @description Wrong current passwords count as failed sign-ins: after five in a row the username is locked for five minutes, 429.
+         * @description After five wrong current passwords in a row no further one is looked at for five minutes: 429. Failed sign-ins of others don't count
+         *     here. 409 when the password has been changed by another request meanwhile.
          */
         put: operations["ChangePassword"];
         post?: never;
@@ -93,10 +94,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Signs in with a username and a password.
+         * Signs in with a username and a password, in JSON or as a form.
          * @description 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-         *     minutes: 429 with `Retry-After`. 429 is also the answer to the right password of an account that an admin has locked;
-         *     without the header where the lock has no end.
+         *     minutes for the address that they came from: 429 with `Retry-After`. A browser that has signed in before has tries of its
+         *     own; it is known by a cookie. 429 is also the answer to the right password of an account that an admin has locked; without the
+         *     header where the lock has no end.
          */
         post: operations["Login"];
         delete?: never;
@@ -149,7 +151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells whose access token the request carries; 401 when it isn't valid. */
+        /**
+         * Tells whose access token the request carries, by the account's present name; 401 when it isn't valid.
+         * @description Other than the rest of the API it also refuses tokens whose sign-in has ended by signing out.
+         */
         get: operations["Validate"];
         put?: never;
         post?: never;
@@ -281,7 +286,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description Until when sign-in is refused, by an admin or after too many failures; absent when it isn't.
+             * @description Until when sign-in is refused: to everybody by an admin, or after too many failures to those who failed; absent when it isn't.
              */
             locked_until?: null | string;
         };
@@ -431,7 +436,7 @@ export interface components {
         };
         /** @description Asks for a new account. */
         RegistrationRequest: {
-            /** @description Sign-in name: letters, digits and `. _ - + @`, at most 150; unique in any case. */
+            /** @description Sign-in name: letters of one script, digits and `. _ - + @`, at most 150; unique in any case. */
             username: string;
             /** @description Password of at least 8 characters. */
             password: string;
@@ -443,7 +448,7 @@ export interface components {
             email?: null | string;
             /** @description Phone number. */
             phone?: null | string;
-            /** @description `admin` or `client`; only an admin's wish has an effect. */
+            /** @description `admin` or `client`; only an admin may ask for `admin`. */
             role?: null | string;
         };
         /** @description A saga as the API shows it. */
@@ -844,6 +849,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It contradicts what is there."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description There were too many requests; Retry-After says when to try again. */
             429: {
                 headers: {
@@ -981,6 +1002,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LoginRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["LoginRequest"];
             };
         };
         responses: {

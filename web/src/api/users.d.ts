@@ -36,7 +36,7 @@ export interface paths {
         get: operations["GetProfile"];
         /**
          * Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.
-         * @description An absent field keeps its value, an empty text clears it; username, role and anything else in the body have no effect. With an
+         * @description An absent field keeps its value, an empty text clears it; username, role and anything else in the body are refused. With an
          *     `If-Match` header the profile is changed only if that is still its version.
          */
         put: operations["ChangeProfile"];
@@ -235,7 +235,7 @@ export interface components {
              * @description Account id.
              */
             id: string;
-            /** @description Sign-in name, 1 to 256 characters. */
+            /** @description Sign-in name, 1 to 150 characters. */
             username: null | string;
             /** @description `admin` or `client`. */
             role: null | string;
@@ -243,7 +243,7 @@ export interface components {
             fname: null | string;
             /** @description Last name, at most 150 characters. */
             lname: null | string;
-            /** @description E-mail address, at most 254 characters, unique in any case. */
+            /** @description E-mail address, at most 254 characters, unique however it is written. */
             email: null | string;
             /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
             phone: null | string;
@@ -267,7 +267,7 @@ export interface components {
             fname: null | string;
             /** @description Last name, at most 150 characters. */
             lname: null | string;
-            /** @description E-mail address, at most 254 characters, unique in any case. */
+            /** @description E-mail address, at most 254 characters, unique however it is written. */
             email: null | string;
             /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
             phone: null | string;

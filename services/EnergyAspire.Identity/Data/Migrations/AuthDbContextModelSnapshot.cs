@@ -17,6 +17,7 @@ namespace EnergyAspire.Identity.Data.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder
+                .HasAnnotation("Npgsql:CollationDefinition:names", "und-u-kn,und-u-kn,icu,True")
                 .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
@@ -77,7 +78,8 @@ namespace EnergyAspire.Identity.Data.Migrations
                         .IsRequired()
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
-                        .HasColumnName("username");
+                        .HasColumnName("username")
+                        .UseCollation("names");
 
                     b.Property<long>("Version")
                         .HasColumnType("bigint")
@@ -90,6 +92,9 @@ namespace EnergyAspire.Identity.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_accounts_normalized_username");
 
+                    b.HasIndex("UserName", "Id")
+                        .HasDatabaseName("ix_accounts_username_id");
+
                     b.ToTable("accounts", (string)null);
                 });
 
@@ -98,6 +103,10 @@ namespace EnergyAspire.Identity.Data.Migrations
                     b.Property<string>("NormalizedUsername")
                         .HasColumnType("text")
                         .HasColumnName("normalized_username");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
 
                     b.Property<int>("Failures")
                         .HasColumnType("integer")
@@ -111,7 +120,7 @@ namespace EnergyAspire.Identity.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("locked_until");
 
-                    b.HasKey("NormalizedUsername")
+                    b.HasKey("NormalizedUsername", "Source")
                         .HasName("pk_sign_in_failures");
 
                     b.HasIndex("LastFailureAt")
@@ -226,6 +235,25 @@ namespace EnergyAspire.Identity.Data.Migrations
                         .HasDatabaseName("ix_sagas_subject_id");
 
                     b.ToTable("sagas", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Identity.Tokens.Browser.EndedBrowserSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ended_browser_sessions");
+
+                    b.HasIndex("EndedAt")
+                        .HasDatabaseName("ix_ended_browser_sessions_ended_at");
+
+                    b.ToTable("ended_browser_sessions", (string)null);
                 });
 
             modelBuilder.Entity("EnergyAspire.Identity.Tokens.StoredKey", b =>

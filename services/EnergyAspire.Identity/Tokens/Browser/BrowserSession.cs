@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Security.Claims;
 using EnergyAspire.Identity.Accounts;
+using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens.Browser;
@@ -11,13 +13,16 @@ namespace EnergyAspire.Identity.Tokens.Browser;
 /// <summary>Somebody who is signed in at Identity's own page.</summary>
 /// <param name="Account">Account, as it is now.</param>
 /// <param name="SignedInAt">When the password was given; whole seconds.</param>
-internal sealed record BrowserSession(Account Account, DateTimeOffset SignedInAt);
+/// <param name="Id">Session id.</param>
+internal sealed record BrowserSession(Account Account, DateTimeOffset SignedInAt, Guid Id);
 
 /// <summary>Identity's own session with a browser: a cookie that only <c>/connect</c> sees, so that further clients need no password.</summary>
-internal sealed class BrowserSessions(UserManager<Account> accounts, TimeProvider time)
+internal sealed class BrowserSessions(UserManager<Account> accounts, AuthDbContext db, TimeProvider time)
 {
     /// <summary>Authentication scheme of the cookie.</summary>
     public const string Scheme = "browser";
+
+    private const string SessionClaim = "sid";
 
     /// <summary>How long a password given at the sign-in page counts.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
@@ -28,10 +33,12 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, TimeProvide
         if ((await http.AuthenticateAsync(Scheme)).Principal is not { } cookie
             || await accounts.FindByIdAsync(cookie.FindFirstValue(Claims.Subject)!) is not { State: AccountState.Active } account
             || account.LockedUntil > time.GetUtcNow()
-            || Number(cookie, TokenConventions.Generation) != account.TokenGeneration)
+            || Number(cookie, TokenConventions.Generation) != account.TokenGeneration
+            || !Guid.TryParse(cookie.FindFirstValue(SessionClaim), out var id)
+            || await db.EndedBrowserSessions.AnyAsync(session => session.Id == id, http.RequestAborted))
             return null;
 
-        return new BrowserSession(account, DateTimeOffset.FromUnixTimeSeconds(Number(cookie, Claims.AuthenticationTime)));
+        return new BrowserSession(account, DateTimeOffset.FromUnixTimeSeconds(Number(cookie, Claims.AuthenticationTime)), id);
     }
 
     /// <summary>Opens a session for who has just given the right password.</summary>
@@ -41,6 +48,7 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, TimeProvide
         var identity = new ClaimsIdentity(
             [
                 new Claim(Claims.Subject, account.Id.ToString()),
+                new Claim(SessionClaim, Guid.NewGuid().ToString()),
                 new Claim(TokenConventions.Generation, account.TokenGeneration.ToString(CultureInfo.InvariantCulture)),
                 new Claim(Claims.AuthenticationTime, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
             ],
@@ -49,8 +57,14 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, TimeProvide
         return http.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
-    /// <summary>Ends the session.</summary>
-    public static Task CloseAsync(HttpContext http) => http.SignOutAsync(Scheme);
+    /// <summary>Ends a session, for its browser and for whoever has a copy of its cookie.</summary>
+    public async Task CloseAsync(HttpContext http, BrowserSession session, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        await db.Database.ExecuteSqlAsync(
+            $"insert into ended_browser_sessions (id, ended_at) values ({session.Id}, {now}) on conflict do nothing", cancel);
+        await http.SignOutAsync(Scheme);
+    }
 
     private static long Number(ClaimsPrincipal cookie, string claim) => long.Parse(cookie.FindFirstValue(claim)!, CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,7 @@ internal sealed class EndSessionEndpoint(BrowserSessions sessions, TokenFamilies
             if (!isProven && !(HttpMethods.IsPost(http.Request.Method) && await antiforgery.IsRequestValidAsync(http)))
                 return Ask(http, request, session);
 
-            await BrowserSessions.CloseAsync(http);
+            await sessions.CloseAsync(http, session, cancel);
         }
 
         if (hint?.GetAuthorizationId() is { } family)

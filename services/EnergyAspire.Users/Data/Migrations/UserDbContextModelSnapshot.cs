@@ -17,6 +17,7 @@ namespace EnergyAspire.Users.Data.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder
+                .HasAnnotation("Npgsql:CollationDefinition:names", "und-u-kn,und-u-kn,icu,True")
                 .HasAnnotation("ProductVersion", "10.0.15")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
@@ -63,8 +64,18 @@ namespace EnergyAspire.Users.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_undone");
 
+                    b.Property<Guid?>("Subject")
+                        .HasColumnType("uuid")
+                        .HasColumnName("subject");
+
                     b.HasKey("SagaId")
                         .HasName("pk_saga_steps");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_saga_steps_at");
+
+                    b.HasIndex("Subject")
+                        .HasDatabaseName("ix_saga_steps_subject");
 
                     b.ToTable("saga_steps", (string)null);
                 });
@@ -208,10 +219,8 @@ namespace EnergyAspire.Users.Data.Migrations
                         .HasColumnName("lname");
 
                     b.Property<string>("NormalizedEmail")
-                        .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("text")
-                        .HasColumnName("normalized_email")
-                        .HasComputedColumnSql("lower(email)", true);
+                        .HasColumnName("normalized_email");
 
                     b.Property<string>("Phone")
                         .HasColumnType("text")
@@ -230,7 +239,8 @@ namespace EnergyAspire.Users.Data.Migrations
                         .IsRequired()
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
-                        .HasColumnName("username");
+                        .HasColumnName("username")
+                        .UseCollation("names");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using EnergyAspire.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace EnergyAspire.Identity.Accounts;
+
+/// <summary>
+/// Recognises browsers that have signed in to an account before by a cookie, as in OWASP's "device cookies": a lockout that somebody
+/// else brought about doesn't hold for them. The cookie is no sign-in; it only gives its holder tries of their own. See decision 0030.
+/// </summary>
+public sealed class KnownBrowsers(IDataProtectionProvider protection, IHostEnvironment environment)
+{
+    /// <summary>How long a browser is known after its last sign-in.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
+
+    // People share browsers; a cookie must not grow without end.
+    private const int MostAccounts = 5;
+
+    private readonly string _cookieName = KnownBrowserCookie.NameIn(environment);
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("EnergyAspire.Identity.KnownBrowser").ToTimeLimitedDataProtector();
+
+    /// <summary>Where a request comes from, as far as an account is concerned: a browser that it knows, or an address.</summary>
+    public SignInSource SourceOf(HttpContext http, Account? account) =>
+        account is not null && Read(http) is { } browser && browser.Accounts.Contains(account.Id)
+            ? SignInSource.Browser(browser.Id)
+            : SignInSource.Address(http.Connection.RemoteIpAddress);
+
+    /// <summary>Makes the browser of a request known to an account that has just signed in.</summary>
+    public void Remember(HttpContext http, Account account)
+    {
+        var (id, accounts) = Read(http) ?? new Browser(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), []);
+        var value = string.Join(' ', accounts.Where(other => other != account.Id).Prepend(account.Id).Take(MostAccounts).Select(other => $"{other:N}").Prepend(id));
+        http.Response.Cookies.Append(_cookieName, _protector.Protect(value, Lifetime), new CookieOptions
+        {
+            HttpOnly = true,
+            IsEssential = true,
+            MaxAge = Lifetime,
+            Path = "/",
+            SameSite = SameSiteMode.Lax,
+            Secure = http.Request.IsHttps || !environment.IsDevelopment(),
+        });
+    }
+
+    private Browser? Read(HttpContext http)
+    {
+        if (!http.Request.Cookies.TryGetValue(_cookieName, out var cookie))
+            return null;
+
+        try
+        {
+            return _protector.Unprotect(cookie).Split(' ') is [var id, .. var accounts]
+                ? new Browser(id, [.. accounts.Select(account => Guid.ParseExact(account, "N"))])
+                : null;
+        }
+        catch (CryptographicException)
+        {
+            // Made up, too old, or of a key that is retired.
+            return null;
+        }
+    }
+
+    private sealed record Browser(string Id, IReadOnlyList<Guid> Accounts);
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+using EnergyAspire.Identity.Sagas;
+
+namespace EnergyAspire.Identity;
+
+/// <summary>Counts sign-ins and sagas, for dashboards and alarms.</summary>
+public sealed class IdentityMetrics
+{
+    /// <summary>Name of the meter.</summary>
+    public const string Name = "EnergyAspire.Identity";
+
+    private readonly Counter<long> _signIns;
+    private readonly Histogram<double> _sagas;
+    private readonly Gauge<long> _unfinished;
+
+    /// <summary>Creates the instruments.</summary>
+    public IdentityMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _signIns = meter.CreateCounter<long>("energy.identity.sign_ins", "{attempt}", "Tries to sign in with a password, by what came of them.");
+        _sagas = meter.CreateHistogram<double>("energy.saga.duration", "s", "Time from the beginning of a saga to its end, by type and end.");
+        _unfinished = meter.CreateGauge<long>("energy.saga.unfinished", "{saga}", "Sagas that haven't ended, by state, in all replicas.");
+    }
+
+    /// <summary>Counts a try to sign in.</summary>
+    /// <param name="outcome">What the audit record says of it.</param>
+    public void SignInEnded(string outcome) => _signIns.Add(1, KeyValuePair.Create("energy.sign_in.outcome", (object?)outcome));
+
+    /// <summary>Counts a saga that has ended.</summary>
+    public void SagaEnded(Saga saga) => _sagas.Record(
+        (saga.FinishedAt!.Value - saga.StartedAt).TotalSeconds,
+        KeyValuePair.Create("energy.saga.type", (object?)saga.Type.ToString()), KeyValuePair.Create("energy.saga.state", (object?)saga.State.ToString()));
+
+    /// <summary>Notes how many sagas haven't ended.</summary>
+    public void SagasSeen(SagaState state, long count) => _unfinished.Record(count, KeyValuePair.Create("energy.saga.state", (object?)state.ToString()));
+}
