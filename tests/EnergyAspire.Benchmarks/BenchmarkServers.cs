@@ -1,5 +1,5 @@
 using Aspire.Hosting.Testing;
-using EnergyAspire.AppHost;
+using EnergyAspire.Hosting;
 using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Benchmarks;
@@ -22,16 +22,14 @@ internal sealed class BenchmarkServers(DistributedApplication application, strin
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(StartTimeout);
-        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false");
+        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false", "--DurableWrites=true");
         var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, port: 5433);
-        // Servers whose data are thrown away don't wait for the disk; the product's do.
-        postgres.Own!.WithArgs("-c", "fsync=on", "-c", "full_page_writes=on");
         postgres.AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
         builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673);
 
         var application = await builder.BuildAsync(timeout.Token);
         await application.StartAsync(timeout.Token);
-        foreach (var resource in new[] { $"{ResourceNames.MonitoringDatabase}-database", ResourceNames.Messaging })
+        foreach (var resource in new[] { ResourceNames.MonitoringDatabase, ResourceNames.Messaging })
             await application.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
 
         return new BenchmarkServers(

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Aspire.Hosting.Testing;
-using EnergyAspire.AppHost;
+using EnergyAspire.Hosting;
 using EnergyAspire.ServiceDefaults;
 using RabbitMQ.Client;
 
@@ -15,7 +14,6 @@ internal sealed class ChaosServers : IAsyncDisposable
 
     private readonly DistributedApplication _application;
     private readonly Dictionary<Victim, string> _names;
-    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
 
     private ChaosServers(DistributedApplication application, Dictionary<Victim, string> names) => (_application, _names) = (application, names);
 
@@ -27,10 +25,8 @@ internal sealed class ChaosServers : IAsyncDisposable
 
     public static async Task<ChaosServers> StartAsync(CancellationToken cancel)
     {
-        // Of their own for each run, because the data are kept below the name.
-        var run = $"chaos-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        var names = new Dictionary<Victim, string> { [Victim.PostgreSQL] = $"{run}-postgres", [Victim.RabbitMQ] = $"{run}-rabbitmq" };
-        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=true");
+        var names = new Dictionary<Victim, string> { [Victim.PostgreSQL] = ResourceNames.Postgres, [Victim.RabbitMQ] = ResourceNames.Messaging };
+        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false", "--DurableWrites=true");
         builder.AddDatabaseServer(names[Victim.PostgreSQL], port: 5433)
             .AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
         builder.AddBroker(names[Victim.RabbitMQ], port: 5673, managementPort: 15673);
@@ -81,12 +77,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     /// <summary>Connects to the broker.</summary>
     public Task<IConnection> ConnectAsync(CancellationToken cancel) => new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync(cancel);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        foreach (var folder in _folders.Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     private async Task StartAllAsync(CancellationToken cancel)
     {
@@ -94,8 +85,8 @@ internal sealed class ChaosServers : IAsyncDisposable
         timeout.CancelAfter(StartTimeout);
         await _application.StartAsync(timeout.Token);
         foreach (var victim in _names.Keys)
-            _folders.Add(Property<string>(await RunningAsync(victim, timeout.Token), "executable.workDir"));
-        await _application.ResourceNotifications.WaitForResourceHealthyAsync($"{ResourceNames.MonitoringDatabase}-database", timeout.Token);
+            await RunningAsync(victim, timeout.Token);
+        await _application.ResourceNotifications.WaitForResourceHealthyAsync(ResourceNames.MonitoringDatabase, timeout.Token);
 
         Database = (await _application.GetConnectionStringAsync(ResourceNames.MonitoringDatabase, timeout.Token))!;
         Broker = (await _application.GetConnectionStringAsync(_names[Victim.RabbitMQ], timeout.Token))!;

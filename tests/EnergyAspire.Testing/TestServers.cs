@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
+using EnergyAspire.Hosting;
 using Npgsql;
 using Xunit;
 
@@ -23,10 +24,9 @@ public sealed class TestServers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddPostgres("postgres");
-        builder.AddRabbitMQ("messaging")
-            .WithBindMount(Path.Combine(AppContext.BaseDirectory, "rabbitmq.conf"), "/etc/rabbitmq/conf.d/50-queues.conf", isReadOnly: true);
+        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false");
+        builder.AddDatabaseServer("postgres");
+        builder.AddBroker("messaging");
 
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EnergyAspire.Hosting;
+
+/// <summary>PostgreSQL from the programs of this machine.</summary>
+public sealed class LocalPostgresResource(string name, string folder, ParameterResource secret) : LocalServerResource(name, folder, secret, stopSignal: "INT")
+{
+    internal const string SystemUser = "postgres";
+
+    private string Data => Path.Combine(WorkingDirectory, "data");
+
+    /// <inheritdoc />
+    public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
+        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username=postgres;Password={Password}");
+
+    private protected override string? User => SystemUser;
+
+    private protected override string[] Arguments =>
+        ["-D", Data, "-c", "listen_addresses=localhost", "-c", $"port={PrimaryEndpoint.Port}", "-c", "unix_socket_directories="];
+
+    private protected override string FindProgram() => Find("postgres");
+
+    private protected override async Task PrepareAsync(ILogger logger, CancellationToken cancel)
+    {
+        var password = (await Password.GetValueAsync(cancel))!;
+        var known = Path.Combine(WorkingDirectory, "password.sha256");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
+        if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
+        {
+            LocalServerLog.CreatingCluster(logger, Data);
+            var file = Path.Combine(WorkingDirectory, "password");
+            await LocalPrograms.RunAsync(["install", "-m", "0600", .. LocalPrograms.OwnedBy(SystemUser), "/dev/stdin", file], cancel, password);
+            await LocalPrograms.RunAsync(
+                LocalPrograms.As(
+                    SystemUser, Find("initdb"), "-D", Data, "-U", "postgres", $"--pwfile={file}", "--auth=scram-sha-256", "--encoding=UTF8",
+                    "--locale=C.UTF-8", "--no-instructions", "--no-sync"),
+                cancel);
+            File.Delete(file);
+        }
+        else if (!File.Exists(known) || await File.ReadAllTextAsync(known, cancel) != hash)
+        {
+            LocalServerLog.ChangingPassword(logger);
+            await LocalPrograms.RunAsync(
+                LocalPrograms.As(SystemUser, Find("postgres"), "--single", "-D", Data, "postgres"),
+                cancel, $"alter role postgres password '{password.Replace("'", "''", StringComparison.Ordinal)}'\n");
+        }
+
+        await File.WriteAllTextAsync(known, hash, cancel);
+    }
+
+    // Debian keeps the programs of each version in a folder of its own, off the PATH; the newest is taken.
+    private string Find(string program) =>
+        LocalPrograms.Find(
+            program,
+            Directory.Exists("/usr/lib/postgresql")
+                ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(d => d.Length).ThenByDescending(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
+                : [])
+        ?? throw Missing(program, "postgresql");
+}
+
+internal static class LocalPostgresExtensions
+{
+    /// <summary>Adds PostgreSQL from the programs of this machine.</summary>
+    public static IResourceBuilder<LocalPostgresResource> AddLocalPostgres(this IDistributedApplicationBuilder builder, string name, int? port)
+    {
+        var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
+        var server = new LocalPostgresResource(name, LocalFolders.For(builder, name, LocalPostgresResource.SystemUser), password);
+
+        string? administrator = null;
+        builder.Services.AddHealthChecks().AddNpgSql(
+            _ => $"{administrator};Database=postgres;Timeout=5;Pooling=false", name: $"{name}_check");
+
+        return LocalServerResource.AddTo(builder, server, ("tcp", port, "tcp"))
+            .WithIconName("DatabaseMultiple")
+            .WithHealthCheck($"{name}_check")
+            .OnConnectionStringAvailable(async (resource, _, cancel) => administrator = await resource.ConnectionStringExpression.GetValueAsync(cancel));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+
+namespace EnergyAspire.Hosting;
+
+/// <summary>Finds and runs programs of this machine.</summary>
+internal static class LocalPrograms
+{
+    /// <summary>Whether this process is root's; some servers refuse to run as root.</summary>
+    public static bool IsRoot { get; } = Environment.UserName == "root";
+
+    /// <summary>The path of a program in one of the folders or on the PATH; null when it is in none of them.</summary>
+    public static string? Find(string program, params IEnumerable<string> folders) =>
+        folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    /// <summary>The command line that runs a program as a user, if this process is root's.</summary>
+    public static string[] As(string? user, string program, params string[] arguments) =>
+        IsRoot && user is not null ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments] : [program, .. arguments];
+
+    /// <summary>Arguments that let <c>install</c> give what it makes to a user, if this process is root's.</summary>
+    public static string[] OwnedBy(string? user) => IsRoot && user is not null ? ["-o", user] : [];
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <exception cref="DistributedApplicationException">It failed; the message holds what it wrote.</exception>
+    public static async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancel, string? input = null)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancel);
+        var errors = process.StandardError.ReadToEndAsync(cancel);
+        await process.StandardInput.WriteAsync(input.AsMemory(), cancel);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancel);
+        if (process.ExitCode != 0)
+            throw new DistributedApplicationException($"`{string.Join(' ', command)}` failed: {(await errors).Trim()} {(await output).Trim()}");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EnergyAspire.Hosting;
+
+/// <summary>A server program that is installed on this machine. It listens on the loopback address only and runs with a data folder of its own.</summary>
+public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
+{
+    private static readonly TimeSpan EarlierServerTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(6);
+
+    // The orchestrator stops a program by TERM. This shell hands it on as the signal that the server understands as a quick, orderly stop.
+    private const string Supervisor = """
+        "$@" & server=$!
+        echo $server > server.pid
+        trap 'kill -s "$STOP_SIGNAL" $server' TERM INT
+        wait $server; code=$?
+        while kill -0 $server 2>/dev/null; do wait $server; code=$?; done
+        rm -f server.pid
+        exit $code
+        """;
+
+    private readonly string _stopSignal;
+
+    private protected LocalServerResource(string name, string folder, ParameterResource password, string stopSignal)
+        : base(name, "/bin/sh", folder) => (Password, _stopSignal) = (password, stopSignal);
+
+    /// <summary>Where clients connect.</summary>
+    public EndpointReference PrimaryEndpoint => new(this, "tcp");
+
+    /// <summary>Password of the administrator.</summary>
+    public ParameterResource Password { get; }
+
+    /// <inheritdoc />
+    public abstract ReferenceExpression ConnectionStringExpression { get; }
+
+    /// <summary>User that the program runs as when the application is root's; null when it may run as root.</summary>
+    private protected virtual string? User => null;
+
+    /// <summary>Ports on this machine.</summary>
+    private IEnumerable<int> Ports => Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Port!.Value);
+
+    /// <summary>Finds the program.</summary>
+    /// <exception cref="DistributedApplicationException">It isn't installed.</exception>
+    private protected abstract string FindProgram();
+
+    /// <summary>First arguments of the program; those that the application adds follow.</summary>
+    private protected virtual string[] Arguments => [];
+
+    /// <summary>Makes in <see cref="ExecutableResource.WorkingDirectory"/> whatever the program needs to start.</summary>
+    private protected abstract Task PrepareAsync(ILogger logger, CancellationToken cancel);
+
+    /// <summary>Adds a local server to an application: ports that are its own, the supervised command line, preparation before each start.</summary>
+    internal static IResourceBuilder<T> AddTo<T>(
+        IDistributedApplicationBuilder builder, T server, params IEnumerable<(string Name, int? Port, string Scheme)> endpoints) where T : LocalServerResource
+    {
+        var local = builder.AddResource(server).ExcludeFromManifest();
+        var random = builder.Configuration.GetValue("DcpPublisher:RandomizePorts", defaultValue: false);
+        foreach (var (name, port, scheme) in endpoints)
+        {
+            // Without the orchestrator's proxy between: traffic doesn't pay for it, and a port in use can be told before the start.
+            var own = port is null || random ? FreePort() : port;
+            local.WithEndpoint(own, own, scheme, name, isProxied: false);
+        }
+
+        return local
+            .WithArgs(context =>
+            {
+                foreach (var argument in (string[])["-c", Supervisor, server.Name, .. LocalPrograms.As(server.User, server.FindProgram(), server.Arguments)])
+                    context.Args.Add(argument);
+            })
+            .WithEnvironment("STOP_SIGNAL", server._stopSignal)
+            .OnBeforeResourceStarted((resource, start, cancel) => resource.PrepareStartAsync(
+                start.Services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), cancel));
+    }
+
+    /// <summary>Says how a program that isn't installed can be had.</summary>
+    private protected DistributedApplicationException Missing(string program, string package) => new(
+        $"'{Name}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, or name an existing server in ConnectionStrings__{Name}.");
+
+    private async Task PrepareStartAsync(ILogger logger, CancellationToken cancel)
+    {
+        FindProgram();
+        await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. LocalPrograms.OwnedBy(User), WorkingDirectory], cancel);
+        await LetEarlierServerEndAsync(cancel);
+        foreach (var port in Ports)
+            await RequireFreeAsync(port, cancel);
+        await PrepareAsync(logger, cancel);
+    }
+
+    // A server whose application was killed ends by itself within seconds. One that doesn't belongs to an application that runs.
+    private async Task LetEarlierServerEndAsync(CancellationToken cancel)
+    {
+        var file = Path.Combine(WorkingDirectory, "server.pid");
+        for (var waited = Stopwatch.StartNew(); File.Exists(file) && int.TryParse(await File.ReadAllTextAsync(file, cancel), out var process);)
+        {
+            if (new FileInfo($"/proc/{process}/cwd").LinkTarget?.StartsWith(WorkingDirectory, StringComparison.Ordinal) != true)
+                return;
+
+            if (waited.Elapsed > EarlierServerTimeout)
+            {
+                throw new DistributedApplicationException(
+                    $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`.");
+            }
+
+            await Task.Delay(100, cancel);
+        }
+    }
+
+    private async Task RequireFreeAsync(int port, CancellationToken cancel)
+    {
+        for (var waited = Stopwatch.StartNew(); !IsFree(port); await Task.Delay(200, cancel))
+        {
+            if (waited.Elapsed > PortTimeout)
+            {
+                throw new DistributedApplicationException(
+                    $"Port {port}, which '{Name}' needs, is in use. End the program that listens there (`ss -ltnp 'sport = :{port}'` names it; perhaps this system runs already).");
+            }
+        }
+    }
+
+    // Below the range that outgoing connections take theirs from.
+    private protected static int FreePort()
+    {
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            if (IsFree(port))
+                return port;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
