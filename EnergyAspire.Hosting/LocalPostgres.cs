@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
@@ -54,13 +53,11 @@ public sealed class LocalPostgresResource(string name, string folder, ParameterR
     }
 
     // Debian keeps the programs of each version in a folder of its own, off the PATH; the newest is taken.
-    private string Find(string program) =>
-        LocalPrograms.Find(
-            program,
-            Directory.Exists("/usr/lib/postgresql")
-                ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(d => d.Length).ThenByDescending(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
-                : [])
-        ?? throw Missing(program, "postgresql");
+    private string Find(string program) => Find(
+        program, "postgresql",
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(d => d.Length).ThenByDescending(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
+            : []);
 }
 
 internal static class LocalPostgresExtensions
@@ -71,13 +68,11 @@ internal static class LocalPostgresExtensions
         var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
         var server = new LocalPostgresResource(name, LocalFolders.For(builder, name, LocalPostgresResource.SystemUser), password);
 
-        string? administrator = null;
-        builder.Services.AddHealthChecks().AddNpgSql(
-            _ => $"{administrator};Database=postgres;Timeout=5;Pooling=false", name: $"{name}_check");
+        builder.Services.AddConnectionCheck($"{name}_check", async cancel => await ServiceDatabase.ExecuteAsync(
+            $"{await server.ConnectionStringExpression.GetValueAsync(cancel)};Database=postgres;Timeout=5", "select 1", cancel));
 
         return LocalServerResource.AddTo(builder, server, ("tcp", port, "tcp"))
             .WithIconName("DatabaseMultiple")
-            .WithHealthCheck($"{name}_check")
-            .OnConnectionStringAvailable(async (resource, _, cancel) => administrator = await resource.ConnectionStringExpression.GetValueAsync(cancel));
+            .WithHealthCheck($"{name}_check");
     }
 }

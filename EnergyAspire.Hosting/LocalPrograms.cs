@@ -10,8 +10,12 @@ internal static class LocalPrograms
     public static bool IsRoot { get; } = Environment.UserName == "root";
 
     /// <summary>The path of a program in one of the folders or on the PATH; null when it is in none of them.</summary>
-    public static string? Find(string program, params IEnumerable<string> folders) =>
-        folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+    public static string? Find(string program, IEnumerable<string> folders) =>
+        In(program, folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')));
+
+    /// <summary>The path of a program in one of the folders; null when it is in none of them.</summary>
+    public static string? In(string program, params IEnumerable<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     /// <summary>The command line that runs a program as a user, if this process is root's.</summary>
     public static string[] As(string? user, string program, params string[] arguments) =>

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
@@ -21,7 +20,7 @@ public sealed class LocalRabbitMQResource(string name, string folder, ParameterR
     public override ReferenceExpression ConnectionStringExpression =>
         ReferenceExpression.Create($"amqp://guest:{Password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
 
-    private protected override string FindProgram() => LocalPrograms.Find("rabbitmq-server", Folders) ?? throw Missing("rabbitmq-server", "rabbitmq-server");
+    private protected override string FindProgram() => Find("rabbitmq-server", "rabbitmq-server", Folders);
 
     private protected override async Task PrepareAsync(ILogger logger, CancellationToken cancel)
     {
@@ -91,13 +90,20 @@ internal static class LocalRabbitMQExtensions
         var server = new LocalRabbitMQResource(name, LocalFolders.For(builder, name), password);
 
         // One connection for all checks; a new one when the last was lost.
-        string? administrator = null;
         IConnection? connection = null;
-        builder.Services.AddHealthChecks().AddRabbitMQ(
-            async _ => connection is { IsOpen: true }
-                ? connection
-                : connection = await new ConnectionFactory { Uri = new Uri(administrator!), AutomaticRecoveryEnabled = false, ClientProvidedName = "health" }.CreateConnectionAsync(),
-            name: $"{name}_check");
+        builder.Services.AddConnectionCheck($"{name}_check", async cancel =>
+        {
+            if (connection is { IsOpen: true })
+                return;
+
+            var factory = new ConnectionFactory
+            {
+                Uri = new Uri((await server.ConnectionStringExpression.GetValueAsync(cancel))!),
+                AutomaticRecoveryEnabled = false,
+                ClientProvidedName = "health",
+            };
+            connection = await factory.CreateConnectionAsync(cancel);
+        });
 
         var local = LocalServerResource.AddTo(builder, server, ("tcp", port, "tcp"), ("management", managementPort, "http"));
         foreach (var (variable, value) in server.Variables)
@@ -106,7 +112,6 @@ internal static class LocalRabbitMQExtensions
         return local
             .WithIconName("MailMultiple")
             .WithUrlForEndpoint("management", url => url.DisplayText = "Queues")
-            .WithHealthCheck($"{name}_check")
-            .OnConnectionStringAvailable(async (resource, _, cancel) => administrator = await resource.ConnectionStringExpression.GetValueAsync(cancel));
+            .WithHealthCheck($"{name}_check");
     }
 }

@@ -28,6 +28,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         """;
 
     private readonly string _stopSignal;
+    private string? _programs;
 
     private protected LocalServerResource(string name, string folder, ParameterResource password, string stopSignal)
         : base(name, "/bin/sh", folder) => (Password, _stopSignal) = (password, stopSignal);
@@ -61,6 +62,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     internal static IResourceBuilder<T> AddTo<T>(
         IDistributedApplicationBuilder builder, T server, params IEnumerable<(string Name, int? Port, string Scheme)> endpoints) where T : LocalServerResource
     {
+        server._programs = builder.Configuration[$"ServerPrograms:{server.Name}"];
         var local = builder.AddResource(server).ExcludeFromManifest();
         var random = builder.Configuration.GetValue("DcpPublisher:RandomizePorts", defaultValue: false);
         foreach (var (name, port, scheme) in endpoints)
@@ -81,9 +83,12 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
                 start.Services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), cancel));
     }
 
-    /// <summary>Says how a program that isn't installed can be had.</summary>
-    private protected DistributedApplicationException Missing(string program, string package) => new(
-        $"'{Name}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, or name an existing server in ConnectionStrings__{Name}.");
+    /// <summary>The path of one of the server's programs: in the folder that the setting names, else in one of the folders or on the PATH.</summary>
+    /// <exception cref="DistributedApplicationException">It isn't there.</exception>
+    private protected string Find(string program, string package, IEnumerable<string> folders) =>
+        (_programs is null ? LocalPrograms.Find(program, folders) : LocalPrograms.In(program, _programs))
+        ?? throw new DistributedApplicationException(
+            $"'{Name}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, or name an existing server in ConnectionStrings__{Name}.");
 
     private async Task PrepareStartAsync(ILogger logger, CancellationToken cancel)
     {

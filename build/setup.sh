@@ -36,25 +36,18 @@ require node "Node.js" "Version 20 or later is at https://nodejs.org."
 require npm "npm" "It comes with Node.js."
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node.js $(node --version) is too old; version 20 or later is needed."
 
-# The first restore finds out whether this feed and machine have what genuine Aspire needs.
-if [ ! -f artifacts/feed.props ]; then
-  say "Restoring .NET packages"
-  dotnet restore EnergyAspire.sln --verbosity quiet
-fi
+engine_answers() { docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; }
 
+# Without a container engine PostgreSQL and RabbitMQ are this machine's own.
 missing=()
-if ! grep -q '<GenuineAspire>true<' artifacts/feed.props; then
-  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
+if [ "${Servers:-}" = "local" ] || ! engine_answers; then
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing+=(rabbitmq-server)
 fi
 if [ "${1:-}" = "--with-tests" ]; then
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
-
-if ! grep -q '<GenuineAspire>true<' artifacts/feed.props; then
-  build/engine/install.sh
-fi
 
 # npm writes this file when node_modules is as the lock file says.
 if [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then

@@ -1,6 +1,8 @@
+using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using EnergyAspire.Hosting;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 
@@ -22,7 +24,7 @@ internal sealed class BenchmarkServers(DistributedApplication application, strin
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(StartTimeout);
-        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false", "--DurableWrites=true");
+        var builder = ServerApplication.Create("--DurableWrites=true");
         var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, port: 5433);
         postgres.AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
         builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673);

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using EnergyAspire.Hosting;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
 using RabbitMQ.Client;
 
 namespace EnergyAspire.Chaos;
@@ -26,7 +29,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     public static async Task<ChaosServers> StartAsync(CancellationToken cancel)
     {
         var names = new Dictionary<Victim, string> { [Victim.PostgreSQL] = ResourceNames.Postgres, [Victim.RabbitMQ] = ResourceNames.Messaging };
-        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false", "--DurableWrites=true");
+        var builder = ServerApplication.Create("--DurableWrites=true");
         builder.AddDatabaseServer(names[Victim.PostgreSQL], port: 5433)
             .AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
         builder.AddBroker(names[Victim.RabbitMQ], port: 5673, managementPort: 15673);

@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 using EnergyAspire.Hosting;
 using Npgsql;
@@ -24,7 +23,7 @@ public sealed class TestServers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
-        var builder = DistributedApplicationTestingBuilder.Create("--UseVolumes=false");
+        var builder = ServerApplication.Create();
         builder.AddDatabaseServer("postgres");
         builder.AddBroker("messaging");
 

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Npgsql;
+
+namespace EnergyAspire.Hosting.Tests;
+
+/// <summary>Servers from this machine's programs, as resources of an application.</summary>
+public sealed class LocalServerTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_service_owns_its_database_and_can_reach_no_other()
+    {
+        await using var servers = await LocalServers.StartAsync(postgres: true);
+        await servers.HealthyAsync("things");
+
+        await using var database = await servers.DatabaseAsync();
+        await using var create = database.CreateCommand("create table things (id int); select current_user || ' ' || current_database()");
+        Assert.Equal("things_service things_db", await create.ExecuteScalarAsync(Cancel));
+
+        var other = new NpgsqlConnectionStringBuilder(await servers.AddressAsync("things")) { Database = "postgres", Pooling = false };
+        await using var connection = new NpgsqlConnection(other.ConnectionString);
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync(Cancel));
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task A_restart_keeps_the_data()
+    {
+        await using var servers = await LocalServers.StartAsync(postgres: true, broker: true);
+        await servers.HealthyAsync("things");
+        await using (var database = await servers.DatabaseAsync())
+        await using (var create = database.CreateCommand("create table kept (id int); insert into kept values (7)"))
+            await create.ExecuteNonQueryAsync(Cancel);
+        await using (var connection = await servers.ConnectAsync())
+        await using (var channel = await connection.CreateChannelAsync(cancellationToken: Cancel))
+            await channel.QueueDeclareAsync("kept", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+
+        foreach (var server in new[] { "postgres", "messaging" })
+        {
+            await servers.CommandAsync(server, "restart");
+            await servers.HealthyAsync(server);
+        }
+
+        await using (var database = await servers.DatabaseAsync())
+        await using (var read = database.CreateCommand("select id from kept"))
+            Assert.Equal(7, await read.ExecuteScalarAsync(Cancel));
+        await using (var connection = await servers.ConnectAsync())
+        await using (var channel = await connection.CreateChannelAsync(cancellationToken: Cancel))
+            await channel.QueueDeclarePassiveAsync("kept", Cancel);
+    }
+
+    [Fact]
+    public async Task A_stop_is_orderly_and_leaves_no_process()
+    {
+        string folder;
+        int postgres;
+        int broker;
+        await using (var servers = await LocalServers.StartAsync(postgres: true, broker: true))
+        {
+            folder = await servers.FolderAsync("postgres");
+            (postgres, broker) = (LocalServers.ProcessIn(folder), LocalServers.ProcessIn(await servers.FolderAsync("messaging")));
+            Assert.All([postgres, broker], process => Assert.NotEqual(0, process));
+
+            await servers.CommandAsync("postgres", "stop");
+            await servers.InStateAsync("postgres", change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text));
+            Assert.Contains("database system is shut down", await servers.LogAsync("postgres"), StringComparison.Ordinal);
+        }
+
+        await LocalServers.GoneAsync(postgres);
+        await LocalServers.GoneAsync(broker);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_is_shown_as_ended_and_can_be_started_again()
+    {
+        await using var servers = await LocalServers.StartAsync(postgres: true);
+        var folder = await servers.FolderAsync("postgres");
+
+        await LocalServers.KillAsync(LocalServers.ProcessIn(folder), "KILL");
+        var ended = await servers.InStateAsync("postgres", change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text));
+        Assert.Equal(137, ended.Snapshot.ExitCode);
+
+        await servers.CommandAsync("postgres", "start");
+        await servers.HealthyAsync("postgres");
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_in_one_sentence()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 15433);
+        other.Start();
+        await using var servers = await LocalServers.BeginAsync(postgres: true, broker: false, "--DcpPublisher:RandomizePorts=false");
+
+        await servers.InStateAsync("postgres", change => change.Snapshot.State?.Text == KnownResourceStates.FailedToStart);
+        Assert.Contains("Port 15433, which 'postgres' needs, is in use.", await servers.LogAsync("postgres"), StringComparison.Ordinal);
+
+        other.Stop();
+        await servers.CommandAsync("postgres", "start");
+        await servers.HealthyAsync("postgres");
+    }
+
+    [Theory]
+    [InlineData("postgres", "postgres", "postgresql")]
+    [InlineData("messaging", "rabbitmq-server", "rabbitmq-server")]
+    public async Task A_missing_program_is_told_with_what_installs_it(string server, string program, string package)
+    {
+        await using var servers = await LocalServers.BeginAsync(
+            postgres: server == "postgres", broker: server == "messaging", $"--ServerPrograms:{server}={Path.GetTempPath()}");
+
+        await servers.InStateAsync(server, change => change.Snapshot.State?.Text == KnownResourceStates.FailedToStart);
+        Assert.Contains(
+            $"'{server}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, "
+            + $"or name an existing server in ConnectionStrings__{server}.",
+            await servers.LogAsync(server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_checkouts_run_beside_each_other()
+    {
+        await using var one = await LocalServers.StartAsync(postgres: true, broker: true);
+        await using var two = await LocalServers.StartAsync(postgres: true, broker: true);
+
+        Assert.NotEqual(await one.AddressAsync("things"), await two.AddressAsync("things"));
+        Assert.NotEqual(await one.FolderAsync("messaging"), await two.FolderAsync("messaging"));
+        await one.HealthyAsync("messaging");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using EnergyAspire.Testing;
+using Npgsql;
+using RabbitMQ.Client;
+
+namespace EnergyAspire.Hosting.Tests;
+
+/// <summary>An application that has nothing but local servers.</summary>
+internal sealed class LocalServers : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly DistributedApplication _app;
+
+    private LocalServers(DistributedApplication app) => _app = app;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ResourceNotificationService Notifications => _app.ResourceNotifications;
+
+    /// <summary>Starts servers and waits until they are healthy.</summary>
+    public static async Task<LocalServers> StartAsync(bool postgres = false, bool broker = false, params string[] settings)
+    {
+        var servers = await BeginAsync(postgres, broker, settings);
+        foreach (var name in new[] { postgres ? "postgres" : null, broker ? "messaging" : null }.OfType<string>())
+            await servers.HealthyAsync(name);
+
+        return servers;
+    }
+
+    /// <summary>Starts servers and doesn't wait for them.</summary>
+    public static async Task<LocalServers> BeginAsync(bool postgres = false, bool broker = false, params string[] settings)
+    {
+        var builder = ServerApplication.Create(["--Servers=local", .. settings]);
+        if (postgres)
+            builder.AddDatabaseServer("postgres", port: 15433).AddServiceDatabase("things", "things_db", role: "things_service");
+        if (broker)
+            builder.AddBroker("messaging", port: 15673, managementPort: 25673);
+
+        var app = await builder.BuildAsync(Cancel).WaitAsync(Patience, Cancel);
+        await app.StartAsync(Cancel).WaitAsync(Patience, Cancel);
+        return new LocalServers(app);
+    }
+
+    public Task<ResourceEvent> HealthyAsync(string name) => Notifications.WaitForResourceHealthyAsync(name, Cancel).WaitAsync(Patience, Cancel);
+
+    public Task<ResourceEvent> InStateAsync(string name, Func<ResourceEvent, bool> condition) =>
+        Notifications.WaitForResourceAsync(name, condition, Cancel).WaitAsync(Patience, Cancel);
+
+    public async Task CommandAsync(string name, string command)
+    {
+        var resource = await Notifications.WaitForResourceAsync(name, _ => true, Cancel);
+        var done = await _app.ResourceCommands.ExecuteCommandAsync(resource.ResourceId, command, Cancel).WaitAsync(Patience, Cancel);
+        Assert.True(done.Success, done.Message);
+    }
+
+    public async Task<string> AddressAsync(string name) => (await _app.GetConnectionStringAsync(name, Cancel))!;
+
+    public Uri Management => _app.GetEndpoint("messaging", "management");
+
+    public async Task<NpgsqlDataSource> DatabaseAsync(string name = "things") => NpgsqlDataSource.Create(await AddressAsync(name));
+
+    public async Task<IConnection> ConnectAsync() =>
+        await new ConnectionFactory { Uri = new Uri(await AddressAsync("messaging")), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancel);
+
+    /// <summary>What a server has written so far.</summary>
+    public async Task<string> LogAsync(string name)
+    {
+        var logs = (ResourceLoggerService)_app.Services.GetService(typeof(ResourceLoggerService))!;
+        var resource = await Notifications.WaitForResourceAsync(name, _ => true, Cancel);
+        var lines = new List<string>();
+        await foreach (var batch in logs.GetAllAsync(resource.ResourceId))
+            lines.AddRange(batch.Select(line => line.Content));
+        await foreach (var batch in logs.GetAllAsync(resource.Resource))
+            lines.AddRange(batch.Select(line => line.Content));
+
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>The folder that a server runs in.</summary>
+    public async Task<string> FolderAsync(string name)
+    {
+        var resource = await InStateAsync(name, change => change.Snapshot.State?.Text == KnownResourceStates.Running);
+        return (string)resource.Snapshot.Properties.Single(property => property.Name == "executable.workDir").Value!;
+    }
+
+    /// <summary>The process of a server that listens on a port; 0 when there is none.</summary>
+    public static int ProcessIn(string folder) =>
+        File.Exists(Path.Combine(folder, "server.pid")) && int.TryParse(File.ReadAllText(Path.Combine(folder, "server.pid")), CultureInfo.InvariantCulture, out var process)
+        && Directory.Exists($"/proc/{process}") ? process : 0;
+
+    public static async Task GoneAsync(int process) => await Eventually.TrueAsync(
+        () => Task.FromResult(!Directory.Exists($"/proc/{process}") || File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)),
+        $"process {process} is gone", TimeSpan.FromMinutes(1));
+
+    public static async Task KillAsync(int process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        await kill.WaitForExitAsync(Cancel);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
