@@ -71,7 +71,7 @@ public sealed class ReplicaListTests(MonitoringFixture monitoring)
         Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
     }
 
-    private Task AddDevicesAsync(Guid owner, string[] names) => monitoring.ScalarAsync<long>("""
+    private async Task AddDevicesAsync(Guid owner, string[] names) => await monitoring.ScalarAsync<long>("""
         with added as (
             insert into device_replicas
                 (id, name, description, max_consumption, price, time_zone, reporting_interval_seconds, state_version, version, is_deleted)
