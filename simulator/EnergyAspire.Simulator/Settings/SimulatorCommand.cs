@@ -48,7 +48,10 @@ public static class SimulatorCommand
     private static readonly Option<int?> Batch = new("--batch") { Description = "Readings in one message (default: 1)." };
     private static readonly Option<string?> Expect = new("--expect") { Description = "Write the hourly totals that the API must show to this file; 'verify' compares." };
 
-    /// <summary>Runs the simulator with the settings of the command line and the file; a wrong one is told on the error output.</summary>
+    /// <summary>
+    /// Runs the simulator with the settings of the command line and the file. What may surprise goes to the output, a wrong setting to the
+    /// error output.
+    /// </summary>
     /// <returns>Exit code.</returns>
     public static Task<int> InvokeAsync(
         string[] args, Func<SimulatorSettings, CancellationToken, Task> run, TextWriter? output = null, TextWriter? error = null)
@@ -118,7 +121,7 @@ public static class SimulatorCommand
             result.GetValue(Batch), result.GetValue(Expect), BrokerOf(Environment.GetEnvironmentVariable));
         var settings = SimulatorSettings.Combine(file, overrides, TimeProvider.System.GetUtcNow());
         foreach (var note in StartNotes.Of(settings, file, overrides))
-            result.InvocationConfiguration.Error.WriteLine($"simulator: {note}");
+            result.InvocationConfiguration.Output.WriteLine($"simulator: {note}");
 
         return settings;
     }
