@@ -1,11 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using EnergyAspire.ServiceDefaults.Data;
+using EnergyAspire.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -43,19 +40,7 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
 
-        builder.Services.ConfigureHttpJsonOptions(options =>
-        {
-            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-        });
-
-        // A request that can't be read is the caller's fault, in every environment, and answered like any other problem.
-        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = UnreadableBody.NameField);
-        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = failure =>
-            failure is BadHttpRequestException bad ? bad.StatusCode
-            : failure.IsDatabaseAway() ? StatusCodes.Status503ServiceUnavailable
-            : StatusCodes.Status500InternalServerError);
+        builder.AddHttpDefaults();
 
         return builder;
     }
@@ -90,6 +75,7 @@ public static class ServiceDefaultsExtensions
 
     private static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        SafeConsole.AddTo(builder.Logging);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EnergyAspire.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +20,9 @@ public static class UnreadableBody
             context.ProblemDetails.Detail = null;
             context.ProblemDetails.Extensions["errors"] = new Dictionary<string, string[]>(StringComparer.Ordinal)
             {
-                [path[2..]] = [IsUnknown(failure) ? UnknownField : "This is of the wrong type, or beyond what the type can hold."],
+                [path[2..]] = [failure is UnreadableTextException ? ControlCharacters.Refusal
+                    : IsUnknown(failure) ? UnknownField
+                    : "This is of the wrong type, or beyond what the type can hold."],
             };
         }
     }

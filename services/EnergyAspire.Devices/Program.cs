@@ -7,6 +7,7 @@ using EnergyAspire.Devices.Users;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -21,8 +22,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Dev
 var app = builder.Build();
 
 app.UseForwardedHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseHttpDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 

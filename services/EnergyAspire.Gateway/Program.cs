@@ -5,11 +5,13 @@ using EnergyAspire.Gateway.Proxy;
 using EnergyAspire.Gateway.Sessions;
 using EnergyAspire.Gateway.Web;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddGatewayOptions();
+builder.AddEdge();
 builder.AddSessions();
 builder.AddRateLimits();
 builder.AddProxy();
@@ -19,9 +21,10 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Gat
 
 var app = builder.Build();
 
+app.UseForwardedHeaders();
 app.UseSecurityHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseHttpDefaults();
+app.UseEdge();
 app.UseWebApp();
 app.UseAuthentication();
 app.UseRateLimiter();

@@ -52,4 +52,7 @@ internal static partial class IdentityLog
 
     [LoggerMessage(17, LogLevel.Information, "Account {AccountId}: {Change} by {Actor}")]
     public static partial void AccountChanged(this ILogger logger, Guid accountId, string change, string actor);
+
+    [LoggerMessage(18, LogLevel.Error, "Account {Username} has the password of Development that everybody knows. It is locked: set Identity:FirstAdmin for an administrator of your own, give it another password, then unlock it")]
+    public static partial void DevelopmentAccountLocked(this ILogger logger, string username);
 }

@@ -7,6 +7,7 @@ using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -25,8 +26,8 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Ide
 var app = builder.Build();
 
 app.UseForwardedHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseHttpDefaults();
+app.UseReadableForms();
 app.UseSigningKeys();
 app.UseAuthentication();
 app.UseAuthorization();

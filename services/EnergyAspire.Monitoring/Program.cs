@@ -12,6 +12,7 @@ using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -29,8 +30,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Mon
 var app = builder.Build();
 
 app.UseForwardedHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseHttpDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 

@@ -2,6 +2,7 @@ using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Http;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using EnergyAspire.Users.Profiles;
@@ -19,8 +20,7 @@ builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Use
 var app = builder.Build();
 
 app.UseForwardedHeaders();
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UseHttpDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
 

@@ -93,7 +93,7 @@ public sealed class PathTests : IDisposable
         using var answer = await gateway.Client().PostAsync("/devices", null);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
-        Assert.Equal(["GET", "HEAD"], answer.Content.Headers.Allow);
+        Assert.Equal(["GET", "HEAD", "OPTIONS"], answer.Content.Headers.Allow);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

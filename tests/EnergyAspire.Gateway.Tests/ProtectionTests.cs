@@ -166,6 +166,12 @@ public sealed class ProtectionTests
     [InlineData("/api/devices")]
     [InlineData("/")]
     [InlineData("/session")]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    [InlineData("/api/docs")]
+    [InlineData("/api/docs/")]
+    [InlineData("/api/docs/openapi/gateway.json")]
+    [InlineData("/api/nothing")]
     public async Task Every_answer_tells_browsers_not_to_guess_or_frame(string path)
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -86,6 +86,37 @@ public sealed class StartTests(IdentityFixture fixture)
         Assert.Equal(1, await IdentityFixture.CountAsync(database, "select count(*) from accounts"));
     }
 
+    [Fact]
+    public async Task Known_passwords_of_development_open_nothing_in_production()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Identity:FirstAdmin:Username"] = "operator",
+            ["Identity:FirstAdmin:Password"] = "correct horse battery",
+        };
+        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        Tokens tokens;
+        await using (var development = await fixture.StartAsync(database))
+            tokens = (await development.LoginAsync("admin", "admin123")).Tokens();
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var production = await fixture.StartAsync(database, "Production", settings: settings);
+            using var client = production.ClientWith(tokens.Access);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/auth/validate")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsJsonAsync("/api/auth/refresh", new { refresh = tokens.Refresh })).StatusCode);
+            foreach (var name in new[] { "admin", "alice", "bob" })
+            {
+                using var answer = await client.PostAsJsonAsync("/api/auth/login", new { username = name, password = $"{name}123" });
+                Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+            }
+
+            await production.LoginAsync("operator", "correct horse battery");
+        }
+
+        Assert.Equal(3, await IdentityFixture.CountAsync(database, "select count(*) from audit_records where action = 'account_locked'"));
+    }
+
     [Theory]
     [InlineData("Identity:Issuer", "/relative")]
     [InlineData("Identity:KeyPassphrase", "short")]

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
-using EnergyAspire.Gateway.Web;
+using EnergyAspire.ServiceDefaults.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -72,7 +72,7 @@ internal static class RateLimits
     // Routing takes a path with a slash at its end for the same.
     private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method) && SignInPaths.Contains(request.Path.Value!.TrimEnd('/'));
 
-    private static bool IsApi(HttpContext http) => WebPaths.IsApi(http.Request.Path);
+    private static bool IsApi(HttpContext http) => ApiPaths.IsApi(http.Request.Path);
 
     private static string Account(HttpContext http)
     {

@@ -1,4 +1,5 @@
 using EnergyAspire.Gateway.Sessions;
+using EnergyAspire.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
@@ -44,6 +45,8 @@ internal static class ProxyExtensions
             foreach (var header in request.ProxyRequest.Headers.Select(header => header.Key).Where(SpeaksOfTheClient).ToArray())
                 request.ProxyRequest.Headers.Remove(header);
             SessionCookie.RemoveFrom(request.ProxyRequest);
+            if (request.HttpContext.Features.Get<HeadRequest>() is not null)
+                request.ProxyRequest.Method = HttpMethod.Head;
 
             return ValueTask.CompletedTask;
         });

@@ -45,6 +45,8 @@ internal static class Routes
     private static ClusterConfig Cluster(string resource) => new()
     {
         ClusterId = resource,
+        // Bytes above 127 in headers go through as they are, both ways.
+        HttpClient = new HttpClientConfig { RequestHeaderEncoding = "latin1", ResponseHeaderEncoding = "latin1" },
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal)
         {
             [resource] = new() { Address = $"http://{resource}" },

@@ -1,7 +1,9 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Identity.Data;
+using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -14,24 +16,68 @@ public sealed class AccountSeed(
     IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, IOptions<IdentitySettings> settings, IHostEnvironment environment,
     TimeProvider time, ILogger<AccountSeed> logger)
 {
+    private static readonly (Guid Id, string Username, string Password, string Role)[] Development =
+    [
+        (DevelopmentData.Admin, "admin", "admin123", Roles.Admin),
+        (DevelopmentData.Alice, "alice", "alice123", Roles.Client),
+        (DevelopmentData.Bob, "bob", "bob123", Roles.Client),
+    ];
+
     /// <summary>Adds what is missing and announces it in the same commit.</summary>
     public async Task RunAsync(AuthDbContext db, CancellationToken cancel)
     {
         if (environment.IsDevelopment())
         {
-            await AddMissingAsync(db, DevelopmentData.Admin, "admin", "admin123", Roles.Admin, cancel);
-            await AddMissingAsync(db, DevelopmentData.Alice, "alice", "alice123", Roles.Client, cancel);
-            await AddMissingAsync(db, DevelopmentData.Bob, "bob", "bob123", Roles.Client, cancel);
+            foreach (var (id, username, password, role) in Development)
+                await AddMissingAsync(db, id, username, password, role, cancel);
         }
-        else if (!await db.Accounts.AnyAsync(account => account.Role == Roles.Admin, cancel))
+        else
         {
-            if (settings.Value.FirstAdmin is { } first)
-                Add(db, Guid.CreateVersion7(time.GetUtcNow()), first.Username, first.Password, Roles.Admin, time.GetUtcNow());
-            else
-                logger.NoAdministrator();
+            var unsafeAccounts = await LockDevelopmentAccountsAsync(db, cancel);
+            if (!await db.Accounts.AnyAsync(account => account.Role == Roles.Admin && !unsafeAccounts.Contains(account.Id), cancel))
+                AddFirstAdmin(db);
         }
 
         await db.SaveChangesAsync(cancel);
+    }
+
+    private void AddFirstAdmin(AuthDbContext db)
+    {
+        if (settings.Value.FirstAdmin is { } first)
+            Add(db, Guid.CreateVersion7(time.GetUtcNow()), first.Username, first.Password, Roles.Admin, time.GetUtcNow());
+        else
+            logger.NoAdministrator();
+    }
+
+    /// <summary>
+    /// A database that was used in Development has accounts with passwords that everybody can read here. Outside Development they are locked
+    /// while they have them, at every start, and their tokens are worthless.
+    /// </summary>
+    /// <returns>Which.</returns>
+    private async Task<List<Guid>> LockDevelopmentAccountsAsync(AuthDbContext db, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var locked = new List<Guid>();
+        foreach (var (id, _, password, _) in Development)
+        {
+            if (await db.Accounts.SingleOrDefaultAsync(account => account.Id == id, cancel) is not { PasswordHash: { } hash } account
+                || hasher.VerifyHashedPassword(account, hash, password) == PasswordVerificationResult.Failed)
+                continue;
+
+            locked.Add(id);
+            if (account.LockedUntil == Lockout.Forever)
+                continue;
+
+            var before = AccountFacts.Of(account);
+            account.LockedUntil = Lockout.Forever;
+            account.TokenGeneration++;
+            db.AnnounceUpdate(account, now);
+            db.Audit(new AuditActor(null, "identity", null), "account_locked", now, id, before: before, after: AccountFacts.Of(account));
+            await db.RevokeTokensAsync(id, cancel);
+            logger.DevelopmentAccountLocked(account.UserName!);
+        }
+
+        return locked;
     }
 
     private async Task AddMissingAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Http;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -125,7 +126,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         {
             _known.Add(name);
             if (body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && Read(value) is { Length: > 0 } text)
-                return text;
+                return Checked(name, text);
 
             Errors[name] = [MissingText];
             return null;
@@ -144,9 +145,18 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
             if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
                 return null;
             if (value.ValueKind == JsonValueKind.String && Read(value) is { } text)
-                return text;
+                return Checked(name, text);
 
             Errors[name] = ["This field must be a text."];
+            return null;
+        }
+
+        private string? Checked(string name, string text)
+        {
+            if (!ControlCharacters.AreIn(text))
+                return text;
+
+            Errors[name] = [ControlCharacters.Refusal];
             return null;
         }
 

@@ -52,6 +52,7 @@ internal static class TokenExtensions
                     .EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableUserInfoEndpointPassthrough()
                     .EnableErrorPassthrough();
                 server.AddTokenHandlers();
+                server.AddStrictRequests();
             });
         // After OpenIddict's own, which sorts the keys.
         builder.Services.AddSingleton<IPostConfigureOptions<OpenIddictServerOptions>>(services => services.GetRequiredService<KeyRing>());

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace EnergyAspire.ServiceDefaults;
+
+/// <summary>
+/// Writes log entries to the console so that no value in one can look like another entry: control characters are written as escapes, and
+/// only entries begin at the start of a line.
+/// </summary>
+internal sealed class SafeConsole() : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "safe";
+
+    private const string Indentation = "      ";
+
+    /// <summary>Makes this the format of the console.</summary>
+    public static void AddTo(ILoggingBuilder logging)
+    {
+        logging.AddConsoleFormatter<SafeConsole, ConsoleFormatterOptions>();
+        logging.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= FormatterName);
+    }
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var level = logEntry.LogLevel switch
+        {
+            LogLevel.Trace => "trce",
+            LogLevel.Debug => "dbug",
+            LogLevel.Information => "info",
+            LogLevel.Warning => "warn",
+            LogLevel.Error => "fail",
+            _ => "crit",
+        };
+        textWriter.Write(string.Create(CultureInfo.InvariantCulture, $"{level}: {logEntry.Category}[{logEntry.EventId.Id}]\n"));
+        textWriter.Write($"{Indentation}{Escape(logEntry.Formatter(logEntry.State, logEntry.Exception))}\n");
+        foreach (var line in logEntry.Exception?.ToString().Split('\n') ?? [])
+            textWriter.Write($"{Indentation}{Escape(line.TrimEnd('\r'))}\n");
+    }
+
+    /// <summary>Writes control characters, and what breaks lines or turns their direction around, as C# does.</summary>
+    internal static string Escape(string text)
+    {
+        if (!text.Any(IsUnsafe))
+            return text;
+
+        var result = new StringBuilder();
+        foreach (var character in text)
+        {
+            if (!IsUnsafe(character))
+                result.Append(character);
+            else if (character is '\n' or '\r')
+                result.Append(character == '\n' ? "\\n" : "\\r");
+            else
+                result.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}");
+        }
+
+        return result.ToString();
+    }
+
+    private static bool IsUnsafe(char character) => character != '\t'
+        && (char.IsControl(character) || character is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
+}
