@@ -50,6 +50,11 @@ public sealed class WrongRequestTests(IdentityFixture fixture) : IDisposable
 
     [Theory]
     [InlineData("code_challenge", null, "invalid_request")]
+    [InlineData("code_challenge", "abc", "invalid_request")]
+    [InlineData("code_challenge", "0123456789012345678901234567890123456789 12", "invalid_request")]
+    [InlineData("max_age", "9223372036854775807", "invalid_request")]
+    [InlineData("max_age", "922337203686", "invalid_request")]
+    [InlineData("max_age", "-1", "invalid_request")]
     [InlineData("code_challenge_method", "plain", "invalid_request")]
     [InlineData("code_challenge_method", null, "invalid_request")]
     [InlineData("response_type", "token", "unsupported_response_type")]
@@ -69,6 +74,56 @@ public sealed class WrongRequestTests(IdentityFixture fixture) : IDisposable
         Assert.Equal("a state", back["state"]);
         Assert.Equal(IdentityHost.Issuer, back["iss"]);
         Assert.Null(back["code"]);
+    }
+
+    [Theory]
+    [InlineData("/connect/token", "username")]
+    [InlineData("/connect/token", "client_id")]
+    [InlineData("/connect/token", "scope")]
+    [InlineData("/connect/token", "refresh_token")]
+    [InlineData("/connect/revoke", "token")]
+    [InlineData("/connect/sign-in", "username")]
+    [InlineData("/connect/authorize", "client_id")]
+    [InlineData("/connect/logout", "post_logout_redirect_uri")]
+    public async Task Control_characters_are_the_caller_s_fault(string path, string field)
+    {
+        using var client = fixture.Identity.CreateClient();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "password", [field] = "a\0b" });
+
+        using var posted = await client.PostAsync(path, form);
+        using var asked = await client.GetAsync($"{path}?{field}=a%00b");
+
+        Assert.Equal(HttpStatusCode.BadRequest, posted.StatusCode);
+        Assert.True((await posted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty(field, out _));
+        Assert.Equal(HttpStatusCode.BadRequest, asked.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_s_name_in_the_header_may_hold_no_control_character_either()
+    {
+        using var client = fixture.Identity.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String("a%00b:secret"u8));
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials" });
+
+        using var answer = await client.PostAsync("/connect/token", form);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Userinfo_takes_its_token_from_the_header_or_a_form_and_never_from_the_address()
+    {
+        var access = (await new AppClient(fixture.Identity).SignInAsync()).GetProperty("access_token").GetString()!;
+        using var nobody = fixture.Identity.CreateClient();
+        using var owner = fixture.Identity.ClientWith(access);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["access_token"] = access });
+
+        Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync("/connect/userinfo")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await owner.PostAsync("/connect/userinfo", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await nobody.PostAsync("/connect/userinfo", form)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await nobody.GetAsync($"/connect/userinfo?access_token={access}")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await nobody.PostAsync($"/connect/userinfo?access_token={access}", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.PostAsync("/connect/userinfo", null)).StatusCode);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /connect/sign-in", "/connect/sign-in", 200, 200, 200, 200, 200, 200, 200),
         new("POST /connect/sign-in", "/connect/sign-in", 400, 400, 400, 400, 400, 400, 400),
         new("GET /connect/userinfo", "/connect/userinfo", 401, 401, 401, 401, 401, 401, 401),
-        new("POST /connect/userinfo", "/connect/userinfo", 400, 400, 400, 400, 400, 400, 400),
+        new("POST /connect/userinfo", "/connect/userinfo", 401, 401, 401, 401, 401, 401, 401),
 
         // Identity.
         new("POST /api/auth/keys/rotate", "/api/auth/keys/rotate", 401, 401, 403, 403, 200, 403, 403),
