@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace EnergyAspire.ServiceDefaults.Http;
 
 /// <summary>
-/// Completes problem details: says why a request couldn't be read and what 401 and 403 mean, and repeats the sentence for people as <c>error</c>, which clients of the system before this one show.
+/// Completes problem details: says why a request couldn't be read and what 401 and 403 mean, and repeats the sentence for people as
+/// <c>error</c>, which clients of the system before this one show.
 /// </summary>
 internal static class Explanations
 {

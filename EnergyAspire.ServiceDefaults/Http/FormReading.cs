@@ -21,7 +21,7 @@ public static class FormReading
             }
             catch (InvalidDataException failure)
             {
-                throw new BadHttpRequestException("The form can't be read.", failure);
+                throw new RefusedRequestException("The form can't be read.", StatusCodes.Status400BadRequest, failure);
             }
         }
 

@@ -49,7 +49,8 @@ internal sealed class RequestReading(RequestDelegate next)
     private static Task KeepPrivate(object state)
     {
         var (request, headers) = (((HttpContext)state).Request, ((HttpContext)state).Response.Headers);
-        if (headers.CacheControl.Count == 0 && ApiPaths.IsApi(request.Path))
+        // The page of documents is for everybody.
+        if (headers.CacheControl.Count == 0 && ApiPaths.IsApi(request.Path) && !request.Path.StartsWithSegments("/api/docs"))
             headers.CacheControl = "no-store";
 
         return Task.CompletedTask;
@@ -81,7 +82,7 @@ internal sealed class RequestReading(RequestDelegate next)
         }
         catch (ArgumentException failure)
         {
-            throw new BadHttpRequestException($"The charset '{name}' is not known.", StatusCodes.Status415UnsupportedMediaType, failure);
+            throw new RefusedRequestException($"The charset '{name}' is not known.", StatusCodes.Status415UnsupportedMediaType, failure);
         }
 
         request.ContentType = type.ToString();
@@ -99,7 +100,7 @@ internal sealed class RequestReading(RequestDelegate next)
         {
             await using var decoder = codings is [var coding] ? Decoder(coding, request.Body) : null;
             if (decoder is null)
-                throw new BadHttpRequestException("The body's encoding is not known; gzip, br and deflate are.", StatusCodes.Status415UnsupportedMediaType);
+                throw new RefusedRequestException("The body's encoding is not known; gzip, br and deflate are.", StatusCodes.Status415UnsupportedMediaType);
 
             var body = new MemoryStream();
             request.HttpContext.Response.RegisterForDispose(body);
@@ -113,7 +114,7 @@ internal sealed class RequestReading(RequestDelegate next)
         }
         catch (InvalidDataException failure)
         {
-            throw new BadHttpRequestException("The body is not encoded as it says.", failure);
+            throw new RefusedRequestException("The body is not encoded as it says.", StatusCodes.Status400BadRequest, failure);
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class RequestReading(RequestDelegate next)
             while (await from.ReadAsync(buffer, cancel) is > 0 and var read)
             {
                 if (to.Length + read > LongestDecodedBody)
-                    throw new BadHttpRequestException("The decoded body is too long.", StatusCodes.Status413PayloadTooLarge);
+                    throw new RefusedRequestException("The decoded body is too long.", StatusCodes.Status413PayloadTooLarge);
                 to.Write(buffer, 0, read);
             }
         }
@@ -145,6 +146,9 @@ internal sealed class RequestReading(RequestDelegate next)
 
     private sealed record DecodedBody(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 }
+
+/// <summary>A request that can't be read; the caller is told why.</summary>
+internal sealed class RefusedRequestException(string message, int status, Exception? cause = null) : BadHttpRequestException(message, status, cause!);
 
 /// <summary>Feature of a request that was HEAD.</summary>
 public sealed record HeadRequest;
