@@ -19,7 +19,7 @@ public static class FormReading
                 place = form.FirstOrDefault(field =>
                     ControlCharacters.AreIn(field.Key) || field.Value.Any(value => ControlCharacters.AreIn(value))).Key;
             }
-            catch (InvalidDataException failure)
+            catch (Exception failure) when (failure is InvalidDataException or (IOException and not BadHttpRequestException))
             {
                 throw new RefusedRequestException("The form can't be read.", StatusCodes.Status400BadRequest, failure);
             }

@@ -80,7 +80,7 @@ internal sealed class RequestReading(RequestDelegate next)
         {
             type.Charset = name.Length == 0 ? StringSegment.Empty : Encoding.GetEncoding(name).WebName;
         }
-        catch (ArgumentException failure)
+        catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
         {
             throw new RefusedRequestException($"The charset '{name}' is not known.", StatusCodes.Status415UnsupportedMediaType, failure);
         }
@@ -112,7 +112,7 @@ internal sealed class RequestReading(RequestDelegate next)
             request.Headers.Remove(HeaderNames.ContentEncoding);
             request.HttpContext.Features.Set<IHttpRequestBodyDetectionFeature>(new DecodedBody(body.Length > 0));
         }
-        catch (InvalidDataException failure)
+        catch (Exception failure) when (failure is InvalidDataException or InvalidOperationException)
         {
             throw new RefusedRequestException("The body is not encoded as it says.", StatusCodes.Status400BadRequest, failure);
         }

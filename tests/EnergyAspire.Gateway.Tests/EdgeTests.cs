@@ -22,6 +22,7 @@ public sealed class EdgeTests
     [InlineData("application/json; charset=\"\"", HttpStatusCode.OK)]
     [InlineData("application/json; charset=iso-8859-1", HttpStatusCode.OK)]
     [InlineData("application/json; charset=bogus", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/json; charset=utf-7", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
     public async Task A_charset_is_understood_or_refused(string type, HttpStatusCode expected)
     {
@@ -41,6 +42,8 @@ public sealed class EdgeTests
     [InlineData("br", "br", HttpStatusCode.OK)]
     [InlineData("deflate", "deflate", HttpStatusCode.OK)]
     [InlineData("gzip", "", HttpStatusCode.BadRequest)]
+    [InlineData("br", "", HttpStatusCode.BadRequest)]
+    [InlineData("deflate", "", HttpStatusCode.BadRequest)]
     [InlineData("zstd", "", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("gzip, gzip", "gzip", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("identity", "", HttpStatusCode.OK)]

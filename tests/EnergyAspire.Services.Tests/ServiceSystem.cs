@@ -34,11 +34,13 @@ public sealed class ServiceSystem : IAsyncLifetime
         ["Sagas__CompensationWait"] = "00:00:01",
     };
 
-    private readonly TestServers _servers = new();
     private readonly List<IAsyncDisposable> _hosts = [];
     private Dictionary<string, string> _identitySettings = [];
     private IdentityProcess _spare = null!;
     private Task _spareStarts = Task.CompletedTask;
+
+    /// <summary>PostgreSQL and RabbitMQ.</summary>
+    public TestServers Servers { get; } = new();
 
     /// <summary>One replica, which callers call.</summary>
     public IdentityProcess Identity { get; private set; } = null!;
@@ -57,11 +59,11 @@ public sealed class ServiceSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _servers.InitializeAsync();
-        var auth = await _servers.CreateDatabaseAsync("auth_db");
-        var users = await _servers.CreateDatabaseAsync("user_db");
-        var devices = await _servers.CreateDatabaseAsync("device_db");
-        var monitoring = await _servers.CreateDatabaseAsync("monitoring_db");
+        await Servers.InitializeAsync();
+        var auth = await Servers.CreateDatabaseAsync("auth_db");
+        var users = await Servers.CreateDatabaseAsync("user_db");
+        var devices = await Servers.CreateDatabaseAsync("device_db");
+        var monitoring = await Servers.CreateDatabaseAsync("monitoring_db");
         Databases = new Databases(Open(auth), Open(users), Open(devices), Open(monitoring));
 
         // Identity learns of the relays, which must know the services, which must know Identity's keys.
@@ -146,7 +148,7 @@ public sealed class ServiceSystem : IAsyncLifetime
         _spare?.Dispose();
         foreach (var host in Enumerable.Reverse(_hosts))
             await host.DisposeAsync();
-        await _servers.DisposeAsync();
+        await Servers.DisposeAsync();
     }
 
     private static HttpRequestMessage With(string token, HttpMethod method, string path, object? body) => new(method, new Uri(path, UriKind.Relative))
@@ -175,7 +177,7 @@ public sealed class ServiceSystem : IAsyncLifetime
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Production",
         [$"ConnectionStrings__{ResourceNames.AuthDatabase}"] = database,
-        [$"ConnectionStrings__{ResourceNames.Messaging}"] = _servers.Broker,
+        [$"ConnectionStrings__{ResourceNames.Messaging}"] = Servers.Broker,
         ["Identity__Issuer"] = "http://energy.test/",
         ["Identity__KeyPassphrase"] = "only for these tests, not a secret",
         ["Identity__FirstAdmin__Username"] = "root",
@@ -192,7 +194,7 @@ public sealed class ServiceSystem : IAsyncLifetime
             new Dictionary<string, string?>
             {
                 [$"ConnectionStrings:{databaseName}"] = database,
-                [$"ConnectionStrings:{ResourceNames.Messaging}"] = _servers.Broker,
+                [$"ConnectionStrings:{ResourceNames.Messaging}"] = Servers.Broker,
                 ["services:identity:http:0"] = Identity.Address,
                 ["ServiceAccount:ClientId"] = "unused",
                 ["ServiceAccount:ClientSecret"] = Secret,

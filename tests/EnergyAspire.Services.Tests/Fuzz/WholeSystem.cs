@@ -16,11 +16,10 @@ using UserData = EnergyAspire.Users.Data.UserDbContext;
 namespace EnergyAspire.Services.Tests.Fuzz;
 
 /// <summary>Gateway and services with the development data, on ports of their own, as they work together in life.</summary>
-public sealed class WholeSystem : IAsyncLifetime
+public sealed class WholeSystem(ServiceSystem others) : IAsyncLifetime
 {
     private const string Secret = "a service's secret, for these tests";
 
-    private readonly TestServers _servers = new();
     private readonly List<IAsyncDisposable> _hosts = [];
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
     private readonly string _webRoot = Directory.CreateTempSubdirectory("fuzz-web-").FullName;
@@ -31,7 +30,6 @@ public sealed class WholeSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(Path.Combine(_webRoot, "index.html"), "<!doctype html><title>EnergyAspire</title>");
-        await _servers.InitializeAsync();
         // Those who are called know nobody's address but Identity's; Identity runs sagas at the others, so its port is known before it starts.
         _addresses[ResourceNames.Identity] = $"http://127.0.0.1:{ServiceProcess.FreePort()}";
         await StartAsync<UserData>(ResourceNames.Users, ResourceNames.UserDatabase);
@@ -68,7 +66,6 @@ public sealed class WholeSystem : IAsyncLifetime
         Client?.Dispose();
         foreach (var host in Enumerable.Reverse(_hosts))
             await host.DisposeAsync();
-        await _servers.DisposeAsync();
         Directory.Delete(_webRoot, recursive: true);
     }
 
@@ -86,7 +83,7 @@ public sealed class WholeSystem : IAsyncLifetime
     {
         var settings = new Dictionary<string, string?>
         {
-            [$"ConnectionStrings:{ResourceNames.Messaging}"] = _servers.Broker,
+            [$"ConnectionStrings:{ResourceNames.Messaging}"] = others.Servers.Broker,
             ["Identity:Issuer"] = "http://energy.test/",
             ["Identity:KeyPassphrase"] = "only for these tests, not a secret",
             [$"Identity:ServiceSecrets:{ResourceNames.Identity}"] = Secret,
@@ -100,7 +97,7 @@ public sealed class WholeSystem : IAsyncLifetime
             ["webroot"] = _webRoot,
         };
         if (database is not null)
-            settings[$"ConnectionStrings:{database}"] = await _servers.CreateDatabaseAsync(name);
+            settings[$"ConnectionStrings:{database}"] = await others.Servers.CreateDatabaseAsync(name);
         foreach (var (service, address) in _addresses)
             settings[$"services:{service}:http:0"] = address;
 
