@@ -1,5 +1,4 @@
 using EnergyAspire.ServiceDefaults.Names;
-using EnergyAspire.Users.Profiles;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Data;
