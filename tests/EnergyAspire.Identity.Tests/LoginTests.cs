@@ -154,6 +154,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     [InlineData("", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("\"\\ud800\"", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("{\"username\": \"\\ud800\", \"password\": \"x\"}", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("{\"\\ud800\": \"x\", \"username\": \"alice\", \"password\": \"alice123\"}", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("username=alice&password=alice123", "text/plain", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("username=alice", "application/x-www-form-urlencoded", HttpStatusCode.BadRequest)]
     [InlineData("username=alice&username=bob&password=alice123", "application/x-www-form-urlencoded", HttpStatusCode.BadRequest)]

@@ -108,9 +108,11 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
     {
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            // The parser takes names that are no text, such as half of a surrogate pair; reading one fails.
+            return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.EnumerateObject().All(field => field.Name is not null) ? body : null;
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             return null;
         }
