@@ -100,18 +100,18 @@ internal sealed class ChaosServers : IAsyncDisposable
     {
         // Not whether it is healthy: one that stands still isn't.
         var server = await _application.ResourceNotifications.WaitForResourceAsync(_names[victim], _ => true, cancel);
-        return Descendants(Property<long>(server, "executable.pid"));
+        return Descendants(ProcessOf(server));
     }
 
     private async Task<ResourceEvent> RunningAsync(Victim victim, CancellationToken cancel) =>
         await _application.ResourceNotifications.WaitForResourceHealthyAsync(_names[victim], cancel);
 
-    private static T Property<T>(ResourceEvent resource, string name) =>
-        resource.Snapshot.Properties.FirstOrDefault(property => property.Name == name)?.Value is T value
-            ? value
-            : throw new NotSupportedException($"{resource.Resource.Name} is no process of this machine, so it can't be killed here.");
+    private static int ProcessOf(ResourceEvent resource) =>
+        resource.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is int process
+            ? process
+            : throw new NotSupportedException($"{resource.Resource.Name} is no process of this machine, so it can't be killed here. Run with Servers=local.");
 
-    private static List<int> Descendants(long ancestor)
+    private static List<int> Descendants(int ancestor)
     {
         var children = Process.GetProcesses().Select(process => (process.Id, Parent: ParentOf(process.Id))).ToLookup(process => process.Parent, process => process.Id);
         var found = new List<int>(children[ancestor]);
