@@ -1,4 +1,3 @@
-using System.Net;
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Http;
 using Microsoft.AspNetCore.HttpOverrides;
