@@ -16,8 +16,6 @@ git diff --exit-code --stat -- docs/openapi web/src/api || { echo "The API docum
 
 (cd web && npm run --silent api:lint) || status=1
 
-dotnet format EnergyAspire.sln --verify-no-changes --no-restore || status=1
-
 rm -rf web/TestResults
 (cd web && CI=true npm run --silent check) || status=1
 

@@ -20,7 +20,11 @@ internal sealed class RequestReading(RequestDelegate next)
 
     private static readonly Dictionary<string, string> OtherSpellings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["utf8"] = "utf-8", ["utf16"] = "utf-16", ["latin1"] = "iso-8859-1", ["iso8859-1"] = "iso-8859-1", ["ascii"] = "us-ascii",
+        ["utf8"] = "utf-8",
+        ["utf16"] = "utf-16",
+        ["latin1"] = "iso-8859-1",
+        ["iso8859-1"] = "iso-8859-1",
+        ["ascii"] = "us-ascii",
     };
 
     public async Task InvokeAsync(HttpContext http)

@@ -141,7 +141,10 @@ public sealed class SettingsTests
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["RABBITMQ_HOST"] = "broker", ["RABBITMQ_PORT"] = "5673", ["RABBITMQ_USER"] = "", ["RABBITMQ_PASS"] = "secret",
+            ["RABBITMQ_HOST"] = "broker",
+            ["RABBITMQ_PORT"] = "5673",
+            ["RABBITMQ_USER"] = "",
+            ["RABBITMQ_PASS"] = "secret",
         };
 
         var settings = Read(

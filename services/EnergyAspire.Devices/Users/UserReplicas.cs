@@ -2,8 +2,8 @@ using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Messaging.Sagas;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;

@@ -51,7 +51,7 @@ public sealed partial class FuzzTests(WholeSystem system, ITestOutputHelper outp
             var began = Stopwatch.GetElapsedTime(started);
             var body = answer is null ? "" : await answer.Content.ReadAsStringAsync(cancel);
             var took = answer?.Content.Headers.ContentType?.MediaType == "text/event-stream" ? began : Stopwatch.GetElapsedTime(started);
-            var status = (int)(answer?.StatusCode ?? 0);
+            var status = answer is null ? 0 : (int)answer.StatusCode;
             statuses.AddOrUpdate(status, 1, (_, before) => before + 1);
             // The keys were rotated, or the like.
             if (answer?.StatusCode == HttpStatusCode.Unauthorized)
@@ -92,6 +92,6 @@ public sealed partial class FuzzTests(WholeSystem system, ITestOutputHelper outp
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("tokens").GetProperty("user").GetProperty("id").GetGuid();
     }
 
-    [GeneratedRegex(@"^\s+at [\w.<>`]+\(|\w+Exception:|\.cs:line \d", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s+at [\w.<>`]+\(|\w+Exception:|\.cs:line \d", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex StackTrace();
 }

@@ -56,7 +56,7 @@ internal static class Operations
 
     private static IEnumerable<(Operation Operation, JsonElement Document)> OfDocument(JsonElement document) =>
         from path in document.GetProperty("paths").EnumerateObject()
-        // The gateway serves nothing below /internal, and the services' other documents are at its own address.
+            // The gateway serves nothing below /internal, and the services' other documents are at its own address.
         from operation in path.Value.EnumerateObject()
         where operation.Value.ValueKind == JsonValueKind.Object && operation.Value.TryGetProperty("responses", out _)
         let parameters = operation.Value.TryGetProperty("parameters", out var named) ? named.EnumerateArray().ToList() : []
