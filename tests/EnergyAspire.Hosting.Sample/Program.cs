@@ -6,4 +6,5 @@ var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOpt
 builder.AddDatabaseServer("postgres", port: 25433);
 builder.AddBroker("messaging", port: 25673, managementPort: 35673);
 
+builder.ReportEndedResources();
 builder.Build().Run();

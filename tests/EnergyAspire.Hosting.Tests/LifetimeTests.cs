@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using EnergyAspire.Testing;
 
@@ -36,7 +37,24 @@ public sealed class LifetimeTests
         Assert.Equal("shut down", await ClusterStateAsync());
     }
 
-    private static async Task<Process> StartAsync(string mark)
+    [Fact]
+    public async Task The_console_says_which_server_has_ended_by_itself()
+    {
+        var mark = $"{Guid.NewGuid():N}";
+        var output = new ConcurrentQueue<string>();
+        using var application = await StartAsync(mark, output);
+
+        await LocalServers.KillAsync(LocalServers.ProcessIn(Path.Combine(Data, "postgres")), "KILL");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(output.Any(line => line.Contains("'postgres' has ended by itself with exit code 137.", StringComparison.Ordinal))),
+            "the console says that postgres has ended");
+
+        await LocalServers.KillAsync(application.Id, "TERM");
+        await application.WaitForExitAsync(Cancel).WaitAsync(LocalServers.Patience, Cancel);
+        Assert.DoesNotContain(output, line => line.Contains("'messaging' has ended", StringComparison.Ordinal));
+    }
+
+    private static async Task<Process> StartAsync(string mark, ConcurrentQueue<string>? output = null)
     {
         // Programs inherit the variable, so whatever carries it was started for this test. A job of a shell's background would be deaf to INT.
         var application = Process.Start(new ProcessStartInfo("setsid", ["dotnet", Sample, "--Servers=local"])
@@ -47,11 +65,14 @@ public sealed class LifetimeTests
             WorkingDirectory = Path.Combine(Repository.Folder, "tests", "EnergyAspire.Hosting.Sample"),
             Environment = { ["HOSTING_TEST_MARK"] = mark, ["DOTNET_ENVIRONMENT"] = "Development", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true" },
         })!;
-        var output = application.StandardOutput.ReadToEndAsync(Cancel);
-        _ = application.StandardError.ReadToEndAsync(Cancel);
+        output ??= [];
+        application.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        application.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        application.BeginOutputReadLine();
+        application.BeginErrorReadLine();
         await Eventually.TrueAsync(
             async () => application.HasExited
-                ? throw new InvalidOperationException(await output)
+                ? throw new InvalidOperationException(string.Join("\n", output))
                 : await ListensAsync(25433) && await ListensAsync(25673) && Owns(mark, "postgres") && Owns(mark, "messaging"),
             "the application's servers listen", LocalServers.Patience);
         return application;

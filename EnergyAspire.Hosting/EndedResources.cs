@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace EnergyAspire.AppHost;
+namespace EnergyAspire.Hosting;
 
 /// <summary>Tells the console when a resource ends that nobody has stopped, or can't start.</summary>
 internal sealed partial class EndedResources(ResourceNotificationService notifications, ILogger<EndedResources> logger) : BackgroundService
@@ -34,7 +36,8 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
     private static partial void Ended(ILogger logger, string resource, int exitCode);
 }
 
-internal static class EndedResourcesExtensions
+/// <summary>Adds reports on resources that end.</summary>
+public static class EndedResourcesExtensions
 {
     /// <summary>Reports resources that end by themselves.</summary>
     public static void ReportEndedResources(this IDistributedApplicationBuilder builder) => builder.Services.AddHostedService<EndedResources>();
