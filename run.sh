@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+case " $* " in *" --Servers=local "*) export Servers=local ;; esac
 build/setup.sh
 exec dotnet run --project EnergyAspire.AppHost -- "$@"

@@ -13,8 +13,8 @@ public static class DatabaseServerExtensions
     private static readonly string[] Settings =
         ["max_connections=200", "shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "wal_compression=on"];
 
-    // Data that is thrown away need not survive a power cut.
-    private static readonly string[] TemporarySettings = ["max_connections=200", "shared_buffers=64MB", "fsync=off", "full_page_writes=off"];
+    // Data that is thrown away need not survive a power cut. Tests run many services at once.
+    private static readonly string[] TemporarySettings = ["max_connections=500", "shared_buffers=64MB", "fsync=off", "full_page_writes=off"];
 
     /// <summary>
     /// Adds PostgreSQL: the existing server that <c>ConnectionStrings:<paramref name="name"/></c> names, by an account that may create roles and

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +9,7 @@ namespace EnergyAspire.Hosting;
 /// <summary>Tells the console when a resource ends that nobody has stopped, or can't start.</summary>
 internal sealed partial class EndedResources(ResourceNotificationService notifications, ILogger<EndedResources> logger) : BackgroundService
 {
-    private readonly ConcurrentDictionary<string, string> _states = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,10 +23,13 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
 
             if (state == KnownResourceStates.FailedToStart)
                 CannotStart(logger, change.Resource.Name);
-            else if (KnownResourceStates.TerminalStates.Contains(state) && change.Snapshot.ExitCode is not (null or 0))
-                Ended(logger, change.Resource.Name, change.Snapshot.ExitCode.Value);
+            else if (KnownResourceStates.TerminalStates.Contains(state) && change.Snapshot.ExitCode is { } code && (code != 0 || ShouldRun(change.Resource)))
+                Ended(logger, change.Resource.Name, code);
         }
     }
+
+    // Others, such as the installation of packages, end when their work is done.
+    private static bool ShouldRun(IResource resource) => resource is LocalServerResource or ProjectResource;
 
     [LoggerMessage(1, LogLevel.Error, "'{Resource}' can't start. Its log in the dashboard says why; when that is mended, start it there.")]
     private static partial void CannotStart(ILogger logger, string resource);

@@ -29,17 +29,10 @@ public sealed class LocalPostgresResource(string name, string folder, ParameterR
         var password = (await Password.GetValueAsync(cancel))!;
         var known = Path.Combine(WorkingDirectory, "password.sha256");
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
-        if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
+        if (!Directory.Exists(Data))
         {
             LocalServerLog.CreatingCluster(logger, Data);
-            var file = Path.Combine(WorkingDirectory, "password");
-            await LocalPrograms.RunAsync(["install", "-m", "0600", .. LocalPrograms.OwnedBy(SystemUser), "/dev/stdin", file], cancel, password);
-            await LocalPrograms.RunAsync(
-                LocalPrograms.As(
-                    SystemUser, Find("initdb"), "-D", Data, "-U", "postgres", $"--pwfile={file}", "--auth=scram-sha-256", "--encoding=UTF8",
-                    "--locale=C.UTF-8", "--no-instructions", "--no-sync"),
-                cancel);
-            File.Delete(file);
+            await CreateClusterAsync(password, cancel);
         }
         else if (!File.Exists(known) || await File.ReadAllTextAsync(known, cancel) != hash)
         {
@@ -50,6 +43,29 @@ public sealed class LocalPostgresResource(string name, string folder, ParameterR
         }
 
         await File.WriteAllTextAsync(known, hash, cancel);
+    }
+
+    // Made beside its place and moved there when it is whole, so that a start that is broken off leaves no half of a cluster.
+    private async Task CreateClusterAsync(string password, CancellationToken cancel)
+    {
+        foreach (var leftover in Directory.EnumerateDirectories(WorkingDirectory, "new-data*"))
+            Directory.Delete(leftover, recursive: true);
+
+        var (made, file) = (Path.Combine(WorkingDirectory, $"new-data-{Guid.NewGuid():N}"), Path.Combine(WorkingDirectory, "password"));
+        try
+        {
+            await LocalPrograms.RunAsync(["install", "-m", "0600", .. LocalPrograms.OwnedBy(SystemUser), "/dev/stdin", file], cancel, password);
+            await LocalPrograms.RunAsync(
+                LocalPrograms.As(
+                    SystemUser, Find("initdb"), "-D", made, "-U", "postgres", $"--pwfile={file}", "--auth=scram-sha-256", "--encoding=UTF8",
+                    "--locale=C.UTF-8", "--no-instructions"),
+                cancel);
+            Directory.Move(made, Data);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     // Debian keeps the programs of each version in a folder of its own, off the PATH; the newest is taken.

@@ -7,7 +7,7 @@ namespace EnergyAspire.Hosting;
 internal static class LocalPrograms
 {
     /// <summary>Whether this process is root's; some servers refuse to run as root.</summary>
-    public static bool IsRoot { get; } = Environment.UserName == "root";
+    public static bool IsRoot { get; } = !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
 
     /// <summary>The path of a program in one of the folders or on the PATH; null when it is in none of them.</summary>
     public static string? Find(string program, IEnumerable<string> folders) =>
@@ -38,9 +38,26 @@ internal static class LocalPrograms
         })!;
         var output = process.StandardOutput.ReadToEndAsync(cancel);
         var errors = process.StandardError.ReadToEndAsync(cancel);
-        await process.StandardInput.WriteAsync(input.AsMemory(), cancel);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(cancel);
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancel);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read; its exit code and what it wrote say why.
+        }
+
+        try
+        {
+            await process.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         if (process.ExitCode != 0)
             throw new DistributedApplicationException($"`{string.Join(' ', command)}` failed: {(await errors).Trim()} {(await output).Trim()}");
     }

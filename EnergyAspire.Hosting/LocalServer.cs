@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -18,14 +20,16 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
 
     // The orchestrator stops a program by TERM. This shell hands it on as the signal that the server understands as a quick, orderly stop.
     private const string Supervisor = """
+        trap 'kill -s "$STOP_SIGNAL" $server' TERM INT
         "$@" & server=$!
         echo $server > server.pid
-        trap 'kill -s "$STOP_SIGNAL" $server' TERM INT
         wait $server; code=$?
         while kill -0 $server 2>/dev/null; do wait $server; code=$?; done
         rm -f server.pid
         exit $code
         """;
+
+    private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private readonly string _stopSignal;
     private string? _programs;
@@ -92,30 +96,51 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
 
     private async Task PrepareStartAsync(ILogger logger, CancellationToken cancel)
     {
-        FindProgram();
-        await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. LocalPrograms.OwnedBy(User), WorkingDirectory], cancel);
-        await LetEarlierServerEndAsync(cancel);
-        foreach (var port in Ports)
-            await RequireFreeAsync(port, cancel);
-        await PrepareAsync(logger, cancel);
+        try
+        {
+            FindProgram();
+            await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. LocalPrograms.OwnedBy(User), WorkingDirectory], cancel);
+            await LetEarlierServerEndAsync(cancel);
+            foreach (var port in Ports)
+                await RequireFreeAsync(port, cancel);
+            await PrepareAsync(logger, cancel);
+        }
+        catch (DistributedApplicationException problem)
+        {
+            // Aspire says it in the resource's log at the application's start only, not at a later one.
+            LocalServerLog.CannotStart(logger, problem.Message);
+            throw;
+        }
     }
 
     // A server whose application was killed ends by itself within seconds. One that doesn't belongs to an application that runs.
     private async Task LetEarlierServerEndAsync(CancellationToken cancel)
     {
-        var file = Path.Combine(WorkingDirectory, "server.pid");
-        for (var waited = Stopwatch.StartNew(); File.Exists(file) && int.TryParse(await File.ReadAllTextAsync(file, cancel), out var process);)
+        for (var waited = Stopwatch.StartNew(); RunningServer() is { } process; await Task.Delay(100, cancel))
         {
-            if (new FileInfo($"/proc/{process}/cwd").LinkTarget?.StartsWith(WorkingDirectory, StringComparison.Ordinal) != true)
-                return;
-
             if (waited.Elapsed > EarlierServerTimeout)
             {
                 throw new DistributedApplicationException(
                     $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`.");
             }
+        }
+    }
 
-            await Task.Delay(100, cancel);
+    // The server's children end a little later than the server, and a new one would find them in its way.
+    private int? RunningServer() => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) ? process : (int?)null)
+        .FirstOrDefault(process => process is not null && WorksHere(process.Value));
+
+    private bool WorksHere(int process)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{process}/cwd").LinkTarget is { } folder
+                && (folder == WorkingDirectory || folder.StartsWith($"{WorkingDirectory}/", StringComparison.Ordinal));
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -137,7 +162,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         while (true)
         {
             var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            if (IsFree(port))
+            if (IsFree(port) && GivenPorts.TryAdd(port, 0))
                 return port;
         }
     }

@@ -10,4 +10,7 @@ internal static partial class LocalServerLog
 
     [LoggerMessage(2, LogLevel.Information, "The password in the AppHost's secrets has changed; the server gets it.")]
     public static partial void ChangingPassword(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Error, "{Reason}")]
+    public static partial void CannotStart(ILogger logger, string reason);
 }

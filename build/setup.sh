@@ -36,11 +36,11 @@ require node "Node.js" "Version 20 or later is at https://nodejs.org."
 require npm "npm" "It comes with Node.js."
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node.js $(node --version) is too old; version 20 or later is needed."
 
-engine_answers() { docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; }
+engine_answers() { timeout 5 docker info >/dev/null 2>&1 || timeout 5 podman info >/dev/null 2>&1; }
 
-# Without a container engine PostgreSQL and RabbitMQ are this machine's own.
+# Without a container engine PostgreSQL and RabbitMQ are this machine's own; the tests of that need them in any case.
 missing=()
-if [ "${Servers:-}" = "local" ] || ! engine_answers; then
+if [ "${1:-}" = "--with-tests" ] || [ "${Servers:-}" = "local" ] || ! engine_answers; then
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing+=(rabbitmq-server)
 fi

@@ -29,7 +29,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     public static async Task<ChaosServers> StartAsync(CancellationToken cancel)
     {
         var names = new Dictionary<Victim, string> { [Victim.PostgreSQL] = ResourceNames.Postgres, [Victim.RabbitMQ] = ResourceNames.Messaging };
-        var builder = ServerApplication.Create("--DurableWrites=true");
+        var builder = ServerApplication.Create("--Servers=local", "--DurableWrites=true");
         builder.AddDatabaseServer(names[Victim.PostgreSQL], port: 5433)
             .AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
         builder.AddBroker(names[Victim.RabbitMQ], port: 5673, managementPort: 15673);
@@ -109,7 +109,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     private static int ProcessOf(ResourceEvent resource) =>
         resource.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is int process
             ? process
-            : throw new NotSupportedException($"{resource.Resource.Name} is no process of this machine, so it can't be killed here. Run with Servers=local.");
+            : throw new NotSupportedException($"{resource.Resource.Name} is no process of this machine, so it can't be killed here.");
 
     private static List<int> Descendants(int ancestor)
     {

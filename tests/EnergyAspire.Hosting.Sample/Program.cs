@@ -3,8 +3,8 @@ using EnergyAspire.Hosting;
 
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
 
-builder.AddDatabaseServer("postgres", port: 25433);
-builder.AddBroker("messaging", port: 25673, managementPort: 35673);
+builder.AddDatabaseServer("postgres", port: 5434);
+builder.AddBroker("messaging", port: 5674, managementPort: 15674);
 
 builder.ReportEndedResources();
 builder.Build().Run();

@@ -73,7 +73,7 @@ public sealed class LifetimeTests
         await Eventually.TrueAsync(
             async () => application.HasExited
                 ? throw new InvalidOperationException(string.Join("\n", output))
-                : await ListensAsync(25433) && await ListensAsync(25673) && Owns(mark, "postgres") && Owns(mark, "messaging"),
+                : await ListensAsync(5434) && await ListensAsync(5674) && Owns(mark, "postgres") && Owns(mark, "messaging"),
             "the application's servers listen", LocalServers.Patience);
         return application;
     }

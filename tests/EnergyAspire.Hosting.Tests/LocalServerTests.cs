@@ -66,7 +66,7 @@ public sealed class LocalServerTests
 
             await servers.CommandAsync("postgres", "stop");
             await servers.InStateAsync("postgres", change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text));
-            Assert.Contains("database system is shut down", await servers.LogAsync("postgres"), StringComparison.Ordinal);
+            await servers.SaysAsync("postgres", "database system is shut down");
         }
 
         await LocalServers.GoneAsync(postgres);
@@ -95,7 +95,7 @@ public sealed class LocalServerTests
         await using var servers = await LocalServers.BeginAsync(postgres: true, broker: false, "--DcpPublisher:RandomizePorts=false");
 
         await servers.InStateAsync("postgres", change => change.Snapshot.State?.Text == KnownResourceStates.FailedToStart);
-        Assert.Contains("Port 15433, which 'postgres' needs, is in use.", await servers.LogAsync("postgres"), StringComparison.Ordinal);
+        await servers.SaysAsync("postgres", "Port 15433, which 'postgres' needs, is in use.");
 
         other.Stop();
         await servers.CommandAsync("postgres", "start");
@@ -111,10 +111,10 @@ public sealed class LocalServerTests
             postgres: server == "postgres", broker: server == "messaging", $"--ServerPrograms:{server}={Path.GetTempPath()}");
 
         await servers.InStateAsync(server, change => change.Snapshot.State?.Text == KnownResourceStates.FailedToStart);
-        Assert.Contains(
+        await servers.SaysAsync(
+            server,
             $"'{server}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, "
-            + $"or name an existing server in ConnectionStrings__{server}.",
-            await servers.LogAsync(server), StringComparison.Ordinal);
+            + $"or name an existing server in ConnectionStrings__{server}.");
     }
 
     [Fact]

@@ -67,8 +67,11 @@ internal sealed class LocalServers : IAsyncDisposable
     public async Task<IConnection> ConnectAsync() =>
         await new ConnectionFactory { Uri = new Uri(await AddressAsync("messaging")), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancel);
 
-    /// <summary>What a server has written so far.</summary>
-    public async Task<string> LogAsync(string name)
+    /// <summary>Waits until a server's log says something.</summary>
+    public async Task SaysAsync(string name, string words) => await Eventually.GetAsync(
+        () => LogAsync(name), log => log.Contains(words, StringComparison.Ordinal), $"the log of {name} says: {words}");
+
+    private async Task<string> LogAsync(string name)
     {
         var logs = (ResourceLoggerService)_app.Services.GetService(typeof(ResourceLoggerService))!;
         var resource = await Notifications.WaitForResourceAsync(name, _ => true, Cancel);
@@ -88,14 +91,26 @@ internal sealed class LocalServers : IAsyncDisposable
         return (string)resource.Snapshot.Properties.Single(property => property.Name == "executable.workDir").Value!;
     }
 
-    /// <summary>The process of a server that listens on a port; 0 when there is none.</summary>
+    /// <summary>The process of the server that runs in a folder; 0 when there is none.</summary>
     public static int ProcessIn(string folder) =>
-        File.Exists(Path.Combine(folder, "server.pid")) && int.TryParse(File.ReadAllText(Path.Combine(folder, "server.pid")), CultureInfo.InvariantCulture, out var process)
-        && Directory.Exists($"/proc/{process}") ? process : 0;
+        Read(Path.Combine(folder, "server.pid")) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out var process) && Directory.Exists($"/proc/{process}")
+            ? process
+            : 0;
 
     public static async Task GoneAsync(int process) => await Eventually.TrueAsync(
-        () => Task.FromResult(!Directory.Exists($"/proc/{process}") || File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)),
-        $"process {process} is gone", TimeSpan.FromMinutes(1));
+        () => Task.FromResult(Read($"/proc/{process}/stat")?.Contains(") Z ", StringComparison.Ordinal) ?? true), $"process {process} is gone", TimeSpan.FromMinutes(1));
+
+    private static string? Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     public static async Task KillAsync(int process, string signal)
     {

@@ -143,7 +143,7 @@ const Clocks = ({ clocks, chosen, onChoose }: ClocksProps) => (
             <span className="font-semibold tabular-nums">
               {formatEnergy(sumEnergy(clock.days.map(({ today }) => today.total)))}
             </span>{' '}
-            <span className="text-ink-faint">
+            <span className="text-ink-soft">
               of {clock.days.length} {clock.days.length === 1 ? 'device' : 'devices'}
             </span>
           </button>
