@@ -97,10 +97,8 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
     public async Task Search_finds_a_part_of_the_name_or_description(string term, string names) =>
         Assert.Equal(names, string.Join(',', await NamesAsync(_admin, $"/api/devices?search={Uri.EscapeDataString(term)}")));
 
-    [Theory]
-    [InlineData("/api/devices?search=%00")]
-    [InlineData("/api/devices?search=")]
-    public async Task A_search_for_nothing_finds_all(string path) => Assert.Equal(4, (await NamesAsync(_admin, path)).Count);
+    [Fact]
+    public async Task A_search_for_nothing_finds_all() => Assert.Equal(4, (await NamesAsync(_admin, "/api/devices?search=")).Count);
 
     [Fact]
     public async Task Search_shows_a_client_no_more_than_theirs() =>
