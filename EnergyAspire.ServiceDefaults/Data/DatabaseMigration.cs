@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,9 @@ internal sealed partial class DatabaseMigration<TContext>(
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    // A command of a migration rewrites a large table. One that timed out would be repeated from the start, again and again.
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
@@ -44,7 +48,7 @@ internal sealed partial class DatabaseMigration<TContext>(
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<TContext>().Database.MigrateAsync(stoppingToken);
+                await MigrateAsync(scope.ServiceProvider.GetRequiredService<TContext>().Database, stoppingToken);
                 readiness.MarkMigrated();
                 return;
             }
@@ -53,6 +57,21 @@ internal sealed partial class DatabaseMigration<TContext>(
                 LogRetry(logger, typeof(TContext).Name, failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, stoppingToken);
             }
+        }
+    }
+
+    private static async Task MigrateAsync(DatabaseFacade database, CancellationToken cancel)
+    {
+        var usual = database.GetCommandTimeout();
+        database.SetCommandTimeout(CommandTimeout);
+        try
+        {
+            await database.MigrateAsync(cancel);
+        }
+        finally
+        {
+            // The context may come from a pool and go back to it.
+            database.SetCommandTimeout(usual);
         }
     }
 

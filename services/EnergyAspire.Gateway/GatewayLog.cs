@@ -13,4 +13,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(404, LogLevel.Warning, "Refused a request that another site may have forged: {Method} {Path} from {Origin}")]
     public static partial void Forged(ILogger logger, string method, string path, string origin);
+
+    [LoggerMessage(405, LogLevel.Error, "The end of a session can't be noted in the keys folder, so other replicas don't hear of it: {Reason}")]
+    public static partial void EndNotNoted(ILogger logger, string reason);
 }

@@ -3,9 +3,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EnergyAspire.Devices.Data;
+using EnergyAspire.Devices.Devices;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace EnergyAspire.Devices.Tests;
 
@@ -43,6 +47,42 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
         var created1 = Assert.Single(await service.EventsOfAsync(device.GetProperty("id").GetGuid()));
         Assert.Equal(("device_created", 1), (created1.Type, created1.Version));
         Assert.Equal("Wärmepumpe", created1.Data.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Search_finds_a_description_in_whichever_form_it_was_sent()
+    {
+        var (composed, decomposed) = ("Zähler im Hof", "Zähler im Hof".Normalize(NormalizationForm.FormD));
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new { name = "Courtyard", description = decomposed, max_consumption = 1 });
+        var device = (await answer.JsonAsync()).GetProperty("device");
+        var id = device.GetProperty("id").GetGuid();
+        using var changed = await service.Admin.PutAsJsonAsync($"{Devices}/{id}", new { description = decomposed });
+
+        Assert.Equal(composed, device.GetProperty("description").GetString());
+        Assert.Equal("\"1\"", changed.Headers.ETag?.Tag);
+        foreach (var term in new[] { composed, decomposed })
+            Assert.Equal(id, (await service.Admin.GetFromJsonAsync<JsonElement[]>($"{Devices}?search={Uri.EscapeDataString(term)}"))!.Single().GetProperty("id").GetGuid());
+    }
+
+    [Fact]
+    public async Task Texts_of_before_are_brought_into_the_form_that_search_knows()
+    {
+        var database = await servers.CreateDatabaseAsync("device_db");
+        var options = new DbContextOptionsBuilder<DeviceDbContext>().UseNpgsql(database).UseSnakeCaseNamingConvention().Options;
+        await using var db = new DeviceDbContext(options);
+        await db.GetService<IMigrator>().MigrateAsync("SagaStepSubjects");
+        var now = DateTimeOffset.UtcNow;
+        var (denormal, tooLong) = ("Zähler".Normalize(NormalizationForm.FormD), new string('\u0958', 255));
+        foreach (var name in new[] { denormal, tooLong })
+            db.Add(new Device { Id = Guid.NewGuid(), Name = name, Description = denormal, MaxConsumption = 1, TimeZone = "UTC", CreatedAt = now, UpdatedAt = now });
+        await db.SaveChangesAsync();
+
+        await db.Database.MigrateAsync();
+
+        var devices = await db.Devices.AsNoTracking().OrderByDescending(device => device.Name.Length).ToListAsync();
+        // One form of it is twice as long, for which the column has no room.
+        Assert.Equal([tooLong, "Zähler"], devices.Select(device => device.Name));
+        Assert.All(devices, device => Assert.Equal(("Zähler", 1), (device.Description, device.Version)));
     }
 
     [Fact]

@@ -224,6 +224,26 @@ public sealed class EdgeTests
     }
 
     [Fact]
+    public async Task The_host_that_a_proxy_names_is_checked_and_probes_need_none()
+    {
+        await using var gateway = await RunningGateway.StartAsync(
+            "Production", ("AllowedHosts", "energy.example"), ("Gateway:TrustedProxies:0", "127.0.0.0/8"), ("Gateway:TrustedProxies:1", "::1"));
+
+        using var evil = await RunningGateway.SendAsync(gateway.Client(), HttpMethod.Get, "/api/devices", ("Host", "evil.example"));
+        using var evilBehind = await RunningGateway.SendAsync(
+            gateway.Client(), HttpMethod.Get, "/api/devices", ("Host", "energy.example"), ("X-Forwarded-Host", "evil.example"));
+        using var behind = await RunningGateway.SendAsync(
+            gateway.Client(), HttpMethod.Get, "/api/devices", ("Host", "10.0.0.7"), ("X-Forwarded-Host", "energy.example"));
+        using var health = await RunningGateway.SendAsync(gateway.Client(), HttpMethod.Get, "/health", ("Host", "10.0.0.7:8080"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, evil.StatusCode);
+        await RunningGateway.ProblemAsync(evil);
+        Assert.Equal(HttpStatusCode.BadRequest, evilBehind.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, behind.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+    }
+
+    [Fact]
     public async Task A_service_s_token_works_inside_only()
     {
         await using var gateway = await RunningGateway.StartAsync();

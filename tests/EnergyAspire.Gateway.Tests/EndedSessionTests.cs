@@ -63,6 +63,23 @@ public sealed class EndedSessionTests
     }
 
     [Fact]
+    public async Task Signing_out_revokes_the_token_and_clears_the_cookie_though_the_keys_folder_takes_no_mark()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var cookie = await gateway.SessionCookieAsync();
+        using var client = gateway.Client();
+        // No folder can be made where a file is.
+        await File.WriteAllBytesAsync(Path.Combine(gateway.KeysFolder, "ended"), [], TestContext.Current.CancellationToken);
+
+        using var signedOut = await RunningGateway.SendAsync(client, HttpMethod.Delete, "/session", ("Cookie", cookie), ("X-CSRF", "1"));
+
+        Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
+        Assert.Contains(signedOut.Headers.GetValues("Set-Cookie"), cleared => cleared.Contains("expires=Thu, 01 Jan 1970", StringComparison.Ordinal));
+        Assert.Contains(gateway.Identity.Service.Requests, request => request.Path == "/api/auth/logout");
+        Assert.Equal(RunningGateway.Nobody, await ReadAsync(client, gateway.Address, "/session", cookie));
+    }
+
+    [Fact]
     public async Task Twenty_requests_of_one_session_ask_Identity_once_a_second()
     {
         await using var gateway = await RunningGateway.StartAsync();

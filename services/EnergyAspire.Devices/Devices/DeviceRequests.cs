@@ -38,7 +38,7 @@ public sealed record NewDevice
     {
         Id = Id ?? Guid.CreateVersion7(now),
         Name = DeviceRules.ReadName(Name ?? "").Value,
-        Description = Description ?? "",
+        Description = DeviceRules.ReadDescription(Description ?? ""),
         MaxConsumption = MaxConsumption ?? 0,
         Price = Price,
         TimeZone = TimeZone ?? site.TimeZone,
@@ -94,7 +94,7 @@ public sealed record DeviceChange
     internal void ApplyTo(Device device)
     {
         device.Name = Name is null || Name == device.Name ? device.Name : DeviceRules.ReadName(Name).Value;
-        device.Description = Description ?? device.Description;
+        device.Description = Description is null ? device.Description : DeviceRules.ReadDescription(Description);
         device.MaxConsumption = MaxConsumption ?? device.MaxConsumption;
         device.Price = IsPriceSent ? Price : device.Price;
         device.TimeZone = TimeZone ?? device.TimeZone;

@@ -14,6 +14,9 @@ internal static class DeviceRules
     /// <summary>Reads a name that was sent: what is stored of it, or what is wrong with it.</summary>
     public static CheckedName ReadName(string sent) => DisplayNames.Read(sent, "The name", LongestName);
 
+    /// <summary>Reads a description that was sent: what is stored of it, in the form that names are stored and searched in.</summary>
+    public static string ReadDescription(string sent) => sent.Normalize();
+
     /// <summary>Finds what is wrong with a device, by field as sent.</summary>
     /// <param name="device">The device.</param>
     /// <param name="heldName">Name that it has already; it is accepted even if the rules for names came later.</param>

@@ -7,7 +7,7 @@ namespace EnergyAspire.Gateway.Sessions;
 /// Remembers sessions that were signed out for as long as their cookies live: by marks in the keys folder, which replicas share, so that
 /// a copy of the cookie opens nothing even if Identity was away when they ended. Without a folder each process remembers its own.
 /// </summary>
-public sealed class SessionEnds(IOptions<GatewayOptions> options)
+public sealed class SessionEnds(IOptions<GatewayOptions> options, ILogger<SessionEnds> logger)
 {
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
 
@@ -19,6 +19,7 @@ public sealed class SessionEnds(IOptions<GatewayOptions> options)
     public bool HasEnded(Guid session) => _ended.ContainsKey(session) || (_folder is not null && File.Exists(MarkOf(session)));
 
     /// <summary>Notes the end of a session. One from before sessions had ids can't be noted.</summary>
+    /// <remarks>When the folder can't be written to, only this process knows of the end, and an error is logged.</remarks>
     public void End(Guid session)
     {
         if (session == Guid.Empty)
@@ -27,14 +28,21 @@ public sealed class SessionEnds(IOptions<GatewayOptions> options)
         // Files have the times of the file system.
         var now = TimeProvider.System.GetUtcNow();
         _ended[session] = now;
-        if (_folder is not null)
+        try
         {
-            Directory.CreateDirectory(_folder);
-            File.WriteAllBytes(MarkOf(session), []);
-        }
+            if (_folder is not null)
+            {
+                Directory.CreateDirectory(_folder);
+                File.WriteAllBytes(MarkOf(session), []);
+            }
 
-        if (now - _forgottenAt > ForgetInterval)
-            Forget(now);
+            if (now - _forgottenAt > ForgetInterval)
+                Forget(now);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            GatewayLog.EndNotNoted(logger, failure.Message);
+        }
     }
 
     private void Forget(DateTimeOffset now)

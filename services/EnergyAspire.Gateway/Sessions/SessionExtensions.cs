@@ -22,12 +22,12 @@ internal static class SessionExtensions
             protection.PersistKeysToFileSystem(new DirectoryInfo(folder));
         }
 
-        // One client serves all browsers, so it must keep no cookies.
+        // Each client serves all browsers, so none may keep cookies.
         builder.Services.AddHttpClient(ResourceNames.Identity).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
 #pragma warning disable EXTEXP0001 // The usual handlers would give up on the saga after ten seconds, HttpClient does after 100; how a service is, and whether a token counts, is asked once.
         builder.Services.AddHttpClient(IdentityClient.Registrations).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false).RemoveAllResilienceHandlers();
-        builder.Services.AddHttpClient(IdentityClient.Checks, client => client.Timeout = IdentityClient.CheckPatience).RemoveAllResilienceHandlers();
-        builder.Services.AddHttpClient(HealthEndpoint.Client, client => client.Timeout = HealthEndpoint.Patience).RemoveAllResilienceHandlers();
+        builder.Services.AddHttpClient(IdentityClient.Checks, client => client.Timeout = IdentityClient.CheckPatience).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false).RemoveAllResilienceHandlers();
+        builder.Services.AddHttpClient(HealthEndpoint.Client, client => client.Timeout = HealthEndpoint.Patience).UseSocketsHttpHandler((handler, _) => handler.UseCookies = false).RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         builder.Services.AddSingleton<IdentityClient>();
         builder.Services.AddMemoryCache();

@@ -1,5 +1,6 @@
 using EnergyAspire.ServiceDefaults.Authentication;
 using EnergyAspire.ServiceDefaults.Http;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -29,6 +30,9 @@ internal static class Edge
                 ? ForwardedHeaders.None
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
         });
+
+        // The host's own check of AllowedHosts comes before the proxies are asked for the host, and is made of probes too. UseEdge has another.
+        builder.Services.PostConfigure<HostFilteringOptions>(filtering => filtering.AllowedHosts = ["*"]);
 
         // Without credentials: other origins come with a bearer token, never with a session.
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy

@@ -81,11 +81,12 @@ internal sealed class QuarantineRetries(
                 return;
 
             var result = await replay.ReplayAsync(db, readings, evenDiscarded: false, audit: null, cancel);
-            // Another replica was quicker.
-            if (result.Replayed == 0)
+            if (result.Replayed > 0)
+                IngestLog.Replayed(logger, result.Replayed);
+            // Another replica was quicker; or all were refused again and may still be due, such as those from the future when the clock was set
+            // back. The next look goes on.
+            if (result.Stored + result.Duplicates == 0)
                 return;
-
-            IngestLog.Replayed(logger, result.Replayed);
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed partial class ReadingPartitions(
 {
     private const int DaysAhead = 3;
 
+    // How many days may be dropped although it isn't known which retention they were kept by: as many as a short standstill leaves.
+    private const int DroppableDays = 2;
+
     // Serializes replicas that make partitions; held only until the transaction ends.
     private const string LockPartitions = "select pg_advisory_xact_lock(hashtext('reading partitions'))";
 
@@ -153,7 +156,8 @@ public sealed partial class ReadingPartitions(
 
     /// <summary>
     /// Returns the oldest day that may not be dropped. When the retention was made shorter that is still the day by the longer one, until
-    /// the settings say that the days between them may go.
+    /// the settings say that the days between them may go. When it isn't known what the retention was, as after an upgrade, all days stay
+    /// until then if more than a few would go.
     /// </summary>
     private async Task<DateOnly> OldestToKeepAsync(
         MonitoringDbContext db, NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancel)
@@ -168,6 +172,16 @@ public sealed partial class ReadingPartitions(
             {
                 LogShorterRetention(logger, wanted, applied.Retention, endangered);
                 return oldestBefore;
+            }
+        }
+
+        if (applied is null && !options.Value.AllowShorterRetention)
+        {
+            var endangered = (await DaysAsync(connection, cancel)).Count(day => DayOf(day.Name) < oldest);
+            if (endangered > DroppableDays)
+            {
+                LogUnknownRetention(logger, wanted, endangered);
+                return DateOnly.MinValue;
             }
         }
 
@@ -213,6 +227,11 @@ public sealed partial class ReadingPartitions(
         223, LogLevel.Error,
         "Ingest:Retention is {Wanted} and was {Before}: raw readings of {Days} days would be dropped. They are kept until Ingest:AllowShorterRetention is true")]
     private static partial void LogShorterRetention(ILogger logger, TimeSpan wanted, TimeSpan before, int days);
+
+    [LoggerMessage(
+        224, LogLevel.Error,
+        "Ingest:Retention is {Wanted}, what it was before isn't known: raw readings of {Days} days would be dropped. They are kept until Ingest:AllowShorterRetention is true")]
+    private static partial void LogUnknownRetention(ILogger logger, TimeSpan wanted, int days);
 
     [LoggerMessage(222, LogLevel.Warning, "The partitions of the readings can't be maintained yet: {Reason}")]
     private static partial void LogMaintenanceFailed(ILogger logger, string reason);

@@ -87,6 +87,16 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
         Assert.True(await IsKeptAsync(Today.AddDays(-20), month));
         Assert.False(await IsKeptAsync(old, month));
 
+        // A database from before the retention was noted, with more days than a short standstill leaves.
+        await AnswerAsync("delete from applied_retention; select true");
+        await service.Services.GetRequiredService<ReadingPartitions>().EnsureAsync(connection, [old.AddDays(1), old.AddDays(2)], default);
+        Assert.True(await IsKeptAsync(old, month));
+        Assert.True(await IsKeptAsync(old, month));
+        Assert.False(await IsKeptAsync(old, month, isAllowed: true));
+        await AnswerAsync("delete from applied_retention; select true");
+        Assert.False(await IsKeptAsync(old, month));
+        Assert.True(await AnswerAsync("select exists (select from applied_retention)"));
+
         async Task<bool> IsKeptAsync(DateTimeOffset day, TimeSpan retention, bool isAllowed = false)
         {
             using var partitions = new ReadingPartitions(

@@ -16,7 +16,8 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                 and alerts.raised_at > alerts.hour_start + interval '2 hours' + device.reporting_interval_seconds * interval '1 second'
             """;
 
-        // Readings that were refused before have their time in their bytes. What can't be read here stays without, and is read when it is tried again.
+        // Readings from the future wait for their time, which is in their bytes. What can't be read here stays without, and so do readings that
+        // were refused for another reason: theirs is read when they are tried again.
         private const string ReadQuarantinedTimes = """
             create function pg_temp.reading_time(body bytea) returns timestamptz language plpgsql as $$
             begin
@@ -24,7 +25,7 @@ namespace EnergyAspire.Monitoring.Data.Migrations
             exception when others then
                 return null;
             end $$;
-            update quarantined_readings set timestamp = pg_temp.reading_time(body) where reason <> 'malformed';
+            update quarantined_readings set timestamp = pg_temp.reading_time(body) where reason = 'future';
             """;
 
         /// <inheritdoc />
@@ -76,6 +77,9 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     table.PrimaryKey("pk_applied_retention", x => x.id);
                 });
 
+            // Before the indexes are built, which would have to follow every change.
+            migrationBuilder.Sql(ReadQuarantinedTimes);
+
             migrationBuilder.CreateIndex(
                 name: "ix_user_replicas_username_id",
                 table: "user_replicas",
@@ -98,7 +102,6 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                 columns: new[] { "name", "id" });
 
             migrationBuilder.Sql(MarkLateAlerts);
-            migrationBuilder.Sql(ReadQuarantinedTimes);
         }
 
         /// <inheritdoc />
