@@ -190,12 +190,10 @@ public sealed class LoginTests(IdentityFixture fixture)
         Assert.Equal(field, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Single().Name);
     }
 
-    [Theory]
-    [InlineData("a\0b", 1)]
-    [InlineData("long", 1000)]
-    public async Task Names_that_no_account_can_have_are_unknown(string username, int times)
+    [Fact]
+    public async Task Names_that_no_account_can_have_are_unknown()
     {
-        using var answer = await PostAsync(new { username = string.Concat(Enumerable.Repeat(username, times)), password = "wrong" });
+        using var answer = await PostAsync(new { username = string.Concat(Enumerable.Repeat("long", 1000)), password = "wrong" });
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
