@@ -55,4 +55,7 @@ internal static partial class IdentityLog
 
     [LoggerMessage(18, LogLevel.Error, "Account {Username} has the password of Development that everybody knows. It is locked: set Identity:FirstAdmin for an administrator of your own, give it another password, then unlock it")]
     public static partial void DevelopmentAccountLocked(this ILogger logger, string username);
+
+    [LoggerMessage(19, LogLevel.Error, "There is no administrator, and the name {Username} of Identity:FirstAdmin is taken by another account: set another Identity:FirstAdmin:Username")]
+    public static partial void FirstAdminNameTaken(this ILogger logger, string username);
 }

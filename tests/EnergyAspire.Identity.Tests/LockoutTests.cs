@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EnergyAspire.Identity.Tests;
 
@@ -58,6 +59,71 @@ public sealed class LockoutTests(IdentityFixture fixture) : IAsyncLifetime
         using var unknown = From("198.51.100.7");
         Assert.Equal(HttpStatusCode.TooManyRequests, await SignInAsync(unknown, username, "alice123"));
         Assert.Equal(HttpStatusCode.OK, await SignInAsync(known, "alice", "alice123"));
+    }
+
+    [Fact]
+    public async Task One_address_alone_never_locks_the_name_for_others()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        var counted = 0;
+        for (var round = 0; round < 30; round++)
+        {
+            counted += await CountAsync(identity, "192.0.2.1", 5);
+            time.Advance(SignInFailures.LockDuration);
+        }
+
+        // Ten in an hour and five minutes, and then again.
+        Assert.Equal(30, counted);
+        using var other = From("198.51.100.7", identity);
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(other, "alice", "alice123"));
+    }
+
+    [Theory]
+    [InlineData(19, HttpStatusCode.OK)]
+    [InlineData(20, HttpStatusCode.TooManyRequests)]
+    public async Task Twenty_addresses_within_an_hour_lock_the_name_for_others(int addresses, HttpStatusCode expected)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await CountAsync(identity, "203.0.113.1", 5);
+        time.Advance(TimeSpan.FromHours(1));
+        for (var round = 0; round < 2; round++)
+        {
+            for (var address = 1; address <= addresses; address++)
+                await CountAsync(identity, $"192.0.2.{address}", 5);
+            time.Advance(SignInFailures.LockDuration);
+        }
+
+        using var other = From("198.51.100.7", identity);
+        Assert.Equal(expected, await SignInAsync(other, "alice", "alice123"));
+        time.Advance(SignInFailures.LockDurationOfUnknown);
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(other, "alice", "alice123"));
+    }
+
+    [Fact]
+    public async Task Of_failures_from_many_addresses_at_the_same_moment_no_more_count_than_the_limit()
+    {
+        var counted = await Task.WhenAll(Enumerable.Range(1, 130).Select(address => CountAsync(_identity, $"192.0.2.{address}", 1)));
+
+        Assert.Equal(SignInFailures.LimitOfUnknown, counted.Sum());
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "cross-site", false)]
+    [InlineData("Sec-Fetch-Site", "same-origin", true)]
+    [InlineData("Origin", "https://evil.example", false)]
+    [InlineData("Origin", "null", false)]
+    [InlineData("Origin", "https://energy.example", true)]
+    public async Task A_sign_in_that_another_site_sends_does_not_replace_what_the_browser_is_known_by(string header, string value, bool remembers)
+    {
+        using var browser = From("198.51.100.7");
+        browser.DefaultRequestHeaders.Add(header, value);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "alice", ["password"] = "alice123" });
+        using var answer = await browser.PostAsync("/api/auth/login", form);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(remembers, answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(cookie => cookie.StartsWith("energy-known-browser=", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -174,12 +240,28 @@ public sealed class LockoutTests(IdentityFixture fixture) : IAsyncLifetime
     public ValueTask DisposeAsync() => _identity.DisposeAsync();
 
     /// <summary>A browser at an address, as the gateway tells of it.</summary>
-    private HttpClient From(string address)
+    private HttpClient From(string address, IdentityHost? identity = null)
     {
-        var client = _identity.CreateClient();
+        var client = (identity ?? _identity).CreateClient();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
 
         return client;
+    }
+
+    /// <summary>Fails to sign in as alice, without the work of hashing.</summary>
+    /// <returns>How many of the failures came before a lock.</returns>
+    private static async Task<int> CountAsync(IdentityHost identity, string address, int failures)
+    {
+        await using var scope = identity.Services.CreateAsyncScope();
+        var counted = 0;
+        for (var failure = 0; failure < failures; failure++)
+        {
+            var result = await scope.ServiceProvider.GetRequiredService<SignInFailures>()
+                .CountAsync("ALICE", SignInSource.Address(IPAddress.Parse(address)), CancellationToken.None);
+            counted += result.CameTooLate ? 0 : 1;
+        }
+
+        return counted;
     }
 
     private static async Task<HttpStatusCode> SignInAsync(HttpClient client, string username, string password)

@@ -118,6 +118,62 @@ public sealed class StartTests(IdentityFixture fixture)
     }
 
     [Theory]
+    [InlineData("admin")]
+    [InlineData("Bob")]
+    public async Task The_first_admin_takes_the_name_of_an_account_of_development(string username)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Identity:FirstAdmin:Username"] = username,
+            ["Identity:FirstAdmin:Password"] = "correct horse battery",
+        };
+        var known = $"{username.ToLowerInvariant()}123";
+        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        Tokens tokens;
+        await using (var development = await fixture.StartAsync(database))
+            tokens = (await development.LoginAsync(username, known)).Tokens();
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var production = await fixture.StartAsync(database, "Production", settings: settings);
+            using var client = production.ClientWith(tokens.Access);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/auth/validate")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsJsonAsync("/api/auth/refresh", new { refresh = tokens.Refresh })).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsJsonAsync("/api/auth/login", new { username, password = known })).StatusCode);
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await client.PostAsJsonAsync("/api/auth/login", new { username = "alice", password = "alice123" })).StatusCode);
+
+            var answer = await production.LoginAsync(username, "correct horse battery");
+            Assert.Equal("admin", answer.GetProperty("tokens").GetProperty("user").GetProperty("role").GetString());
+        }
+
+        Assert.Equal(3, await IdentityFixture.CountAsync(database, "select count(*) from accounts"));
+    }
+
+    [Fact]
+    public async Task A_first_admin_whose_name_is_taken_does_not_stop_the_start()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Identity:FirstAdmin:Username"] = "bob",
+            ["Identity:FirstAdmin:Password"] = "correct horse battery",
+        };
+        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        await using (var development = await fixture.StartAsync(database))
+        {
+            using var bob = await development.ClientOfAsync("bob", "bob123");
+            using var changed = await bob.PutAsJsonAsync("/api/auth/me/password", new { current_password = "bob123", new_password = "bob's own password" });
+            Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
+        }
+
+        await using var production = await fixture.StartAsync(database, "Production", settings: settings);
+        var answer = await production.LoginAsync("bob", "bob's own password");
+        Assert.Equal("client", answer.GetProperty("tokens").GetProperty("user").GetProperty("role").GetString());
+        using var client = production.CreateClient();
+        using var admin = await client.PostAsJsonAsync("/api/auth/login", new { username = "admin", password = "admin123" });
+        Assert.Equal(HttpStatusCode.TooManyRequests, admin.StatusCode);
+    }
+
+    [Theory]
     [InlineData("Identity:Issuer", "/relative")]
     [InlineData("Identity:KeyPassphrase", "short")]
     [InlineData("Identity:FirstAdmin:Password", "short")]

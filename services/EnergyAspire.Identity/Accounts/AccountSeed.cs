@@ -5,6 +5,7 @@ using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
+using EnergyAspire.ServiceDefaults.Names;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>Accounts that exist before anybody registers; runs under the migration lock, so once for all replicas.</summary>
 public sealed class AccountSeed(
-    IPasswordHasher<Account> hasher, ILookupNormalizer normalizer, IOptions<IdentitySettings> settings, IHostEnvironment environment,
+    IPasswordHasher<Account> hasher, IOptions<IdentitySettings> settings, IHostEnvironment environment,
     TimeProvider time, ILogger<AccountSeed> logger)
 {
     private static readonly (Guid Id, string Username, string Password, string Role)[] Development =
@@ -34,19 +35,46 @@ public sealed class AccountSeed(
         else
         {
             var unsafeAccounts = await LockDevelopmentAccountsAsync(db, cancel);
+            await db.SaveChangesAsync(cancel);
             if (!await db.Accounts.AnyAsync(account => account.Role == Roles.Admin && !unsafeAccounts.Contains(account.Id), cancel))
-                AddFirstAdmin(db);
+                await AddFirstAdminAsync(db, unsafeAccounts, cancel);
         }
 
         await db.SaveChangesAsync(cancel);
     }
 
-    private void AddFirstAdmin(AuthDbContext db)
+    private async Task AddFirstAdminAsync(AuthDbContext db, List<Guid> unsafeAccounts, CancellationToken cancel)
     {
-        if (settings.Value.FirstAdmin is { } first)
-            Add(db, Guid.CreateVersion7(time.GetUtcNow()), first.Username, first.Password, Roles.Admin, time.GetUtcNow());
-        else
+        if (settings.Value.FirstAdmin is not { } first)
+        {
             logger.NoAdministrator();
+            return;
+        }
+
+        var key = Usernames.Key(first.Username);
+        var holder = await db.Accounts.SingleOrDefaultAsync(account => account.NormalizedUserName == key, cancel);
+        if (holder is null)
+            Add(db, Guid.CreateVersion7(time.GetUtcNow()), first.Username, first.Password, Roles.Admin, time.GetUtcNow());
+        else if (holder.State == AccountState.Active && unsafeAccounts.Contains(holder.Id))
+            await TakeOverAsync(db, holder, first.Password, cancel);
+        else
+            logger.FirstAdminNameTaken(first.Username);
+    }
+
+    /// <summary>Makes an account of Development, which is locked, the first admin; nothing that was known of it opens it any more.</summary>
+    private async Task TakeOverAsync(AuthDbContext db, Account account, string password, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var before = AccountFacts.Of(account);
+        account.PasswordHash = hasher.HashPassword(account, Passwords.Prepare(password));
+        account.Role = Roles.Admin;
+        account.LockedUntil = null;
+        account.TokenGeneration++;
+        db.AnnounceUpdate(account, now);
+        db.Audit(
+            new AuditActor(null, "identity", null), "account_updated", now, account.Id,
+            before: before, after: AccountFacts.Of(account, passwordChanged: true));
+        await db.RevokeTokensAsync(account.Id, cancel);
     }
 
     /// <summary>
@@ -93,7 +121,7 @@ public sealed class AccountSeed(
         {
             Id = id,
             UserName = username,
-            NormalizedUserName = normalizer.NormalizeName(username),
+            NormalizedUserName = Usernames.Key(username),
             Role = role,
             CreatedAt = createdAt,
             SecurityStamp = Guid.NewGuid().ToString("N"),

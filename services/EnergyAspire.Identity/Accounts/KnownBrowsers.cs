@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Identity.Accounts;
 
@@ -8,7 +9,7 @@ namespace EnergyAspire.Identity.Accounts;
 /// Recognises browsers that have signed in to an account before by a cookie, as in OWASP's "device cookies": a lockout that somebody
 /// else brought about doesn't hold for them. The cookie is no sign-in; it only gives its holder tries of their own. See decision 0030.
 /// </summary>
-public sealed class KnownBrowsers(IDataProtectionProvider protection, IHostEnvironment environment)
+public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<IdentitySettings> settings, IHostEnvironment environment)
 {
     /// <summary>How long a browser is known after its last sign-in.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
@@ -25,9 +26,13 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IHostEnvir
             ? SignInSource.Browser(browser.Id)
             : SignInSource.Address(http.Connection.RemoteIpAddress);
 
-    /// <summary>Makes the browser of a request known to an account that has just signed in.</summary>
+    /// <summary>Makes the browser of a request known to an account that has just signed in; not when another site's page made it send the request.</summary>
     public void Remember(HttpContext http, Account account)
     {
+        // Such a request comes without the cookie, so the answer would replace it by one that forgets the accounts of its owner.
+        if (IsFromAnotherSite(http.Request))
+            return;
+
         var (id, accounts) = Read(http) ?? new Browser(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), []);
         var value = string.Join(' ', accounts.Where(other => other != account.Id).Prepend(account.Id).Take(MostAccounts).Select(other => $"{other:N}").Prepend(id));
         http.Response.Cookies.Append(_cookieName, _protector.Protect(value, Lifetime), new CookieOptions
@@ -40,6 +45,15 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IHostEnvir
             Secure = http.Request.IsHttps || !environment.IsDevelopment(),
         });
     }
+
+    // Browsers say it in Sec-Fetch-Site, and older ones and other programs at most in Origin.
+    private bool IsFromAnotherSite(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch
+    {
+        "same-origin" or "none" => false,
+        "cross-site" => true,
+        _ => request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && !origin.Equals(settings.Value.Issuer?.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase),
+    };
 
     private Browser? Read(HttpContext http)
     {

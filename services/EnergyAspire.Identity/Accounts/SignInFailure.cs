@@ -12,7 +12,7 @@ public sealed class SignInFailure
     /// <summary>Where they came from: see <see cref="SignInSource"/>.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Failures since the last success or lockout.</summary>
+    /// <summary>Failures since the last success or the last hour without one; the end of a second lock begins a new count.</summary>
     public required int Failures { get; init; }
 
     /// <summary>When the last one was.</summary>

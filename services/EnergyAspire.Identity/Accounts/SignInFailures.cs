@@ -4,21 +4,23 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Locks a name for a source after five failures in a row, and for all unknown sources together after a hundred: guesses are slow, and
-/// nobody locks others out whose browser is known. See decision 0030.
+/// Locks a name for a source after five failures in a row, and for all unknown sources together when twenty addresses have reached that
+/// within an hour: guesses are slow, and nobody locks others out whose browser is known. See decision 0030.
 /// </summary>
 public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
 {
     /// <summary>Failures in a row from one source that lock the name for it.</summary>
     public const int Limit = 5;
 
-    /// <summary>Failures from all unknown sources that lock the name for all of them.</summary>
+    /// <summary>
+    /// Failures from all unknown sources within an hour that lock the name for all of them. Of one address as many count as lock the name for it.
+    /// </summary>
     public const int LimitOfUnknown = 100;
 
-    /// <summary>How long a name stays locked for a source.</summary>
+    /// <summary>How long a name stays locked for a source; the second time within an hour longer, unless the source is known.</summary>
     public static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long it stays locked for all unknown sources.</summary>
+    /// <summary>How long it stays locked for all unknown sources, or for one of them the second time within this span.</summary>
     public static readonly TimeSpan LockDurationOfUnknown = TimeSpan.FromHours(1);
 
     /// <summary>Until when nobody signs in under a name from a source; null when they may try.</summary>
@@ -39,12 +41,21 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
     /// </summary>
     public async Task<CountedFailure> CountAsync(string normalizedUsername, SignInSource source, CancellationToken cancel)
     {
-        var counted = await CountAsync(normalizedUsername, source.Key, Limit, LockDuration, cancel);
-        if (source.IsKnown || counted.CameTooLate)
-            return counted;
+        if (source.IsKnown)
+            return await CountOneAsync(normalizedUsername, source, LockDuration, cancel);
 
-        var all = await CountAsync(normalizedUsername, SignInSource.Unknown, LimitOfUnknown, LockDurationOfUnknown, cancel);
-        return all.LockedUntil is null ? counted : all;
+        // Those of unknown sources are counted one after the other, so that the one that reaches the limit is the last that is answered.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({normalizedUsername}, 0))", cancel);
+        if (await LockedUntilAsync(normalizedUsername, source, cancel) is { } lockedUntil)
+            return new CountedFailure(CameTooLate: true, lockedUntil);
+
+        var counted = await CountOneAsync(normalizedUsername, source, LockDurationOfUnknown, cancel);
+        if (await SumOfUnknownAsync(normalizedUsername, cancel) >= LimitOfUnknown)
+            counted = counted with { LockedUntil = await LockUnknownAsync(normalizedUsername, cancel) };
+        await transaction.CommitAsync(cancel);
+
+        return counted;
     }
 
     /// <summary>Forgets a source's failures after the right password; the end of the lock when it came too late.</summary>
@@ -59,17 +70,22 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
         return null;
     }
 
-    private async Task<CountedFailure> CountAsync(string name, string source, int limit, TimeSpan duration, CancellationToken cancel)
+    /// <summary>Counts a failure of one source. An hour without one begins a new count, and so does the second lock when it ends.</summary>
+    private async Task<CountedFailure> CountOneAsync(string name, SignInSource source, TimeSpan secondLock, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var lockedUntil = now + duration;
+        var countsSince = now - LockDurationOfUnknown;
         var counted = await db.Database.SqlQuery<DateTimeOffset?>($"""
             insert into sign_in_failures as failure (normalized_username, source, failures, last_failure_at)
-            values ({name}, {source}, 1, {now})
+            values ({name}, {source.Key}, 1, {now})
             on conflict (normalized_username, source) do update set
-                failures = case when failure.locked_until <= {now} then 1 else failure.failures + 1 end,
+                failures = case when failure.last_failure_at <= {countsSince} or failure.failures >= {2 * Limit} then 1 else failure.failures + 1 end,
                 last_failure_at = {now},
-                locked_until = case when failure.locked_until is null and failure.failures + 1 >= {limit} then {lockedUntil} end
+                locked_until = case
+                    when failure.last_failure_at <= {countsSince} then null
+                    when failure.failures + 1 = {Limit} then {now + LockDuration}
+                    when failure.failures + 1 = {2 * Limit} then {now + secondLock}
+                end
             where failure.locked_until is null or failure.locked_until <= {now}
             returning locked_until as "Value"
             """).ToListAsync(cancel);
@@ -77,10 +93,37 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
             return new CountedFailure(CameTooLate: false, counted[0]);
 
         var until = await db.SignInFailures
-            .Where(failure => failure.NormalizedUsername == name && failure.Source == source)
+            .Where(failure => failure.NormalizedUsername == name && failure.Source == source.Key)
             .Select(failure => failure.LockedUntil)
             .SingleOrDefaultAsync(cancel);
         return new CountedFailure(CameTooLate: true, until ?? now);
+    }
+
+    private async Task<int> SumOfUnknownAsync(string name, CancellationToken cancel)
+    {
+        var countsSince = time.GetUtcNow() - LockDurationOfUnknown;
+
+        return await db.SignInFailures
+            .Where(failure => failure.NormalizedUsername == name && failure.LastFailureAt > countsSince)
+            .Where(failure => failure.Source != SignInSource.Unknown && failure.Source != SignInSource.OwnSession.Key)
+            .Where(failure => !EF.Functions.Like(failure.Source, SignInSource.BrowserPrefix + "%"))
+            .SumAsync(failure => Math.Min(failure.Failures, Limit), cancel);
+    }
+
+    private async Task<DateTimeOffset> LockUnknownAsync(string name, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var lockedUntil = now + LockDurationOfUnknown;
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into sign_in_failures (normalized_username, source, failures, last_failure_at, locked_until)
+            values ({name}, {SignInSource.Unknown}, {LimitOfUnknown}, {now}, {lockedUntil})
+            on conflict (normalized_username, source) do update set
+                failures = excluded.failures, last_failure_at = excluded.last_failure_at, locked_until = excluded.locked_until
+            """,
+            cancel);
+
+        return lockedUntil;
     }
 }
 

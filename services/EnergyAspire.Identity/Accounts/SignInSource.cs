@@ -11,11 +11,14 @@ public readonly record struct SignInSource(string Key, bool IsKnown)
     /// <summary>All sources under a name that aren't known, together.</summary>
     public const string Unknown = "*";
 
+    /// <summary>What the keys of known browsers begin with.</summary>
+    internal const string BrowserPrefix = "browser ";
+
     /// <summary>The account's own session, when it has to give its password again.</summary>
     public static readonly SignInSource OwnSession = new("session", IsKnown: true);
 
     /// <summary>A browser that has signed in to the account before.</summary>
-    public static SignInSource Browser(string id) => new($"browser {id}", IsKnown: true);
+    public static SignInSource Browser(string id) => new(BrowserPrefix + id, IsKnown: true);
 
     /// <summary>An address; of IPv6 the first half, because who has one address has the 2^64 beside it.</summary>
     public static SignInSource Address(IPAddress? address)
