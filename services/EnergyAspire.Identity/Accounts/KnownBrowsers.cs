@@ -41,7 +41,7 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<I
             IsEssential = true,
             MaxAge = Lifetime,
             Path = "/",
-            SameSite = SameSiteMode.Lax,
+            SameSite = SameSiteMode.Strict,
             Secure = http.Request.IsHttps || !environment.IsDevelopment(),
         });
     }
