@@ -5,16 +5,29 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
-// Servers: existing ones by ConnectionStrings:postgres and ConnectionStrings:messaging, else containers or this machine's programs.
-var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, port: 5433);
+// Servers: existing ones if ConnectionStrings:postgres and ConnectionStrings:messaging are set, else containers or programs of this machine.
+// In Azure PostgreSQL is a managed server.
+var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, port: 5433, module: "../deploy/postgres.bicep");
+postgres.ProvisionBy(builder.AddProject<Projects.EnergyAspire_Provisioning>(ResourceNames.Provisioning)
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithIconName("DatabasePlugConnected"));
 var authDb = postgres.AddServiceDatabase(ResourceNames.AuthDatabase, "auth_db", role: "auth_service");
 var userDb = postgres.AddServiceDatabase(ResourceNames.UserDatabase, "user_db", role: "user_service");
 var deviceDb = postgres.AddServiceDatabase(ResourceNames.DeviceDatabase, "device_db", role: "device_service");
 var monitoringDb = postgres.AddServiceDatabase(ResourceNames.MonitoringDatabase, "monitoring_db", role: "monitoring_service");
 
-var messaging = builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673);
+var messaging = builder.AddBroker(ResourceNames.Messaging, port: 5673, managementPort: 15673, mqttPort: 1884);
 
-// Encrypts the token keys in auth_db. It is generated once, as the servers' passwords are.
+// Broker accounts for meters: one may only publish readings, one may also declare the queue, one publishes by MQTT.
+messaging.AddAccount("meters");
+messaging.AddAccount("declaring-meters");
+messaging.AddAccount("mqtt-meters");
+
+// Back up now, in the dashboard.
+postgres.WithBackupCommand(messaging, script: "../deploy/backup.sh", folder: "../.data/backups");
+
+// Encrypts the token keys in auth_db. It is generated once, like the servers' passwords.
 var keyPassphrase = builder.AddGeneratedSecret("identity-key-passphrase");
 
 var identity = builder.AddProject<Projects.EnergyAspire_Identity>(ResourceNames.Identity)
@@ -22,16 +35,16 @@ var identity = builder.AddProject<Projects.EnergyAspire_Identity>(ResourceNames.
     .WithHttpHealthCheck("/health")
     .WithIconName("PersonKey")
     .WithReference(authDb).WaitFor(authDb)
-    .WithReference(messaging).WaitFor(messaging)
+    .WithBrokerAccount(messaging)
     .WithEnvironment("Identity__KeyPassphrase", keyPassphrase);
 
-// The services fetch Identity's keys when the first token comes, so they need not wait for it.
+// The services fetch Identity's keys at the first token, so they need not wait for Identity at start.
 var users = builder.AddProject<Projects.EnergyAspire_Users>(ResourceNames.Users)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithIconName("People")
     .WithReference(userDb).WaitFor(userDb)
-    .WithReference(messaging).WaitFor(messaging)
+    .WithBrokerAccount(messaging)
     .WithReference(identity);
 
 var devices = builder.AddProject<Projects.EnergyAspire_Devices>(ResourceNames.Devices)
@@ -39,7 +52,7 @@ var devices = builder.AddProject<Projects.EnergyAspire_Devices>(ResourceNames.De
     .WithHttpHealthCheck("/health")
     .WithIconName("PlugConnected")
     .WithReference(deviceDb).WaitFor(deviceDb)
-    .WithReference(messaging).WaitFor(messaging)
+    .WithBrokerAccount(messaging)
     .WithReference(identity);
 
 var monitoring = builder.AddProject<Projects.EnergyAspire_Monitoring>(ResourceNames.Monitoring)
@@ -47,27 +60,33 @@ var monitoring = builder.AddProject<Projects.EnergyAspire_Monitoring>(ResourceNa
     .WithHttpHealthCheck("/health")
     .WithIconName("DataHistogram")
     .WithReference(monitoringDb).WaitFor(monitoringDb)
-    .WithReference(messaging).WaitFor(messaging)
+    .WithBrokerAccount(messaging)
     .WithReference(identity)
     .WithReference(devices);
 
-// Identity runs sagas at Users and Devices; Devices and Monitoring rebuild their copies from the sources.
+// Identity runs sagas at Users and Devices; Devices and Monitoring rebuild their replicas from the sources.
 identity.WithReference(users).WithReference(devices).WithReference(identity);
 identity.AddServiceAccount(identity);
 devices.WithRebuildCommand("/api/devices/users/rebuild", identity, devices.AddServiceAccount(identity));
 monitoring.WithRebuildCommand("/api/monitoring/replicas/rebuild", identity, monitoring.AddServiceAccount(identity));
 
+// The gateway answers requests to an unavailable service itself, so it need not wait for the services.
 var gateway = builder.AddProject<Projects.EnergyAspire_Gateway>(ResourceNames.Gateway)
     .WithHttpEndpoint(port: builder.ExecutionContext.IsRunMode ? 8080 : null)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithIconName("Globe")
-    .WithReference(identity).WaitFor(identity)
-    .WithReference(users).WaitFor(users)
-    .WithReference(devices).WaitFor(devices)
-    .WithReference(monitoring).WaitFor(monitoring);
+    .WithReference(identity)
+    .WithReference(users)
+    .WithReference(devices)
+    .WithReference(monitoring);
 
-// What differs between a run on this machine and the published application.
+// By Redis replicas of the gateway share sessions and rate limits. One gateway alone needs none.
+if (builder.Configuration.GetValue("Cache", defaultValue: true))
+    gateway.WithReference(builder.AddSharedCache(ResourceNames.Cache, port: 6380));
+
+// Differences between a run on this machine and the published application.
+IResourceBuilder<ProjectResource>[] services = [identity, users, devices, monitoring, gateway];
 EndpointReference publicAddress;
 if (builder.ExecutionContext.IsRunMode)
 {
@@ -76,11 +95,7 @@ if (builder.ExecutionContext.IsRunMode)
     gateway.WithWebApp(builder.AddWebApp(ResourceNames.Web, "../web"));
     publicAddress = gateway.GetEndpoint("http");
 
-    // Replicas of the gateway read the same session cookies, and a restart signs nobody out.
-    if (builder.KeepsData)
-        gateway.WithEnvironment("Gateway__KeysFolder", Path.GetFullPath("../.data/gateway-keys", builder.AppHostDirectory));
-
-    // Admins find their way from the web app to the dashboard that runs beside it.
+    // The web app links to Aspire's dashboard for admins.
     if (builder.Configuration["ASPNETCORE_URLS"] is { } dashboard)
         gateway.WithEnvironment("Gateway__Dashboard", dashboard.Split(';')[0]);
 
@@ -88,24 +103,37 @@ if (builder.ExecutionContext.IsRunMode)
     {
         builder.AddProject<Projects.EnergyAspire_Simulator>(ResourceNames.Simulator)
             .WithIconName("TopSpeed")
-            .WithReference(messaging)
+            .WithBrokerAccount(messaging)
             .WaitFor(monitoring);
     }
+
+    foreach (var service in services)
+        service.WithMetrics().WithReplicas(builder.Configuration.GetValue("Replicas", defaultValue: 1));
+    builder.AddDoctor(postgres, [authDb, userDb, deviceDb, monitoringDb], messaging, services, publicAddress);
+    if (builder.Configuration.GetValue("Prometheus", defaultValue: false))
+        builder.AddPrometheus(ResourceNames.Prometheus, ResourceNames.Grafana, "../deploy", messaging, services);
 
     builder.StartBuiltPrograms();
     builder.ReportEndedResources();
 }
 else
 {
-    // The web app's files are in the gateway's image. Whoever publishes names the first admin; there is no default password.
+    // The web app's files are in the gateway's image. The first admin is a parameter of the deployment; there is no default password.
     gateway.WithHttpsEndpoint().WithExternalHttpEndpoints();
     publicAddress = gateway.GetEndpoint("https");
+
+    // A replica that is replaced accepts requests until the ingress sends them to others.
+    foreach (var service in services)
+        service.WithEnvironment("Drain__Time", "00:00:05");
+
+    // The proxies of Azure Container Apps, which terminate TLS, have addresses in this reserved range.
+    gateway.WithEnvironment("Gateway__TrustedProxies__0", "100.100.0.0/16");
     identity.WithEnvironment("Identity__FirstAdmin__Username", builder.AddParameter("first-admin-username"))
         .WithEnvironment("Identity__FirstAdmin__Password", builder.AddParameter("first-admin-password", secret: true));
 }
 
-// People and tokens know Identity by the gateway's address.
-foreach (var service in new[] { identity, users, devices, monitoring, gateway })
+// The issuer of tokens is the public address, which is the gateway's.
+foreach (var service in services)
     service.WithEnvironment("Identity__Issuer", publicAddress);
 
 builder.Build().Run();

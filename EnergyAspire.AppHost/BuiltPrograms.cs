@@ -1,6 +1,6 @@
 namespace EnergyAspire.AppHost;
 
-/// <summary>Starts services as they were built.</summary>
+/// <summary>Starts services from their build output.</summary>
 internal static class BuiltPrograms
 {
     /// <summary>
@@ -12,7 +12,7 @@ internal static class BuiltPrograms
         if (builder.Configuration["DEBUG_SESSION_PORT"] is not null || builder.Configuration["DOTNET_WATCH"] is not null)
             return;
 
-        // Built in one go with this program, so they are in folders of the same names: bin/Debug/net10.0.
+        // All projects are built with the same configuration and framework, so their folders end like this one's, for example bin/Debug/net10.0.
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
         {

@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.AppHost;
 
-/// <summary>Rebuilding copies from the dashboard.</summary>
+/// <summary>The dashboard command that rebuilds the replicas of a service.</summary>
 internal static partial class RebuildCommand
 {
-    // Long lists are compared page by page.
+    // Large replicas take long, because they are compared page by page.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    /// <summary>Adds a command that has a service compare its copies with their sources and mend them.</summary>
-    /// <param name="service">Service with copies.</param>
+    /// <summary>Adds a command by which a service compares its replicas with their sources and corrects them.</summary>
+    /// <param name="service">Service with replicas.</param>
     /// <param name="path">Route that rebuilds.</param>
-    /// <param name="identity">Issues the token for it.</param>
+    /// <param name="identity">Identity, which issues the token for the request.</param>
     /// <param name="secret">Secret of the service's account.</param>
     public static void WithRebuildCommand(
         this IResourceBuilder<ProjectResource> service, string path, IResourceBuilder<ProjectResource> identity,
@@ -27,7 +27,7 @@ internal static partial class RebuildCommand
             context => RebuildAsync(service, path, identity, secret, context),
             new CommandOptions
             {
-                Description = "Compares this service's copies with their sources and mends what differs.",
+                Description = "Compares this service's replicas with their sources and repairs what differs.",
                 IconName = "ArrowSync",
                 UpdateState = context => context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
             });
@@ -64,6 +64,6 @@ internal static partial class RebuildCommand
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Rebuilding the copies answered {Status}: {Answer}")]
+    [LoggerMessage(1, LogLevel.Information, "Rebuilding the replicas answered {Status}: {Answer}")]
     private static partial void LogAnswer(ILogger logger, int status, string answer);
 }

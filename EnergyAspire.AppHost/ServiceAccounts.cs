@@ -1,13 +1,13 @@
 namespace EnergyAspire.AppHost;
 
-/// <summary>Secrets, and who services are when they call one another.</summary>
+/// <summary>Generated secrets, and the accounts by which services authenticate to each other.</summary>
 internal static class ServiceAccounts
 {
     /// <summary>Adds a secret that is generated at the first start and kept in the user secrets.</summary>
     public static IResourceBuilder<ParameterResource> AddGeneratedSecret(this IDistributedApplicationBuilder builder, string name) =>
         builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
 
-    /// <summary>Gives a service a client id and a secret, and gives Identity the same secret to know it by.</summary>
+    /// <summary>Gives a service a client id and a secret, and configures the same secret in Identity.</summary>
     /// <returns>The secret.</returns>
     public static IResourceBuilder<ParameterResource> AddServiceAccount(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> identity)
     {

@@ -2,13 +2,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace EnergyAspire.AppHost;
 
-/// <summary>The web app of a run on this machine. A published gateway has its files in its image.</summary>
+/// <summary>The web app of a run on this machine. A published gateway has the web app's files in its image.</summary>
 internal static class WebApp
 {
     /// <summary>
     /// Adds Vite: in development its server, which reloads pages when a file changes; else its build, whose files the gateway serves.
     /// </summary>
-    /// <remarks>Node starts Vite itself. With npm between them, a stop would not reach it.</remarks>
+    /// <remarks>Node runs Vite directly. npm would not forward the stop signal to Vite.</remarks>
     public static IResourceBuilder<ExecutableResource> AddWebApp(this IDistributedApplicationBuilder builder, string name, string folder)
     {
         var packages = builder.AddExecutable($"{name}-packages", "npm", folder, "install", "--no-audit", "--no-fund")

@@ -6,12 +6,24 @@ using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>Tells the console when a resource ends that nobody has stopped, or can't start.</summary>
+/// <summary>Logs to the console when a resource can't start, or ends without having been stopped.</summary>
 internal sealed partial class EndedResources(ResourceNotificationService notifications, ILogger<EndedResources> logger) : BackgroundService
 {
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await WatchAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The application ends. When its start fails, the notifications end before this service is stopped.
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
@@ -28,19 +40,25 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
         }
     }
 
-    // Others, such as the installation of packages, end when their work is done.
-    private static bool ShouldRun(IResource resource) => resource is LocalServerResource or ProjectResource;
+    // Other resources, such as the installation of packages, and those that are started on request end when they have finished.
+    private static bool ShouldRun(IResource resource) =>
+        resource is LocalServerResource or ProjectResource && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
 
-    [LoggerMessage(1, LogLevel.Error, "'{Resource}' can't start. Its log in the dashboard says why; when that is mended, start it there.")]
+    [LoggerMessage(1, LogLevel.Error, "'{Resource}' can't start. Its log in the dashboard says why; when that is mended, start it there, or the whole application.")]
     private static partial void CannotStart(ILogger logger, string resource);
 
     [LoggerMessage(2, LogLevel.Error, "'{Resource}' has ended by itself with exit code {ExitCode}. Its log in the dashboard says why; start it there again.")]
     private static partial void Ended(ILogger logger, string resource, int exitCode);
 }
 
-/// <summary>Adds reports on resources that end.</summary>
+/// <summary>Adds the logging of resources that end.</summary>
 public static class EndedResourcesExtensions
 {
-    /// <summary>Reports resources that end by themselves.</summary>
-    public static void ReportEndedResources(this IDistributedApplicationBuilder builder) => builder.Services.AddHostedService<EndedResources>();
+    /// <summary>Logs resources that end by themselves or can't start.</summary>
+    /// <remarks>
+    /// It is registered first, because later hosted services start only when Aspire has started. That may never happen if a resource waits for
+    /// one that can't start.
+    /// </remarks>
+    public static void ReportEndedResources(this IDistributedApplicationBuilder builder) =>
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, EndedResources>());
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using EnergyAspire.Provisioning;
 using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
@@ -10,12 +11,13 @@ namespace EnergyAspire.Hosting;
 public sealed class LocalPostgresResource(string name, string folder, ParameterResource secret) : LocalServerResource(name, folder, secret, stopSignal: "INT")
 {
     internal const string SystemUser = "postgres";
+    internal const string Administrator = "postgres";
 
     private string Data => Path.Combine(WorkingDirectory, "data");
 
     /// <inheritdoc />
     public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username=postgres;Password={Password}");
+        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username={Administrator};Password={Password}");
 
     private protected override string? User => SystemUser;
 
@@ -31,21 +33,25 @@ public sealed class LocalPostgresResource(string name, string folder, ParameterR
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password)));
         if (!Directory.Exists(Data))
         {
-            LocalServerLog.CreatingCluster(logger, Data);
+            ServerLog.CreatingCluster(logger, Data);
             await CreateClusterAsync(password, cancel);
         }
         else if (!File.Exists(known) || await File.ReadAllTextAsync(known, cancel) != hash)
         {
-            LocalServerLog.ChangingPassword(logger);
-            await LocalPrograms.RunAsync(
+            ServerLog.ChangingPassword(logger);
+            // A line runs as one transaction, and the exit code doesn't tell whether it failed. So the output is checked for a row that appears
+            // only if the password was set.
+            var output = await LocalPrograms.RunAsync(
                 LocalPrograms.As(SystemUser, Find("postgres"), "--single", "-D", Data, "postgres"),
-                cancel, $"alter role postgres password '{password.Replace("'", "''", StringComparison.Ordinal)}'\n");
+                cancel, $"alter role postgres password '{password.Replace("'", "''", StringComparison.Ordinal)}'; select 'password is set' as done\n");
+            if (!output.Contains("\"password is set\"", StringComparison.Ordinal))
+                throw new DistributedApplicationException($"The password of the account 'postgres' could not be changed in {Data}.");
         }
 
         await File.WriteAllTextAsync(known, hash, cancel);
     }
 
-    // Made beside its place and moved there when it is whole, so that a start that is broken off leaves no half of a cluster.
+    // Creates the cluster in a temporary folder and renames it when it is complete, so that an interrupted start leaves no incomplete cluster.
     private async Task CreateClusterAsync(string password, CancellationToken cancel)
     {
         foreach (var leftover in Directory.EnumerateDirectories(WorkingDirectory, "new-data*"))
@@ -68,7 +74,7 @@ public sealed class LocalPostgresResource(string name, string folder, ParameterR
         }
     }
 
-    // Debian keeps the programs of each version in a folder of its own, off the PATH; the newest is taken.
+    // Debian installs each version in its own folder outside the PATH; the newest is used.
     private string Find(string program) => Find(
         program, "postgresql",
         Directory.Exists("/usr/lib/postgresql")

@@ -6,7 +6,7 @@ namespace EnergyAspire.Hosting;
 /// <summary>Finds and runs programs of this machine.</summary>
 internal static class LocalPrograms
 {
-    /// <summary>Whether this process is root's; some servers refuse to run as root.</summary>
+    /// <summary>Whether this process runs as root; some servers refuse to do so.</summary>
     public static bool IsRoot { get; } = !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
 
     /// <summary>The path of a program in one of the folders or on the PATH; null when it is in none of them.</summary>
@@ -17,16 +17,16 @@ internal static class LocalPrograms
     public static string? In(string program, params IEnumerable<string> folders) =>
         folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    /// <summary>The command line that runs a program as a user, if this process is root's.</summary>
+    /// <summary>The command line that runs a program as a user, if this process runs as root.</summary>
     public static string[] As(string? user, string program, params string[] arguments) =>
         IsRoot && user is not null ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments] : [program, .. arguments];
 
-    /// <summary>Arguments that let <c>install</c> give what it makes to a user, if this process is root's.</summary>
+    /// <summary>Arguments by which <c>install</c> makes a user the owner of what it creates, if this process runs as root.</summary>
     public static string[] OwnedBy(string? user) => IsRoot && user is not null ? ["-o", user] : [];
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <exception cref="DistributedApplicationException">It failed; the message holds what it wrote.</exception>
-    public static async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancel, string? input = null)
+    /// <summary>Runs a program to its end and returns its output.</summary>
+    /// <exception cref="DistributedApplicationException">It failed; the message contains its output.</exception>
+    public static async Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancel, string? input = null)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -45,7 +45,7 @@ internal static class LocalPrograms
         }
         catch (IOException)
         {
-            // It ended before it read; its exit code and what it wrote say why.
+            // It ended before it had read its input; its exit code and output tell why.
         }
 
         try
@@ -60,5 +60,7 @@ internal static class LocalPrograms
 
         if (process.ExitCode != 0)
             throw new DistributedApplicationException($"`{string.Join(' ', command)}` failed: {(await errors).Trim()} {(await output).Trim()}");
+
+        return await output;
     }
 }

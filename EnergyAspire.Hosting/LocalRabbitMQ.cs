@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Logging;
@@ -7,29 +5,46 @@ using RabbitMQ.Client;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>RabbitMQ from the programs of this machine: a node of its own beside any other, without Erlang's port mapper.</summary>
-public sealed class LocalRabbitMQResource(string name, string folder, ParameterResource password) : LocalServerResource(name, folder, password, stopSignal: "TERM")
+/// <summary>RabbitMQ from the programs of this machine: a separate node beside any others, without Erlang's port mapper (epmd).</summary>
+public sealed class LocalRabbitMQResource : LocalServerResource
 {
-    // The script of the distribution, not Debian's wrapper on the PATH, which changes the user.
+    internal const string Administrator = "guest";
+
+    private readonly IReadOnlyDictionary<string, ParameterResource> _accounts;
+
+    internal LocalRabbitMQResource(string name, string folder, ParameterResource password, IReadOnlyDictionary<string, ParameterResource> accounts)
+        : base(name, folder, password, stopSignal: "TERM") => _accounts = accounts;
+
+    // Folders of RabbitMQ's own scripts. Debian's wrapper on the PATH isn't used, because it changes the user.
     private static readonly string[] Folders = ["/usr/lib/rabbitmq/bin", "/usr/local/lib/rabbitmq/sbin", "/opt/rabbitmq/sbin"];
 
     /// <summary>Address of the management page.</summary>
     public EndpointReference ManagementEndpoint => new(this, "management");
 
+    /// <summary>Where meters that speak MQTT publish their readings.</summary>
+    public EndpointReference MqttEndpoint => new(this, Broker.Mqtt);
+
+    /// <summary>Where Prometheus scrapes the broker; without authentication, therefore on the loopback address only.</summary>
+    public EndpointReference MetricsEndpoint => new(this, Broker.Metrics);
+
     /// <inheritdoc />
     public override ReferenceExpression ConnectionStringExpression =>
-        ReferenceExpression.Create($"amqp://guest:{Password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+        ReferenceExpression.Create($"amqp://{Administrator}:{Password:uri}@{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
 
     private protected override string FindProgram() => Find("rabbitmq-server", "rabbitmq-server", Folders);
 
     private protected override async Task PrepareAsync(ILogger logger, CancellationToken cancel)
     {
-        await WriteAsync("definitions.json", Definitions((await Password.GetValueAsync(cancel))!));
-        await WriteAsync("enabled_plugins", "[rabbitmq_management].");
+        await WriteAsync("definitions.json", await BrokerDefinitions.WithPasswordsAsync(_accounts, Password, cancel));
+        await WriteAsync("enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt,rabbitmq_prometheus].");
         await WriteAsync("rabbitmq.conf", $"""
             listeners.tcp.1 = 127.0.0.1:{PrimaryEndpoint.Port}
             management.tcp.ip = 127.0.0.1
             management.tcp.port = {ManagementEndpoint.Port}
+            mqtt.allow_anonymous = false
+            mqtt.listeners.tcp.1 = 127.0.0.1:{MqttEndpoint.Port}
+            prometheus.tcp.ip = 127.0.0.1
+            prometheus.tcp.port = {MetricsEndpoint.Port}
             load_definitions = {WorkingDirectory}/definitions.json
             log.file = false
             log.console = true
@@ -40,8 +55,17 @@ public sealed class LocalRabbitMQResource(string name, string folder, ParameterR
         async Task WriteAsync(string file, string text) => await File.WriteAllTextAsync(Path.Combine(WorkingDirectory, file), text, cancel);
     }
 
-    /// <summary>What the node's scripts read.</summary>
-    internal IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <summary>Environment variables for the node's scripts. Variables for another node in this process's environment are cleared.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> StartVariables()
+    {
+        var own = Variables();
+        return Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(name => name.StartsWith("RABBITMQ_", StringComparison.Ordinal) && !own.ContainsKey(name))
+            .Select(name => KeyValuePair.Create(name, ""))
+            .Concat(own);
+    }
+
+    private Dictionary<string, string> Variables() => new(StringComparer.Ordinal)
     {
         ["HOME"] = WorkingDirectory,
         ["RABBITMQ_NODENAME"] = "rabbit@localhost",
@@ -53,65 +77,46 @@ public sealed class LocalRabbitMQResource(string name, string folder, ParameterR
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(WorkingDirectory, "enabled_plugins"),
         ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
         ["RABBITMQ_ALLOW_INPUT"] = "true",
-        // Named here and without the port mapper, the node listens for other nodes on this loopback port only; nothing needs to find it.
+        // Without the port mapper the node listens for other nodes on this loopback port only. No other node needs to find it.
         ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
             $"-noinput -sname rabbit@localhost -start_epmd false -erl_epmd_port {FreePort()} -kernel inet_dist_use_interface {{127,0,0,1}}",
-        // The broker runs an erl each minute. Without this it would start the port mapper, which nobody would stop.
+        // The broker runs an erl process each minute. Without this flag that would start the port mapper, which would never be stopped.
         ["ERL_FLAGS"] = "-start_epmd false",
         ["ERL_CRASH_DUMP"] = Path.Combine(WorkingDirectory, "erl_crash.dump"),
     };
-
-    // Loaded at each start, so the user always has the password of the parameter. They say what rabbitmq.conf says to containers, in the form that
-    // every version from 3.10 on understands.
-    private static string Definitions(string password)
-    {
-        var salt = RandomNumberGenerator.GetBytes(4);
-        byte[] hash = [.. salt, .. SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(password)])];
-        return $$$"""
-            {
-              "users": [{"name": "guest", "password_hash": "{{{Convert.ToBase64String(hash)}}}", "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": "administrator"}],
-              "vhosts": [{"name": "/", "metadata": {"description": "", "tags": [], "default_queue_type": "quorum"}}],
-              "permissions": [{"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
-              "parameters": [{"component": "operator_policy", "vhost": "/", "name": "keep", "value": {
-                "pattern": ".*", "apply-to": "queues", "priority": 0, "definition": { "delivery-limit": {{{int.MaxValue}}} }
-              }}]
-            }
-            """;
-    }
 }
 
 internal static class LocalRabbitMQExtensions
 {
     /// <summary>Adds RabbitMQ from the programs of this machine.</summary>
     public static IResourceBuilder<LocalRabbitMQResource> AddLocalRabbitMQ(
-        this IDistributedApplicationBuilder builder, string name, int? port, int? managementPort)
+        this IDistributedApplicationBuilder builder, string name, int? port, int? managementPort, int? mqttPort,
+        IReadOnlyDictionary<string, ParameterResource> accounts)
     {
         var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
-        var server = new LocalRabbitMQResource(name, LocalFolders.For(builder, name), password);
+        var server = new LocalRabbitMQResource(name, LocalFolders.For(builder, name), password, accounts);
 
-        // One connection for all checks; a new one when the last was lost.
-        IConnection? connection = null;
         builder.Services.AddConnectionCheck($"{name}_check", async cancel =>
         {
-            if (connection is { IsOpen: true })
-                return;
-
             var factory = new ConnectionFactory
             {
                 Uri = new Uri((await server.ConnectionStringExpression.GetValueAsync(cancel))!),
                 AutomaticRecoveryEnabled = false,
                 ClientProvidedName = "health",
             };
-            connection = await factory.CreateConnectionAsync(cancel);
+            await using var connection = await factory.CreateConnectionAsync(cancel);
         });
 
-        var local = LocalServerResource.AddTo(builder, server, ("tcp", port, "tcp"), ("management", managementPort, "http"));
-        foreach (var (variable, value) in server.Variables)
-            local.WithEnvironment(variable, value);
-
-        return local
+        return LocalServerResource.AddTo(
+                builder, server, ("tcp", port, "tcp"), ("management", managementPort, "http"), (Broker.Mqtt, mqttPort, "mqtt"), (Broker.Metrics, null, "http"))
+            .WithEnvironment(context =>
+            {
+                foreach (var (variable, value) in server.StartVariables())
+                    context.EnvironmentVariables[variable] = value;
+            })
             .WithIconName("MailMultiple")
             .WithUrlForEndpoint("management", url => url.DisplayText = "Queues")
+            .WithMetricsUrl()
             .WithHealthCheck($"{name}_check");
     }
 }

@@ -12,13 +12,13 @@ using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>A server program that is installed on this machine. It listens on the loopback address only and runs with a data folder of its own.</summary>
+/// <summary>A server program that is installed on this machine. It listens on the loopback address only and has its own data folder.</summary>
 public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
-    private static readonly TimeSpan EarlierServerTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EarlierServerTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(6);
 
-    // The orchestrator stops a program by TERM. This shell hands it on as the signal that the server understands as a quick, orderly stop.
+    // The orchestrator stops a program by SIGTERM. This shell sends the server the signal for its fast, clean shutdown instead.
     private const string Supervisor = """
         trap 'kill -s "$STOP_SIGNAL" $server' TERM INT
         "$@" & server=$!
@@ -46,23 +46,23 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <inheritdoc />
     public abstract ReferenceExpression ConnectionStringExpression { get; }
 
-    /// <summary>User that the program runs as when the application is root's; null when it may run as root.</summary>
+    /// <summary>User that the program runs as when the application runs as root; null when the program may run as root.</summary>
     private protected virtual string? User => null;
 
     /// <summary>Ports on this machine.</summary>
     private IEnumerable<int> Ports => Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Port!.Value);
 
-    /// <summary>Finds the program.</summary>
+    /// <summary>Path of the program.</summary>
     /// <exception cref="DistributedApplicationException">It isn't installed.</exception>
     private protected abstract string FindProgram();
 
-    /// <summary>First arguments of the program; those that the application adds follow.</summary>
+    /// <summary>First arguments of the program; the application may add more.</summary>
     private protected virtual string[] Arguments => [];
 
-    /// <summary>Makes in <see cref="ExecutableResource.WorkingDirectory"/> whatever the program needs to start.</summary>
+    /// <summary>Creates in <see cref="ExecutableResource.WorkingDirectory"/> what the program needs to start.</summary>
     private protected abstract Task PrepareAsync(ILogger logger, CancellationToken cancel);
 
-    /// <summary>Adds a local server to an application: ports that are its own, the supervised command line, preparation before each start.</summary>
+    /// <summary>Adds a local server to an application: its ports, the supervised command line, and the preparation before each start.</summary>
     internal static IResourceBuilder<T> AddTo<T>(
         IDistributedApplicationBuilder builder, T server, params IEnumerable<(string Name, int? Port, string Scheme)> endpoints) where T : LocalServerResource
     {
@@ -71,7 +71,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         var random = builder.Configuration.GetValue("DcpPublisher:RandomizePorts", defaultValue: false);
         foreach (var (name, port, scheme) in endpoints)
         {
-            // Without the orchestrator's proxy between: traffic doesn't pay for it, and a port in use can be told before the start.
+            // Without the orchestrator's proxy, which would cost time per message and hide before the start that a port is in use.
             var own = port is null || random ? FreePort() : port;
             local.WithEndpoint(own, own, scheme, name, isProxied: false);
         }
@@ -83,18 +83,20 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
                     context.Args.Add(argument);
             })
             .WithEnvironment("STOP_SIGNAL", server._stopSignal)
-            .OnBeforeResourceStarted((resource, start, cancel) => resource.PrepareStartAsync(
-                start.Services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), cancel));
+            .OnBeforeResourceStarted((resource, start, cancel) => resource.PrepareStartAsync(start.Services, cancel));
     }
 
-    /// <summary>The path of one of the server's programs: in the folder that the setting names, else in one of the folders or on the PATH.</summary>
+    /// <summary>
+    /// The path of one of the server's programs: in the folder of the setting <c>ServerPrograms</c>, else in one of these folders or on the
+    /// PATH.
+    /// </summary>
     /// <exception cref="DistributedApplicationException">It isn't there.</exception>
     private protected string Find(string program, string package, IEnumerable<string> folders) =>
         (_programs is null ? LocalPrograms.Find(program, folders) : LocalPrograms.In(program, _programs))
         ?? throw new DistributedApplicationException(
             $"'{Name}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, or name an existing server in ConnectionStrings__{Name}.");
 
-    private async Task PrepareStartAsync(ILogger logger, CancellationToken cancel)
+    private async Task PrepareStartAsync(IServiceProvider services, CancellationToken cancel)
     {
         try
         {
@@ -103,17 +105,16 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
             await LetEarlierServerEndAsync(cancel);
             foreach (var port in Ports)
                 await RequireFreeAsync(port, cancel);
-            await PrepareAsync(logger, cancel);
+            await PrepareAsync(services.GetRequiredService<ResourceLoggerService>().GetLogger(this), cancel);
         }
         catch (DistributedApplicationException problem)
         {
-            // Aspire says it in the resource's log at the application's start only, not at a later one.
-            LocalServerLog.CannotStart(logger, problem.Message);
+            ServerLog.Problem(services, this, problem.Message);
             throw;
         }
     }
 
-    // A server whose application was killed ends by itself within seconds. One that doesn't belongs to an application that runs.
+    // A server whose application was killed ends within seconds. If it doesn't end, its application is still running.
     private async Task LetEarlierServerEndAsync(CancellationToken cancel)
     {
         for (var waited = Stopwatch.StartNew(); RunningServer() is { } process; await Task.Delay(100, cancel))
@@ -126,7 +127,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         }
     }
 
-    // The server's children end a little later than the server, and a new one would find them in its way.
+    // Child processes end slightly later than the server and would still block a new one, so every process in the folder counts.
     private int? RunningServer() => Directory.EnumerateDirectories("/proc")
         .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) ? process : (int?)null)
         .FirstOrDefault(process => process is not null && WorksHere(process.Value));
@@ -156,7 +157,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         }
     }
 
-    // Below the range that outgoing connections take theirs from.
+    // The range is below the ephemeral ports, which outgoing connections use.
     private protected static int FreePort()
     {
         while (true)

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>Health of local servers.</summary>
+/// <summary>Health check for local servers.</summary>
 internal static class LocalServerHealth
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Adds a check that tries to connect. It tries again for a while before it answers that the server is unhealthy: Aspire asks seldom after it was
-    /// told so, and everything that waits for the server would wait for that.
+    /// Adds a check that connects to the server. It retries for a while before it reports unhealthy. Aspire checks an unhealthy resource less
+    /// often, which would delay all resources that wait for the server.
     /// </summary>
     public static void AddConnectionCheck(this IServiceCollection services, string name, Func<CancellationToken, Task> connect) =>
         services.AddHealthChecks().AddAsyncCheck(name, async cancel =>

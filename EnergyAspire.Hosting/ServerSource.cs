@@ -16,6 +16,16 @@ public enum ServerSource
     Local,
 }
 
+/// <summary>What an AppHost may ask about the source of servers.</summary>
+public static class ServerSourceExtensions
+{
+    extension(IDistributedApplicationBuilder builder)
+    {
+        /// <summary>Whether servers run in containers; else they are programs of this machine. See <see cref="ServerSource"/>.</summary>
+        public bool UsesContainers => builder.ChooseServerSource() == ServerSource.Containers;
+    }
+}
+
 /// <summary>Chooses the source of servers for an application.</summary>
 internal static partial class ServerSources
 {
@@ -24,8 +34,9 @@ internal static partial class ServerSources
     private static readonly TimeSpan EngineTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The setting <c>Servers</c> (<c>local</c> or <c>containers</c>) decides; without it a container engine that answers is used, else this
-    /// machine's programs. A published application always takes containers. The choice and its reason are logged when the application starts.
+    /// Reads the setting <c>Servers</c> (<c>local</c> or <c>containers</c>). Without it the source is a container engine if one responds, else
+    /// the programs of this machine. A published application always uses containers. The choice and its reason are logged when the application
+    /// starts.
     /// </summary>
     /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
     public static ServerSource ChooseServerSource(this IDistributedApplicationBuilder builder)
@@ -60,12 +71,17 @@ internal static partial class ServerSources
                 : throw new DistributedApplicationException($"The setting {Setting} is '{setting}'; it can be 'local' or 'containers'.");
         }
 
-        // The orchestrator finds its engine by the same setting.
-        var engines = builder.Configuration["ASPIRE_CONTAINER_RUNTIME"] is { Length: > 0 } runtime ? [runtime] : new[] { "docker", "podman" };
-        return Array.Find(engines, Answers) is { } engine
+        return builder.FindContainerEngine() is { } engine
             ? new(ServerSource.Containers, $"{engine} answers")
-            : new(ServerSource.Local, $"no container engine answers ({string.Join(", ", engines)})");
+            : new(ServerSource.Local, $"no container engine answers ({string.Join(", ", Engines(builder))})");
     }
+
+    /// <summary>The first container engine that responds; null when none does.</summary>
+    public static string? FindContainerEngine(this IDistributedApplicationBuilder builder) => Array.Find(Engines(builder), Answers);
+
+    // Aspire's orchestrator uses the same setting.
+    private static string[] Engines(IDistributedApplicationBuilder builder) =>
+        builder.Configuration["ASPIRE_CONTAINER_RUNTIME"] is { Length: > 0 } runtime ? [runtime] : ["docker", "podman"];
 
     private static bool Answers(string engine)
     {

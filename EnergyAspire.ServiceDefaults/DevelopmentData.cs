@@ -24,6 +24,6 @@ public static class DevelopmentData
     /// <summary>Bob's car charger.</summary>
     public static readonly Guid CarCharger = new("00000000-0000-7000-8000-0000000000d4");
 
-    /// <summary>When the development rows are said to have come about; fixed, so that seeding again changes nothing.</summary>
+    /// <summary>Creation time of the development rows; fixed, so that seeding is idempotent.</summary>
     public static readonly DateTimeOffset Since = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }

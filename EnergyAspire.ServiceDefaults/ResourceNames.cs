@@ -1,6 +1,6 @@
 namespace EnergyAspire.ServiceDefaults;
 
-/// <summary>Names of the resources in the AppHost: what services ask service discovery and configuration for.</summary>
+/// <summary>Names of the resources in the AppHost, by which services find each other and their connection strings.</summary>
 public static class ResourceNames
 {
     /// <summary>PostgreSQL server.</summary>
@@ -8,6 +8,9 @@ public static class ResourceNames
 
     /// <summary>RabbitMQ broker; also the name of its connection string.</summary>
     public const string Messaging = "messaging";
+
+    /// <summary>Redis, by which replicas of the gateway share sessions and rate limits; also the name of its connection string.</summary>
+    public const string Cache = "cache";
 
     /// <summary>Connection string of Identity's database.</summary>
     public const string AuthDatabase = "auth-db";
@@ -21,6 +24,9 @@ public static class ResourceNames
     /// <summary>Connection string of Monitoring's database.</summary>
     public const string MonitoringDatabase = "monitoring-db";
 
+    /// <summary>Creates the services' databases and roles.</summary>
+    public const string Provisioning = "provisioning";
+
     /// <summary>Identity service: accounts and tokens.</summary>
     public const string Identity = "identity";
 
@@ -33,11 +39,20 @@ public static class ResourceNames
     /// <summary>Monitoring service: readings and consumption.</summary>
     public const string Monitoring = "monitoring";
 
-    /// <summary>Gateway: the only door from outside.</summary>
+    /// <summary>Gateway: the only process that is reachable from outside.</summary>
     public const string Gateway = "gateway";
 
     /// <summary>Web app.</summary>
     public const string Web = "web";
+
+    /// <summary>Prometheus, if it is wanted.</summary>
+    public const string Prometheus = "prometheus";
+
+    /// <summary>Grafana, beside Prometheus where containers run.</summary>
+    public const string Grafana = "grafana";
+
+    /// <summary>Checks the installation on request.</summary>
+    public const string Doctor = "doctor";
 
     /// <summary>Simulated smart meters.</summary>
     public const string Simulator = "simulator";

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace EnergyAspire.ServiceDefaults;
 
 /// <summary>
-/// Writes log entries to the console so that no value in one can look like another entry: control characters are written as escapes, and
-/// only entries begin at the start of a line.
+/// Writes log entries to the console and prevents log injection: control characters are escaped, and only the first line of an entry isn't
+/// indented, so no value in it can look like another entry.
 /// </summary>
 internal sealed class SafeConsole() : ConsoleFormatter(FormatterName)
 {
@@ -17,7 +17,7 @@ internal sealed class SafeConsole() : ConsoleFormatter(FormatterName)
 
     private const string Indentation = "      ";
 
-    /// <summary>Makes this the format of the console.</summary>
+    /// <summary>Registers this formatter as the console's default.</summary>
     public static void AddTo(ILoggingBuilder logging)
     {
         logging.AddConsoleFormatter<SafeConsole, ConsoleFormatterOptions>();
@@ -41,7 +41,7 @@ internal sealed class SafeConsole() : ConsoleFormatter(FormatterName)
             textWriter.Write($"{Indentation}{Escape(line.TrimEnd('\r'))}\n");
     }
 
-    /// <summary>Writes control characters, and what breaks lines or turns their direction around, as C# does.</summary>
+    /// <summary>Escapes control characters, line separators and characters that change the text direction, as in a C# string.</summary>
     internal static string Escape(string text)
     {
         if (!text.Any(IsUnsafe))

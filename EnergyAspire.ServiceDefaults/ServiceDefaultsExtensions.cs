@@ -1,5 +1,5 @@
 using System.Globalization;
-using EnergyAspire.ServiceDefaults.Http;
+using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -14,38 +14,46 @@ using OpenTelemetry.Trace;
 
 namespace EnergyAspire.ServiceDefaults;
 
-/// <summary>What every process of the system has: telemetry, health checks, service discovery, resilience.</summary>
+/// <summary>The common parts of every process: telemetry, health checks, service discovery and HTTP resilience.</summary>
 public static class ServiceDefaultsExtensions
 {
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
     private const string LiveTag = "live";
 
-    /// <summary>Adds telemetry, health checks, service discovery, HTTP resilience, snake_case JSON, problem details and the clock.</summary>
+    // Requested every few seconds by orchestrators and Prometheus.
+    private static readonly string[] Probes = [HealthPath, AlivePath, PrometheusMetrics.Path];
+
+    /// <summary>
+    /// Adds telemetry, health checks, service discovery, HTTP resilience and the clock. A program that was started with <c>--check-health</c>
+    /// ends here, with the exit code 0 if the service that runs beside it is ready.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        // What services read and write is the same whatever the language of the machine.
+        HealthProbe.RunIfAsked(builder, HealthPath);
+
+        // Parsing and formatting must not depend on the machine's locale.
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
+        builder.AddDocumentGeneration();
         builder.AddTelemetry();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        Draining.AddTo(builder);
 
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            // A repeated POST may act twice, so only safe methods are retried.
+            // A POST is not idempotent, so only safe methods are retried.
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
             http.AddServiceDiscovery();
         });
 
-        builder.AddHttpDefaults();
-
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c> (ready to serve) and <c>/alive</c> (running); the gateway doesn't pass them on.</summary>
+    /// <summary>Maps <c>/health</c> (ready to serve) and <c>/alive</c> (running); the gateway doesn't route them.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteReasonsAsync }).AllowAnonymous().ShortCircuit().Untraced();
@@ -55,14 +63,14 @@ public static class ServiceDefaultsExtensions
         return app;
     }
 
-    /// <summary>Writes the status, and below it a line for each thing that isn't as it should be.</summary>
+    /// <summary>Writes the status and the version, then a line for each check that isn't healthy.</summary>
     private static Task WriteReasonsAsync(HttpContext http, HealthReport report) => http.Response.WriteAsync(string.Join('\n',
         report.Entries
             .Where(entry => entry.Value.Status != HealthStatus.Healthy)
             .Select(entry => entry.Value.Description?.ReplaceLineEndings(" ") ?? $"{entry.Key} isn't ready.")
-            .Prepend($"{report.Status}")));
+            .Prepend($"{report.Status}, version {ProductVersion.Current}")));
 
-    /// <summary>Keeps what a request does, such as a check's SQL, out of the traces: orchestrators ask every few seconds.</summary>
+    /// <summary>Excludes a request and what it does, such as a check's SQL, from the traces, because orchestrators probe every few seconds.</summary>
     private static void Untraced(this IEndpointConventionBuilder endpoint) => endpoint.Add(builder =>
     {
         var traced = builder.RequestDelegate!;
@@ -81,7 +89,7 @@ public static class ServiceDefaultsExtensions
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
-        // Readiness tells what these would log as errors while a service waits for its servers; failed commands throw as well.
+        // While a service waits for its servers, these would log errors that the health check already reports. Failed commands also throw.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None);
@@ -93,12 +101,14 @@ public static class ServiceDefaultsExtensions
                 .AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", "EnergyAspire.*"))
             .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation(options => options.Filter = context =>
-                    !context.Request.Path.StartsWithSegments(HealthPath) && !context.Request.Path.StartsWithSegments(AlivePath))
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !Array.Exists(Probes, path => context.Request.Path.StartsWithSegments(path)))
                 .AddHttpClientInstrumentation()
                 .AddSource("Npgsql", "RabbitMQ.Client.*", "EnergyAspire.*"));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             builder.Services.AddOpenTelemetry().UseOtlpExporter();
+        if (builder.Configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"] is { Length: > 0 } azureMonitor)
+            builder.Services.AddOpenTelemetry().UseAzureMonitorExporter(options => options.ConnectionString = azureMonitor);
+        PrometheusMetrics.AddTo(builder);
     }
 }

@@ -24,7 +24,7 @@ install_packages() { # Debian packages
 
   # The AppHost runs servers of its own; those that the packages start as system services are not wanted.
   if [ -d /run/systemd/system ]; then
-    for service in postgresql rabbitmq-server; do
+    for service in postgresql rabbitmq-server redis-server prometheus; do
       case " $* " in *" $service "*) $sudo systemctl disable --now --quiet "$service" && say "Turned off the system service $service" ;; esac
     done
   fi
@@ -38,14 +38,17 @@ require npm "npm" "It comes with Node.js."
 
 engine_answers() { timeout 5 docker info >/dev/null 2>&1 || timeout 5 podman info >/dev/null 2>&1; }
 
-# Without a container engine PostgreSQL and RabbitMQ are this machine's own; the tests of that need them in any case.
+# Without a container engine PostgreSQL, RabbitMQ and Redis are this machine's own; the tests of that need them in any case.
 missing=()
 if [ "${1:-}" = "--with-tests" ] || [ "${Servers:-}" = "local" ] || ! engine_answers; then
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing+=(rabbitmq-server)
+  command -v redis-server >/dev/null || missing+=(redis-server)
 fi
 if [ "${1:-}" = "--with-tests" ]; then
-  command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
+  command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium-headless-shell)
+  command -v prometheus >/dev/null || missing+=(prometheus)
+  command -v mosquitto_pub >/dev/null || missing+=(mosquitto-clients)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 

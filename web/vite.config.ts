@@ -48,9 +48,15 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     setupFiles: ['src/testing/setup.ts'],
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'],
     restoreMocks: true,
     testTimeout: 30_000,
+    coverage: {
+      enabled: process.env.COVERAGE === 'true',
+      include: ['src/**/*.{ts,tsx}'],
+      exclude: ['src/**/*.test.*', 'src/testing/**'],
+      reporter: ['text-summary', 'html'],
+    },
     reporters: process.env.CI ? ['default', ['junit', { outputFile: 'TestResults/web.xml' }]] : ['default'],
   },
 });

@@ -13,9 +13,9 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 public static class AuthenticationExtensions
 {
     /// <summary>
-    /// Accepts access tokens of Identity whose issuer, audience, type, signature and lifetime are right, and that their account has
-    /// not outlived (<see cref="AccountStandings"/>); adds <see cref="CurrentUser"/>. Routes that ask for authorization without a
-    /// policy are open to any account. Addresses of callers are those that the gateway passes on.
+    /// Accepts access tokens of Identity whose issuer, audience, type, signature and lifetime are valid, and whose account has not invalidated
+    /// them (<see cref="AccountStandings"/>); adds <see cref="CurrentUser"/>. Routes that require authorization without a policy are open to any
+    /// account. Addresses of callers are taken from the gateway's forwarded headers.
     /// </summary>
     public static TBuilder AddEnergyAuthentication<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -25,7 +25,7 @@ public static class AuthenticationExtensions
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IHttpClientFactory>((options, clients) =>
             {
-                // Found by service discovery inside the system, so TLS ends at the edge; the issuer is the public address.
+                // Service discovery resolves Identity's internal address, which has no TLS. The issuer is the public address.
                 options.Authority = $"http://{ResourceNames.Identity}";
                 options.RequireHttpsMetadata = false;
                 options.Backchannel = clients.CreateClient(nameof(JwtBearerHandler));
@@ -44,7 +44,7 @@ public static class AuthenticationExtensions
                     OnAuthenticationFailed = new NewKeys(RefuseOutlivedAsync).TryAgainAsync,
                 };
 
-                // However many tokens of unknown keys come, Identity is asked once a second.
+                // Tokens with unknown keys cause at most one request to Identity per second.
                 options.RefreshInterval = TimeSpan.FromSeconds(1);
             })
             .PostConfigure(options =>
@@ -81,7 +81,7 @@ public static class AuthenticationExtensions
             context.Fail("The account has changed since this token was issued.");
     }
 
-    // Only the gateway is reachable from outside, and it overwrites these headers, so any proxy is believed.
+    // Only the gateway is reachable from outside, and it overwrites these headers, so they are trusted from any sender.
     private static void TrustGatewayHeaders(this IHostApplicationBuilder builder) =>
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {

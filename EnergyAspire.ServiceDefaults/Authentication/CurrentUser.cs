@@ -5,10 +5,10 @@ namespace EnergyAspire.ServiceDefaults.Authentication;
 /// <summary>The account that makes the current request, read from its access token.</summary>
 public sealed class CurrentUser(IHttpContextAccessor accessor)
 {
-    /// <summary>Account id, the token's <c>sub</c>; <see cref="Guid.Empty"/>, which owns nothing, without one.</summary>
+    /// <summary>Account id, the token's <c>sub</c>; <see cref="Guid.Empty"/>, which is no account's id, without a token.</summary>
     public Guid Id => Guid.TryParse(Claim("sub"), out var id) ? id : Guid.Empty;
 
-    /// <summary>Sign-in name at the time the token was issued; empty without one.</summary>
+    /// <summary>Sign-in name at the time the token was issued; empty without a token.</summary>
     public string Username => Claim("username") ?? "";
 
     /// <summary><see cref="Roles.Admin"/> or <see cref="Roles.Client"/>; empty without a token.</summary>

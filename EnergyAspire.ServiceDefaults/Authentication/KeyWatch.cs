@@ -6,8 +6,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace EnergyAspire.ServiceDefaults.Authentication;
 
 /// <summary>
-/// Asks Identity every minute which keys count, so that a key that has leaked is soon worthless also where nobody calls: by itself the
-/// library asks when somebody does, and still believes the old keys that time.
+/// Fetches Identity's keys every minute, so that a retired key is soon refused by services without traffic too. The library alone refreshes only
+/// on a request, and validates that request with the old keys.
 /// </summary>
 internal sealed class KeyWatch(IOptionsMonitor<JwtBearerOptions> options, TimeProvider time) : BackgroundService
 {
@@ -23,13 +23,13 @@ internal sealed class KeyWatch(IOptionsMonitor<JwtBearerOptions> options, TimePr
         {
             try
             {
-                // Fetched in the background; where that fails the keys stay, and it says so.
+                // The library fetches in the background. If that fails, it keeps the keys and logs the error.
                 keys.RequestRefresh();
                 await keys.GetBaseConfigurationAsync(stoppingToken);
             }
             catch (InvalidOperationException)
             {
-                // Identity has never answered.
+                // No keys have been fetched from Identity yet.
             }
         }
     }

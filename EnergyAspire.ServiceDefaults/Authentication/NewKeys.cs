@@ -5,11 +5,11 @@ using Microsoft.IdentityModel.Tokens;
 namespace EnergyAspire.ServiceDefaults.Authentication;
 
 /// <summary>
-/// Accepts tokens that are signed with a key that the service has not heard of, as Identity signs them when it has retired keys that may
-/// have leaked. The library looks for unknown keys in the background, so that the first such token would be refused and its person
-/// signed out again.
+/// Validates a token again when its signing key is unknown to this service. That happens after Identity has retired keys and signs with a new
+/// key at once. The library fetches new keys in the background only, so without this class the first such tokens would be refused and people
+/// signed out.
 /// </summary>
-/// <param name="check">What else has to be right with a token.</param>
+/// <param name="check">Further checks of a validated token; they may fail it.</param>
 internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
@@ -19,8 +19,8 @@ internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
     private Task _look = Task.CompletedTask;
     private DateTimeOffset _lookedAt;
 
-    /// <summary>Looks at a token again when the keys have come; does nothing when the token failed for another reason.</summary>
-    /// <param name="context">The failure; a success when the token is good after all.</param>
+    /// <summary>Waits for new keys and validates the token again. Does nothing when the validation failed for another reason.</summary>
+    /// <param name="context">The failed authentication; it succeeds if the token is valid with the new keys.</param>
     public async Task TryAgainAsync(AuthenticationFailedContext context)
     {
         var options = context.Options;
@@ -45,13 +45,16 @@ internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
             return;
 
         context.Principal = validated.Principal;
-        // Sockets end with it.
+        // Authenticated WebSocket connections are closed when the token expires.
         context.Properties.IssuedUtc = new DateTimeOffset(result.SecurityToken.ValidFrom);
         context.Properties.ExpiresUtc = new DateTimeOffset(result.SecurityToken.ValidTo);
         context.Success();
     }
 
-    /// <summary>Waits for the library, which has been asked for other keys. One wait at a time, and no more often than it asks: whoever sends tokens of nobody's waits no longer than the others.</summary>
+    /// <summary>
+    /// Waits until the library has fetched other keys. All requests share one wait, and a new one begins at most once per refresh interval. So
+    /// tokens with forged key ids cause no more than one fetch per interval.
+    /// </summary>
     private Task LookAsync(BaseConfigurationManager keys)
     {
         lock (_lock)
@@ -74,7 +77,8 @@ internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
             for (var waited = TimeSpan.Zero; waited < Patience; waited += Step)
             {
                 await Task.Delay(Step);
-                // Somebody else may just have asked, before the keys were changed; then the library asks again a second later.
+                // The library ignores a request within its refresh interval, and its last fetch may be older than the new key. So it is asked
+                // until the interval is over.
                 keys.RequestRefresh();
                 if (await keys.GetBaseConfigurationAsync(CancellationToken.None) != known)
                     return;
@@ -82,7 +86,7 @@ internal sealed class NewKeys(Func<TokenValidatedContext, Task> check)
         }
         catch (InvalidOperationException)
         {
-            // Identity has never answered; nobody can be told from anybody.
+            // No keys have been fetched from Identity yet, so no token can be validated.
         }
     }
 }

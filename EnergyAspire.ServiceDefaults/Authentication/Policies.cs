@@ -10,7 +10,7 @@ public static class Roles
     public const string Client = "client";
 }
 
-/// <summary>Authorization policies of the HTTP contract. Without a name a group asks for any signed-in account.</summary>
+/// <summary>Authorization policies of the HTTP contract. Routes that require authorization without a policy accept any signed-in account.</summary>
 public static class Policies
 {
     /// <summary>Accounts with the role admin.</summary>
@@ -19,14 +19,14 @@ public static class Policies
     /// <summary>Services that run a saga: tokens with the scope <c>saga</c>, never an account's.</summary>
     public const string Saga = "saga";
 
-    /// <summary>Services that rebuild their copies: tokens with the scope <c>replica</c>, never an account's.</summary>
+    /// <summary>Services that rebuild their replicas: tokens with the scope <c>replica</c>, never an account's.</summary>
     public const string Replica = "replica";
 
-    /// <summary>Who may have copies rebuilt: admins, and services with the scope <c>replica</c>.</summary>
+    /// <summary>Who may have replicas rebuilt: admins, and services with the scope <c>replica</c>.</summary>
     public const string AdminOrReplica = "admin-or-replica";
 }
 
-/// <summary>What access tokens for this system carry.</summary>
+/// <summary>Audience, scopes and claims of access tokens in this system.</summary>
 public static class TokenConventions
 {
     /// <summary>Audience that every service checks.</summary>
@@ -35,7 +35,7 @@ public static class TokenConventions
     /// <summary>Scope of service tokens that run saga steps.</summary>
     public const string SagaScope = "saga";
 
-    /// <summary>Scope of service tokens that read what copies are made from.</summary>
+    /// <summary>Scope of service tokens that read the sources of replicas.</summary>
     public const string ReplicaScope = "replica";
 
     /// <summary>Claim with the account's token generation at the time the token was issued, see <see cref="AccountStanding"/>.</summary>

@@ -21,12 +21,13 @@ public sealed class ServiceAccountOptions
     public string ClientSecret { get; set; } = "";
 }
 
-/// <summary>Calls between services.</summary>
+/// <summary>Adds HTTP clients for calls between services.</summary>
 public static class ServiceAccountExtensions
 {
-    /// <summary>Adds a client of another service that sends a token of this service's own account, got by client credentials.</summary>
-    /// <param name="builder">Service that calls.</param>
-    /// <param name="service">Resource name of the service to call; the client's base address.</param>
+    /// <summary>
+    /// Adds an HTTP client for another service. It authenticates with a token of this service's own account, from the client credentials grant.
+    /// </summary>
+    /// <param name="service">Resource name of the service to call, which is the host of the base address.</param>
     /// <param name="scope">Scope to ask for.</param>
     public static IHttpClientBuilder AddServiceClient<TClient>(this IHostApplicationBuilder builder, string service, string scope)
         where TClient : class
@@ -45,11 +46,7 @@ public static class ServiceAccountExtensions
         if (builder.Services.Any(service => service.ServiceType == typeof(IConfigureOptions<ServiceAccountOptions>)))
             return;
 
-        var options = builder.Services.AddOptions<ServiceAccountOptions>().BindConfiguration(ServiceAccountOptions.Section);
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
-
-        options
+        builder.Services.AddOptions<ServiceAccountOptions>().BindConfiguration(ServiceAccountOptions.Section)
             .Validate(
                 account => account is { ClientId.Length: > 0, ClientSecret.Length: >= 16 },
                 "ServiceAccount:ClientId and ServiceAccount:ClientSecret (at least 16 characters) must say who this service is at Identity.")
@@ -57,7 +54,7 @@ public static class ServiceAccountExtensions
     }
 }
 
-/// <summary>Service tokens of one scope, asked for when there is none that lasts.</summary>
+/// <summary>Service tokens of one scope. The current one is cached, and replaced before it expires.</summary>
 internal sealed class ServiceTokens(string scope, IHttpClientFactory clients, IOptions<ServiceAccountOptions> account, TimeProvider time) : IDisposable
 {
     public const string ClientName = "service-tokens";
@@ -83,7 +80,7 @@ internal sealed class ServiceTokens(string scope, IHttpClientFactory clients, IO
         }
     }
 
-    /// <summary>Forgets a token that a service refused.</summary>
+    /// <summary>Removes a token that a service refused from the cache.</summary>
     public void Forget(string token)
     {
         if (_current?.Token == token)

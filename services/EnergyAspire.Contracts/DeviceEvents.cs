@@ -2,17 +2,42 @@ using System.Text.Json.Serialization;
 
 namespace EnergyAspire.Contracts;
 
+/// <summary>Settings of a device that are valid from a time on. Each clock hour is judged by those that were valid at its start.</summary>
+/// <param name="From">When they became valid; null for the first ones, which have no beginning.</param>
+/// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
+/// <param name="Price">Price per kWh in the installation's currency; null when unknown.</param>
+/// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
+public sealed record DeviceSettings(DateTimeOffset? From, decimal MaxConsumption, decimal? Price, int ReportingIntervalSeconds);
+
+/// <summary>The meter of a device from a time on, until the next one.</summary>
+/// <param name="MeterId">Id with which the meter reports.</param>
+/// <param name="From">When it began to measure for the device; null for the first one, which has no beginning.</param>
+public sealed record DeviceMeter(Guid MeterId, DateTimeOffset? From);
+
 /// <summary>A device was registered.</summary>
 /// <param name="Id">Device id.</param>
-/// <param name="Name">Name for people.</param>
+/// <param name="Name">Display name.</param>
 /// <param name="Description">Free text, may be empty.</param>
 /// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
 /// <param name="Price">Price per kWh in the installation's currency; null when unknown.</param>
-/// <param name="TimeZone">IANA zone of the device's site; its hours and days are clock hours there.</param>
-/// <param name="ReportingIntervalSeconds">Seconds between two readings, which says how many an hour should bring.</param>
+/// <param name="TimeZone">IANA zone of the device's site, which its hours and days refer to.</param>
+/// <param name="ReportingIntervalSeconds">Seconds between two readings; determines how many are expected in an hour.</param>
 public sealed record DeviceCreated(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds) : IEvent
 {
+    /// <summary>
+    /// All settings that were ever valid, oldest first; the last ones are the current ones. Empty or null means that the current ones were always valid.
+    /// </summary>
+    public IReadOnlyList<DeviceSettings>? Settings { get; init; }
+
+    /// <summary>
+    /// All meters of the device, oldest first. Empty means that the only one has the device's id. Null means that the sender doesn't know them.
+    /// </summary>
+    public IReadOnlyList<DeviceMeter>? Meters { get; init; }
+
+    /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
+    public DateTimeOffset? ExistsFrom { get; init; }
+
     /// <inheritdoc />
     public static string EventType => "device_created";
 
@@ -21,17 +46,30 @@ public sealed record DeviceCreated(
     public string Aggregate => $"device:{Id}";
 }
 
-/// <summary>A device changed; carries the whole new state.</summary>
+/// <summary>A device changed; the event carries its complete new state.</summary>
 /// <param name="Id">Device id.</param>
-/// <param name="Name">Name for people.</param>
+/// <param name="Name">Display name.</param>
 /// <param name="Description">Free text, may be empty.</param>
 /// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
 /// <param name="Price">Price per kWh in the installation's currency; null when unknown.</param>
-/// <param name="TimeZone">IANA zone of the device's site; its hours and days are clock hours there.</param>
-/// <param name="ReportingIntervalSeconds">Seconds between two readings, which says how many an hour should bring.</param>
+/// <param name="TimeZone">IANA zone of the device's site, which its hours and days refer to.</param>
+/// <param name="ReportingIntervalSeconds">Seconds between two readings; determines how many are expected in an hour.</param>
 public sealed record DeviceUpdated(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds) : IEvent
 {
+    /// <summary>
+    /// All settings that were ever valid, oldest first; the last ones are the current ones. Empty or null means that the current ones were always valid.
+    /// </summary>
+    public IReadOnlyList<DeviceSettings>? Settings { get; init; }
+
+    /// <summary>
+    /// All meters of the device, oldest first. Empty means that the only one has the device's id. Null means that the sender doesn't know them.
+    /// </summary>
+    public IReadOnlyList<DeviceMeter>? Meters { get; init; }
+
+    /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
+    public DateTimeOffset? ExistsFrom { get; init; }
+
     /// <inheritdoc />
     public static string EventType => "device_updated";
 
@@ -40,7 +78,7 @@ public sealed record DeviceUpdated(
     public string Aggregate => $"device:{Id}";
 }
 
-/// <summary>A device is gone; its consumption history stays for admins.</summary>
+/// <summary>A device was deleted. Its consumption history stays visible to admins.</summary>
 /// <param name="Id">Device id, never used again.</param>
 public sealed record DeviceDeleted(Guid Id) : IEvent
 {
@@ -52,10 +90,16 @@ public sealed record DeviceDeleted(Guid Id) : IEvent
     public string Aggregate => $"device:{Id}";
 }
 
-/// <summary>A person may see a device from now on.</summary>
+/// <summary>A time during which a device belonged to an account. The account sees what was measured in it, also after it has ended.</summary>
+/// <param name="From">When it begins; null when it has no beginning.</param>
+/// <param name="Until">When it ends, exclusive; null while it lasts.</param>
+public sealed record MappingPeriod(DateTimeOffset? From = null, DateTimeOffset? Until = null);
+
+/// <summary>A device belongs to an account, or the periods of such a mapping have changed.</summary>
 /// <param name="UserId">Account that may see it.</param>
-/// <param name="DeviceId">Device to be seen.</param>
-public sealed record DeviceAssigned(Guid UserId, Guid DeviceId) : IEvent
+/// <param name="DeviceId">Device that it may see.</param>
+/// <param name="Periods">All periods of the mapping, oldest first; the last one has no end. Null means one period without a beginning.</param>
+public sealed record DeviceAssigned(Guid UserId, Guid DeviceId, IReadOnlyList<MappingPeriod>? Periods = null) : IEvent
 {
     /// <inheritdoc />
     public static string EventType => "device_assigned";
@@ -65,10 +109,11 @@ public sealed record DeviceAssigned(Guid UserId, Guid DeviceId) : IEvent
     public string Aggregate => $"mapping:{UserId}:{DeviceId}";
 }
 
-/// <summary>A person may no longer see a device.</summary>
+/// <summary>A device no longer belongs to an account, or the periods of such a mapping have changed.</summary>
 /// <param name="UserId">Account that could see it.</param>
-/// <param name="DeviceId">Device that was seen.</param>
-public sealed record DeviceUnassigned(Guid UserId, Guid DeviceId) : IEvent
+/// <param name="DeviceId">Device that it could see.</param>
+/// <param name="Periods">All periods of the mapping, oldest first; all have an end. Null means none.</param>
+public sealed record DeviceUnassigned(Guid UserId, Guid DeviceId, IReadOnlyList<MappingPeriod>? Periods = null) : IEvent
 {
     /// <inheritdoc />
     public static string EventType => "device_unassigned";

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace EnergyAspire.Contracts;
 
-/// <summary>A clock hour of a device passed the device's limit; once for a device and hour.</summary>
+/// <summary>A clock hour of a device exceeded the device's limit. Announced once for a device and hour.</summary>
 /// <param name="Id">Alert id.</param>
 /// <param name="DeviceId">Device that consumed.</param>
 /// <param name="HourStart">When the clock hour of the device's site starts.</param>
-/// <param name="Energy">What was counted in the hour when it passed the limit, in kWh; later readings may add to it.</param>
+/// <param name="Energy">Energy of the hour in kWh when it exceeded the limit; later readings may add to it.</param>
 /// <param name="MaxConsumption">Limit at that time in kWh per clock hour.</param>
-/// <param name="Late">Whether late readings told of it, after the hour had long been over.</param>
+/// <param name="Late">Whether it was caused by late readings, long after the hour had ended.</param>
 public sealed record OverconsumptionDetected(
     Guid Id, Guid DeviceId, DateTimeOffset HourStart, decimal Energy, decimal MaxConsumption, bool Late = false) : IEvent
 {

@@ -1,21 +1,20 @@
 namespace EnergyAspire.Contracts;
 
-/// <summary>Exchanges, queues and bindings on the broker. The names are fixed: meters and scripts use them.</summary>
+/// <summary>Exchanges, queues and bindings on the broker. The names must not change: meters and scripts use them.</summary>
 public static class Topology
 {
-    /// <summary>Durable queue of meter readings, reached through the default exchange; declared without arguments, as meters do.</summary>
+    /// <summary>Durable queue of meter readings, reached through the default exchange. It is declared without arguments, as meters do.</summary>
     public const string ReadingQueue = "device_data_queue";
 
     /// <summary>Durable topic exchange of all events; the routing key is the event's type.</summary>
     public const string EventExchange = "energy.events";
 
     /// <summary>
-    /// Transient fanout exchange by which the replicas of Monitoring tell each other what to show to those who watch. Nothing is kept
-    /// there, and each replica that somebody watches at has a queue of its own.
+    /// Transient fanout exchange for live updates between the replicas of Monitoring. Each replica with live connections has its own transient queue.
     /// </summary>
     public const string LiveExchange = "energy.live";
 
-    /// <summary>Monitoring's copies of users, devices and mappings.</summary>
+    /// <summary>Monitoring's replicas of users, devices and mappings.</summary>
     public static readonly EventQueue MonitoringSync = new("sync_queue",
     [
         UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType,
@@ -23,18 +22,18 @@ public static class Topology
         DeviceAssigned.EventType, DeviceUnassigned.EventType,
     ]);
 
-    /// <summary>Devices' copy of users.</summary>
+    /// <summary>Devices' replicas of users.</summary>
     public static readonly EventQueue DeviceSync = new("device_sync_queue",
         [UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType]);
 
-    /// <summary>What Users needs to know of accounts: whose tokens and data are worthless.</summary>
+    /// <summary>Account events for Users, which invalidate tokens and delete data.</summary>
     public static readonly EventQueue UserSync = new("user_sync_queue",
         [UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType]);
 
-    /// <summary>Every queue that follows events. Publishers declare them too, so that no event precedes its queue.</summary>
+    /// <summary>Every queue that consumes events. Publishers declare them too, so that no event is published before its queue exists.</summary>
     public static readonly IReadOnlyList<EventQueue> EventQueues = [MonitoringSync, DeviceSync, UserSync];
 
-    /// <summary>Event types that none of these queues follows: other systems bind their own, or nobody does.</summary>
+    /// <summary>Event types that none of these queues is bound to. Other systems may bind their own queues.</summary>
     public static readonly IReadOnlySet<string> ForOthers = new HashSet<string>(StringComparer.Ordinal) { OverconsumptionDetected.EventType };
 }
 
@@ -43,6 +42,21 @@ public static class Topology
 /// <param name="EventTypes">Routing keys it is bound with.</param>
 public sealed record EventQueue(string Name, IReadOnlyList<string> EventTypes)
 {
-    /// <summary>Queue of the messages that could not be handled.</summary>
+    /// <summary>Queue of messages that could not be handled.</summary>
     public string DeadLetterQueue => $"{Name}.dead";
+
+    /// <summary>
+    /// Durable fanout exchange to <see cref="DeadLetterQueue"/>, with the same name; the routing key is the event's type. Only the queue's service
+    /// may write to it, so a message that reached the queue another way is not from that service.
+    /// </summary>
+    public string DeadLetterExchange => DeadLetterQueue;
+
+    /// <summary>Durable fanout exchange to the queue, for dead letters that are replayed. Only the queue's service may write to it.</summary>
+    public string ReplayExchange => $"{Name}.replay";
+
+    /// <summary>
+    /// Whether messages from this exchange are trusted as events. The broker names the exchange in each delivery and enforces who may write to it
+    /// (docs/decisions/0033-rights-at-the-broker.md). Through the default exchange every account that reports readings can write to the queue.
+    /// </summary>
+    public bool Trusts(string exchange) => exchange == Topology.EventExchange || exchange == ReplayExchange;
 }

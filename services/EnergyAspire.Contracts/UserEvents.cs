@@ -6,7 +6,7 @@ namespace EnergyAspire.Contracts;
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name, unique.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-/// <param name="TokenGeneration">Access tokens of an earlier generation are worthless from now on; 0 counts all.</param>
+/// <param name="TokenGeneration">Access tokens of an earlier generation are rejected from now on; with 0 all generations are valid.</param>
 public sealed record UserCreated(Guid Id, string Username, string Role, long TokenGeneration = 0) : IEvent
 {
     /// <inheritdoc />
@@ -17,11 +17,11 @@ public sealed record UserCreated(Guid Id, string Username, string Role, long Tok
     public string Aggregate => $"user:{Id}";
 }
 
-/// <summary>An account changed its name or role, or its earlier tokens became worthless.</summary>
+/// <summary>The name or role of an account changed, or its earlier tokens became invalid.</summary>
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name, unique.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-/// <param name="TokenGeneration">Access tokens of an earlier generation are worthless from now on; 0 counts all.</param>
+/// <param name="TokenGeneration">Access tokens of an earlier generation are rejected from now on; with 0 all generations are valid.</param>
 public sealed record UserUpdated(Guid Id, string Username, string Role, long TokenGeneration = 0) : IEvent
 {
     /// <inheritdoc />
@@ -32,7 +32,7 @@ public sealed record UserUpdated(Guid Id, string Username, string Role, long Tok
     public string Aggregate => $"user:{Id}";
 }
 
-/// <summary>An account is gone for good.</summary>
+/// <summary>An account was deleted permanently.</summary>
 /// <param name="Id">Account id, never used again.</param>
 public sealed record UserDeleted(Guid Id) : IEvent
 {

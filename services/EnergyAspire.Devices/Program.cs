@@ -1,3 +1,5 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Contracts;
 using EnergyAspire.Devices;
 using EnergyAspire.Devices.Data;
@@ -7,11 +9,11 @@ using EnergyAspire.Devices.Users;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHttpDefaults();
 builder.AddEnergyAuthentication();
 builder.AddSite();
 builder.AddDeviceData();

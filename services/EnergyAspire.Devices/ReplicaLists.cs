@@ -1,20 +1,14 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices;
 
-/// <summary>A device as copies show it.</summary>
-internal sealed record DeviceSource(
-    Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds, long Version);
-
-/// <summary>A mapping as copies show it.</summary>
-internal sealed record MappingSource(Guid UserId, Guid DeviceId, long Version);
-
-/// <summary>What other services rebuild their copies from.</summary>
+/// <summary>The endpoints from which other services rebuild their replicas.</summary>
 public static class ReplicaLists
 {
     /// <summary>Maps <c>/internal/devices</c> and <c>/internal/mappings</c>.</summary>
@@ -26,7 +20,7 @@ public static class ReplicaLists
         lists.MapGet("/mappings", GetMappings);
     }
 
-    private static async Task<Results<Ok<List<DeviceSource>>, ValidationProblem>> GetDevices(
+    private static async Task<Results<Ok<List<DeviceState>>, ValidationProblem>> GetDevices(
         [AsParameters] PageRequest paging, DeviceDbContext db, CancellationToken cancel)
     {
         if (!paging.TryRead(out var page, out var problem))
@@ -36,23 +30,21 @@ public static class ReplicaLists
         if (page.After is { Id: var last })
             devices = devices.Where(device => device.Id > last);
         var rows = await devices.OrderBy(device => device.Id).Take(page.Take)
-            .Select(device => new DeviceSource(
-                device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
-                device.ReportingIntervalSeconds, device.Version))
             .ToListAsync(cancel);
 
-        return TypedResults.Ok(page.Cut(rows, device => new PageKey("", device.Id)));
+        return TypedResults.Ok(page.Cut(rows, device => new PageKey("", device.Id)).ConvertAll(device => device.ToState()));
     }
 
-    private static async Task<Results<Ok<List<MappingSource>>, ValidationProblem>> GetMappings(
-        [AsParameters] PageRequest paging, DeviceDbContext db, CancellationToken cancel)
+    private static async Task<Results<Ok<List<MappingState>>, ValidationProblem>> GetMappings(
+        [AsParameters] PageRequest paging, DeviceDbContext db, CancellationToken cancel, bool ended = false)
     {
         if (!paging.TryRead(out var page, out var problem))
             return problem;
 
-        var mappings = await db.Mappings.AsNoTracking().Where(mapping => mapping.IsAssigned).PageById(page).ToListAsync(cancel);
+        // Only on request, because a service of an older version takes each listed mapping for a current one.
+        var mappings = await db.Mappings.AsNoTracking().Where(mapping => mapping.IsAssigned || ended).PageById(page).ToListAsync(cancel);
         var rows = page.Cut(mappings, mapping => new PageKey("", mapping.Id));
 
-        return TypedResults.Ok(rows.ConvertAll(mapping => new MappingSource(mapping.UserId, mapping.DeviceId, mapping.Version)));
+        return TypedResults.Ok(rows.ConvertAll(mapping => mapping.ToState()));
     }
 }

@@ -14,6 +14,6 @@ internal static partial class GatewayLog
     [LoggerMessage(404, LogLevel.Warning, "Refused a request that another site may have forged: {Method} {Path} from {Origin}")]
     public static partial void Forged(ILogger logger, string method, string path, string origin);
 
-    [LoggerMessage(405, LogLevel.Error, "The end of a session can't be noted in the keys folder, so other replicas don't hear of it: {Reason}")]
-    public static partial void EndNotNoted(ILogger logger, string reason);
+    [LoggerMessage(405, LogLevel.Error, "The end of a session can't be recorded in Redis, so other replicas don't know it: {Reason}")]
+    public static partial void EndNotShared(ILogger logger, string reason);
 }

@@ -9,22 +9,16 @@ public sealed class GatewayOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Gateway";
 
-    /// <summary>
-    /// Folder of the keys that encrypt session cookies. Replicas share it, and sessions outlive a restart with it; without it
-    /// each machine account has keys of its own.
-    /// </summary>
-    public string? KeysFolder { get; set; }
-
-    /// <summary>Address of the dashboard with logs, traces and metrics, shown to admins; null when there is none that people can reach.</summary>
+    /// <summary>Address of the dashboard with logs, traces and metrics, shown to admins; null when there is none that users can reach.</summary>
     public Uri? Dashboard { get; set; }
 
     /// <summary>
-    /// Addresses (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/24</c>) of the proxies before the gateway, such as what ends TLS. What these say
-    /// of a caller's address, scheme and host is believed; nobody else is.
+    /// Addresses (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/24</c>) of the proxies in front of the gateway, such as one that terminates TLS.
+    /// Forwarded headers with a caller's address, scheme and host are trusted only from these proxies.
     /// </summary>
     public IList<string> TrustedProxies { get; } = [];
 
-    /// <summary>Origins (<c>https://solar.example</c>) whose pages may call the API from a browser, with a bearer token; none by default.</summary>
+    /// <summary>Origins (<c>https://solar.example</c>) whose pages may call the API from a browser with a bearer token; none by default.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
     internal IEnumerable<IPNetwork> TrustedNetworks => TrustedProxies.SelectMany(NetworksOf);
@@ -34,7 +28,11 @@ public sealed class GatewayOptions
     internal bool HasReadableOrigins => AllowedOrigins.All(origin =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin);
 
-    /// <summary>How long before its end an access token is renewed, at most a fifth of its life.</summary>
+    /// <summary>Currency of all prices, ISO 4217, such as <c>EUR</c>; empty for prices without a currency.</summary>
+    [RegularExpression("^([A-Z]{3})?$", ErrorMessage = "Gateway:Currency must be the three letters of a currency, such as EUR.", MatchTimeoutInMilliseconds = 1000)]
+    public string Currency { get; set; } = "EUR";
+
+    /// <summary>How long before its expiry an access token is renewed; at most a fifth of its lifetime.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RenewAhead { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -46,7 +44,7 @@ public sealed class GatewayOptions
 
 internal static class GatewayOptionsExtensions
 {
-    /// <summary>Binds the settings; a wrong one stops the start with a sentence that names it.</summary>
+    /// <summary>Binds and validates the settings. An invalid one fails the start with a message that names it.</summary>
     public static void AddGatewayOptions(this IHostApplicationBuilder builder) =>
         builder.Services.AddOptions<GatewayOptions>()
             .BindConfiguration(GatewayOptions.Section)

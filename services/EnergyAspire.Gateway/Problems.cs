@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Gateway;
 
-/// <summary>Answers of the gateway itself.</summary>
+/// <summary>Problem details that the gateway itself returns.</summary>
 internal static class Problems
 {
-    /// <summary>A service is away; says nothing of where it is.</summary>
+    /// <summary>A service is unavailable; the answer doesn't contain its address.</summary>
     public static ProblemHttpResult ServiceAway(int status, string service) => TypedResults.Problem(
         $"The service '{service}' can't be reached right now. Please try again in a moment.", statusCode: status, title: $"The service '{service}' is away.");
 
@@ -13,7 +13,7 @@ internal static class Problems
     public static ProblemHttpResult SessionEnded() =>
         TypedResults.Problem("Please sign in again.", statusCode: StatusCodes.Status401Unauthorized, title: "The session has ended.");
 
-    /// <summary>Writes an answer, unless one has begun.</summary>
+    /// <summary>Writes a response, unless one has started.</summary>
     public static Task WriteAsync(HttpContext http, int status, string title, string detail) =>
         WriteAsync(http, TypedResults.Problem(detail, statusCode: status, title: title));
 

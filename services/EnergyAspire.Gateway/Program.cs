@@ -1,17 +1,21 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Gateway;
 using EnergyAspire.Gateway.Docs;
 using EnergyAspire.Gateway.Limits;
 using EnergyAspire.Gateway.Proxy;
 using EnergyAspire.Gateway.Sessions;
+using EnergyAspire.Gateway.Shared;
 using EnergyAspire.Gateway.Web;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHttpDefaults();
 builder.AddGatewayOptions();
 builder.AddEdge();
+builder.AddSharedCache();
 builder.AddSessions();
 builder.AddRateLimits();
 builder.AddProxy();
@@ -23,6 +27,7 @@ var app = builder.Build();
 
 app.UseForwardedHeaders();
 app.UseSecurityHeaders();
+app.UseApiVersions();
 app.UseHttpDefaults();
 app.UseEdge();
 app.UseWebApp();

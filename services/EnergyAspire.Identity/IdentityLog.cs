@@ -14,7 +14,7 @@ internal static partial class IdentityLog
     [LoggerMessage(4, LogLevel.Information, "Sign-in as {Username} refused: locked until {LockedUntil:O}")]
     public static partial void SignInWhileLocked(this ILogger logger, string username, DateTimeOffset lockedUntil);
 
-    [LoggerMessage(5, LogLevel.Warning, "A used refresh token or code of account {AccountId} came back; its family {Family} is revoked")]
+    [LoggerMessage(5, LogLevel.Warning, "A refresh token or code of account {AccountId} was used twice; its family {Family} is revoked")]
     public static partial void RefreshTokenReused(this ILogger logger, string? accountId, string? family);
 
     [LoggerMessage(6, LogLevel.Information, "Account {AccountId} signed out; its token family {Family} is revoked")]
@@ -29,9 +29,6 @@ internal static partial class IdentityLog
     [LoggerMessage(9, LogLevel.Warning, "There is no administrator: set Identity:FirstAdmin:Username and Identity:FirstAdmin:Password")]
     public static partial void NoAdministrator(this ILogger logger);
 
-    [LoggerMessage(10, LogLevel.Warning, "Old tokens can't be removed now: {Reason}")]
-    public static partial void PruningFailed(this ILogger logger, string reason);
-
     [LoggerMessage(11, LogLevel.Information, "{Type} saga {SagaId} of account {AccountId} ended: {State}. Last error: {LastError}")]
     public static partial void SagaEnded(this ILogger logger, Sagas.SagaType type, Guid sagaId, Guid accountId, Sagas.SagaState state, string? lastError);
 
@@ -44,16 +41,13 @@ internal static partial class IdentityLog
     [LoggerMessage(14, LogLevel.Warning, "Saga {SagaId} waits for the database: {Reason}")]
     public static partial void SagaInterrupted(this ILogger logger, Guid sagaId, string reason);
 
-    [LoggerMessage(15, LogLevel.Information, "Going on with saga {SagaId}, whose replica gave no sign of life")]
+    [LoggerMessage(15, LogLevel.Information, "Resuming saga {SagaId}, whose lease has expired")]
     public static partial void SagaResumed(this ILogger logger, Guid sagaId);
-
-    [LoggerMessage(16, LogLevel.Warning, "Unfinished sagas can't be looked for now: {Reason}")]
-    public static partial void SagasUnreadable(this ILogger logger, string reason);
 
     [LoggerMessage(17, LogLevel.Information, "Account {AccountId}: {Change} by {Actor}")]
     public static partial void AccountChanged(this ILogger logger, Guid accountId, string change, string actor);
 
-    [LoggerMessage(18, LogLevel.Error, "Account {Username} has the password of Development that everybody knows. It is locked: set Identity:FirstAdmin for an administrator of your own, give it another password, then unlock it")]
+    [LoggerMessage(18, LogLevel.Error, "Account {Username} has the publicly known password of Development. It is locked: set Identity:FirstAdmin to get another administrator, change the account's password, then unlock it")]
     public static partial void DevelopmentAccountLocked(this ILogger logger, string username);
 
     [LoggerMessage(19, LogLevel.Error, "There is no administrator, and the name {Username} of Identity:FirstAdmin is taken by another account: set another Identity:FirstAdmin:Username")]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EnergyAspire.Identity.Sagas;
+using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Identity;
 
@@ -18,19 +19,20 @@ public sealed class IdentityMetrics
     {
         var meter = meters.Create(Name);
         _signIns = meter.CreateCounter<long>("energy.identity.sign_ins", "{attempt}", "Tries to sign in with a password, by what came of them.");
-        _sagas = meter.CreateHistogram<double>("energy.saga.duration", "s", "Time from the beginning of a saga to its end, by type and end.");
+        _sagas = meter.CreateHistogram(
+            "energy.saga.duration", "s", "Time from the beginning of a saga to its end, by type and end.", tags: null, advice: DurationBuckets.Workflows);
         _unfinished = meter.CreateGauge<long>("energy.saga.unfinished", "{saga}", "Sagas that haven't ended, by state, in all replicas.");
     }
 
-    /// <summary>Counts a try to sign in.</summary>
-    /// <param name="outcome">What the audit record says of it.</param>
+    /// <summary>Counts a sign-in attempt.</summary>
+    /// <param name="outcome">Outcome, as in the audit record.</param>
     public void SignInEnded(string outcome) => _signIns.Add(1, KeyValuePair.Create("energy.sign_in.outcome", (object?)outcome));
 
     /// <summary>Counts a saga that has ended.</summary>
     public void SagaEnded(Saga saga) => _sagas.Record(
         (saga.FinishedAt!.Value - saga.StartedAt).TotalSeconds,
-        KeyValuePair.Create("energy.saga.type", (object?)saga.Type.ToString()), KeyValuePair.Create("energy.saga.state", (object?)saga.State.ToString()));
+        KeyValuePair.Create("energy.saga.type", (object?)SagaResponse.Name(saga.Type)), KeyValuePair.Create("energy.saga.state", (object?)SagaResponse.Name(saga.State)));
 
-    /// <summary>Notes how many sagas haven't ended.</summary>
-    public void SagasSeen(SagaState state, long count) => _unfinished.Record(count, KeyValuePair.Create("energy.saga.state", (object?)state.ToString()));
+    /// <summary>Records how many sagas are unfinished in a state.</summary>
+    public void SagasSeen(SagaState state, long count) => _unfinished.Record(count, KeyValuePair.Create("energy.saga.state", (object?)SagaResponse.Name(state)));
 }

@@ -1,4 +1,4 @@
-using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Identity.Accounts;
 
 namespace EnergyAspire.Identity;
 
@@ -8,43 +8,45 @@ public sealed class IdentitySettings
     /// <summary>Name of the section.</summary>
     public const string Section = "Identity";
 
-    /// <summary>Public address of the system, which is the gateway's; the issuer of every token.</summary>
+    /// <summary>Public address of the system, which is the gateway's. It is the issuer of all tokens.</summary>
     public Uri? Issuer { get; set; }
 
-    /// <summary>Secret that encrypts the private keys in the database; the same for every replica and start.</summary>
+    /// <summary>
+    /// Secret that encrypts the private keys in the database, at least 16 characters. It must be the same in all replicas and must not change.
+    /// </summary>
     public string KeyPassphrase { get; set; } = "";
 
-    /// <summary>How old the newest key gets before it gets a successor.</summary>
+    /// <summary>Age of the newest key at which a new one is created. Longer than <see cref="KeyPublishAhead"/>.</summary>
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long a new key is published before it signs, so that every service has heard of it by then.</summary>
+    /// <summary>How long a new key is published before it signs tokens, so that all services have fetched it by then. At least two minutes.</summary>
     public TimeSpan KeyPublishAhead { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Secrets of the services that may ask for service tokens, by client id; at least 16 characters each.</summary>
+    /// <summary>Secrets of the services that may request service tokens, by client id; at least 16 characters each.</summary>
     public Dictionary<string, string> ServiceSecrets { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Programs that people sign in to through Identity's own page, by client id; public clients, which have no secret.</summary>
+    /// <summary>Other client applications, by client id. Their users sign in on Identity's page. They are public clients without a secret.</summary>
     public Dictionary<string, ClientSettings> Clients { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Administrator to create when there is none. There is no default.</summary>
+    /// <summary>Administrator that is created when there is none. There is no default.</summary>
     public FirstAdminSettings? FirstAdmin { get; set; }
 }
 
-/// <summary>A program that asks for tokens by authorization code with PKCE.</summary>
+/// <summary>A client application that uses the authorization code flow with PKCE.</summary>
 public sealed class ClientSettings
 {
-    /// <summary>What the sign-in page calls it; the client id when there is none.</summary>
+    /// <summary>Name on the sign-in page; by default the client id.</summary>
     public string? DisplayName { get; set; }
 
-    /// <summary>Where codes may be sent; compared character by character.</summary>
+    /// <summary>Addresses that authorization codes may be sent to; compared character by character.</summary>
     public IList<Uri> RedirectUris { get; } = [];
 
-    /// <summary>Where a browser may go after signing out; compared character by character.</summary>
+    /// <summary>Addresses that a browser may be redirected to after signing out; compared character by character.</summary>
     public IList<Uri> PostLogoutRedirectUris { get; } = [];
 
     /// <summary>
-    /// Whether every address is one that only this program can receive at: https, http on the same machine, or a scheme of an app
-    /// that is a reversed domain name (RFC 8252), without a fragment.
+    /// Whether only this program can receive requests at its addresses: https, http on the same machine, or an app's private URI scheme that is
+    /// a reversed domain name (RFC 8252), all without a fragment.
     /// </summary>
     internal bool IsSound => RedirectUris.Count > 0 && RedirectUris.Concat(PostLogoutRedirectUris).All(uri =>
         uri is { IsAbsoluteUri: true, Fragment: "", UserInfo: "" }
@@ -57,20 +59,16 @@ public sealed class FirstAdminSettings
     /// <summary>Sign-in name.</summary>
     public string Username { get; set; } = "";
 
-    /// <summary>Password of at least 12 characters; only used to create the account.</summary>
+    /// <summary>Password of at least 12 characters that isn't easily guessed. It is used only while there is no administrator.</summary>
     public string Password { get; set; } = "";
 }
 
 internal static class IdentitySettingsExtensions
 {
-    /// <summary>Binds the settings; a wrong one stops the start with a sentence that names it.</summary>
+    /// <summary>Binds and validates the settings. An invalid one fails the start with a message that names it.</summary>
     public static void AddIdentitySettings(this IHostApplicationBuilder builder)
     {
-        var settings = builder.Services.AddOptions<IdentitySettings>().BindConfiguration(IdentitySettings.Section);
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
-
-        settings
+        builder.Services.AddOptions<IdentitySettings>().BindConfiguration(IdentitySettings.Section)
             .Validate(
                 s => s.Issuer is { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" },
                 "Identity:Issuer must be the system's public http or https address, such as http://localhost:8080/.")
@@ -89,6 +87,9 @@ internal static class IdentitySettingsExtensions
             .Validate(
                 s => s.FirstAdmin is null || (!string.IsNullOrWhiteSpace(s.FirstAdmin.Username) && s.FirstAdmin.Password.Length >= 12),
                 "Identity:FirstAdmin needs a Username and a Password of at least 12 characters.")
+            .Validate(
+                s => s.FirstAdmin is not { } first || !GuessablePasswords.IsGuessable(first.Password, first.Username),
+                "Identity:FirstAdmin:Password is one of the first that others would try; choose another, such as a few words that don't belong together.")
             .ValidateOnStart();
     }
 }

@@ -1,3 +1,6 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.OpenApi;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Data;
@@ -5,13 +8,12 @@ using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHttpDefaults();
 builder.AddIdentitySettings();
 builder.AddAccountData();
 builder.AddBroker(ResourceNames.Messaging);

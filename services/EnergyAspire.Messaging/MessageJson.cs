@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace EnergyAspire.Messaging;
 
-/// <summary>How events are written on the wire.</summary>
+/// <summary>JSON settings of events.</summary>
 public static class MessageJson
 {
     /// <summary>JSON in snake_case; unknown fields are ignored, because fields may be added.</summary>

@@ -9,17 +9,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace EnergyAspire.Messaging;
 
-/// <summary>Connects a service's database to the events of the system.</summary>
+/// <summary>Registers the outbox and the event consumers of a service.</summary>
 public static class MessagingExtensions
 {
-    /// <summary>Adds the broker's connection factory and a readiness check over this process's workers on it.</summary>
-    /// <param name="builder">Service.</param>
+    /// <summary>Adds the broker's connection factory and the readiness check of this process's broker workers.</summary>
     /// <param name="connectionName">Name of the broker's connection string.</param>
     public static IHostApplicationBuilder AddBroker(this IHostApplicationBuilder builder, string connectionName)
     {
         builder.AddRabbitMQClient(
             connectionName,
-            // Workers open connections of their own again and again, and report to BrokerHealth.
+            // Workers open their own connections and report to BrokerHealth instead.
             settings => settings.DisableHealthChecks = true,
             factory => factory.AutomaticRecoveryEnabled = false);
         builder.Services.TryAddSingleton<BrokerHealth>();
@@ -29,7 +28,10 @@ public static class MessagingExtensions
         return builder;
     }
 
-    /// <summary>Sends what <see cref="OutboxExtensions.Announce"/> put into the outbox of <typeparamref name="TContext"/>.</summary>
+    /// <summary>
+    /// Adds the dispatcher that publishes events from the outbox of <typeparamref name="TContext"/>, and its measurement. <see cref="OutboxExtensions.Announce"/> puts
+    /// them there.
+    /// </summary>
     public static IHostApplicationBuilder AddOutbox<TContext>(this IHostApplicationBuilder builder)
         where TContext : DbContext
     {
@@ -37,15 +39,15 @@ public static class MessagingExtensions
         builder.Services.ConfigureDbContext<TContext>((services, options) =>
             options.AddInterceptors(services.GetRequiredService<OutboxSignal<TContext>>()));
         builder.Services.AddHostedService<OutboxDispatcher<TContext>>();
+        builder.Services.AddHostedService<OutboxMeasurement<TContext>>();
 
         return builder;
     }
 
-    /// <summary>Follows a queue of events with handlers that write to <typeparamref name="TContext"/>.</summary>
-    /// <param name="builder">Service.</param>
-    /// <param name="queue">Queue to follow.</param>
+    /// <summary>Consumes an event queue with handlers that write to <typeparamref name="TContext"/>.</summary>
+    /// <param name="queue">Queue to consume.</param>
     /// <param name="configure">Adds a handler for each event type the queue is bound to.</param>
-    /// <param name="configureOptions">Changes tries, delays or concurrency.</param>
+    /// <param name="configureOptions">Changes the retry delays, the concurrency or the retention of the inbox.</param>
     /// <exception cref="InvalidOperationException">The handlers are not exactly those the queue is bound to.</exception>
     public static IHostApplicationBuilder AddEventConsumer<TContext>(
         this IHostApplicationBuilder builder, EventQueue queue, Action<EventHandlers<TContext>> configure,

@@ -1,12 +1,12 @@
 namespace EnergyAspire.Messaging;
 
-/// <summary>Wakes one who waits; set several times before, it wakes once.</summary>
+/// <summary>An auto-reset event for asynchronous code. Setting it several times before a wait releases that wait once.</summary>
 public sealed class Signal : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _set = new(0, 1);
 
-    /// <summary>Wakes who waits now or next.</summary>
+    /// <summary>Releases the current or the next wait.</summary>
     public void Set()
     {
         lock (_lock)
@@ -16,7 +16,7 @@ public sealed class Signal : IDisposable
         }
     }
 
-    /// <summary>Waits until it is set, or this long.</summary>
+    /// <summary>Waits until it is set, at most this long.</summary>
     public Task WaitAsync(TimeSpan longest, CancellationToken cancel) => _set.WaitAsync(longest, cancel);
 
     /// <inheritdoc />

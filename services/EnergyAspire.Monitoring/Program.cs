@@ -1,4 +1,7 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
@@ -10,17 +13,17 @@ using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHttpDefaults();
 builder.AddEnergyAuthentication();
 builder.AddMonitoringData();
 builder.AddReplicas();
 builder.AddIngest();
+builder.AddQuarantine();
 builder.AddLedger();
 builder.AddAlerts();
 builder.AddLive();
@@ -38,7 +41,6 @@ app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
 app.MapMeasurements();
-app.MapSilentDevices();
 app.MapReplicas();
 app.MapDeadLetters<MonitoringDbContext>("/api/monitoring", Topology.MonitoringSync);
 app.MapQuarantine();

@@ -1,8 +1,9 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Http;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using EnergyAspire.Users.Profiles;
@@ -10,6 +11,7 @@ using EnergyAspire.Users.Profiles;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHttpDefaults();
 builder.AddEnergyAuthentication();
 builder.AddUserData();
 builder.AddAccounts();

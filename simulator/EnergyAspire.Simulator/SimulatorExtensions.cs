@@ -8,12 +8,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace EnergyAspire.Simulator;
 
-/// <summary>Puts the simulator into a host.</summary>
+/// <summary>Registers the simulator in a host.</summary>
 public static class SimulatorExtensions
 {
     /// <summary>
-    /// Adds the meters of the settings. They report to the broker of the connection string <c>messaging</c>, or of the settings
-    /// when there is none.
+    /// Adds the meters of the settings. They report to the broker of the connection string <c>messaging</c>. Without that connection string they use
+    /// the broker of the settings.
     /// </summary>
     public static IHostApplicationBuilder AddSimulator(this IHostApplicationBuilder builder, SimulatorSettings settings)
     {

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Simulator;
 
-/// <summary>What the simulator tells about itself.</summary>
+/// <summary>Metrics and traces of the simulator.</summary>
 public sealed class SimulatorTelemetry
 {
     private const string Name = "EnergyAspire.Simulator";
@@ -19,7 +20,8 @@ public sealed class SimulatorTelemetry
     {
         var meter = meters.Create(Name);
         _readings = meter.CreateCounter<long>("energy.simulator.readings", "{reading}", "Readings that the broker confirmed.");
-        _confirmation = meter.CreateHistogram<double>("energy.simulator.confirm.duration", "s", "Time from sending readings to their confirmation.");
+        _confirmation = meter.CreateHistogram(
+            "energy.simulator.confirm.duration", "s", "Time from sending readings to their confirmation.", tags: null, advice: DurationBuckets.Operations);
     }
 
     /// <summary>Counts readings that the broker confirmed together.</summary>

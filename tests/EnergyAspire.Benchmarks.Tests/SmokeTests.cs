@@ -22,6 +22,6 @@ public sealed class SmokeTests
         using var figures = JsonDocument.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
         File.Delete(file);
         Assert.True(figures.RootElement.GetProperty("totals_exact").GetBoolean(), output.ToString());
-        Assert.All(Figures, name => Assert.True(figures.RootElement.GetProperty(name).GetDouble() > 0, name));
+        Assert.All(Figures, name => Assert.True(figures.RootElement.GetProperty(name).GetDouble() > 0, $"{name} in {output}"));
     }
 }

@@ -4,14 +4,14 @@ using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>Measures part after part on the same servers.</summary>
+/// <summary>Runs the selected measurements one after another on the same servers.</summary>
 internal sealed class Benchmark(BenchmarkOptions options, Report report, BenchmarkServers servers, ProductDatabase database, TokenIssuer issuer, Fleet fleet)
 {
     private const int FillBatch = 2000;
 
     private readonly Publisher _publisher = new(servers.Broker, fleet);
 
-    // Numbers of the readings that are in the tables: from _first to before _next.
+    // Numbers of the readings in the tables: from _first (inclusive) to _next (exclusive).
     private long _first;
     private long _next;
     private bool _hasHistory;
@@ -31,7 +31,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
 
     private async Task MeasureAsync(CancellationToken cancel)
     {
-        // What is compared takes turns, so that a busy minute of the machine doesn't meet only one of them.
+        // Figures that are compared are measured alternately, so that a temporary load on the machine affects all of them.
         for (var run = 0; run < options.Runs; run++)
         {
             if (options.Parts.Contains(Part.Database))
@@ -45,7 +45,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         if (options.Parts.Contains(Part.Live))
             await MeasureLiveAsync(cancel);
 
-        if (options.Parts.Overlaps([Part.Large, Part.Queries]))
+        if (options.Parts.Overlaps([Part.Large, Part.Queries, Part.Dashboards, Part.Backup]))
             await FillAsync(cancel);
         if (options.Parts.Contains(Part.Large))
         {
@@ -56,14 +56,20 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
             }
         }
 
-        if (options.Parts.Contains(Part.Queries))
+        if (options.Parts.Overlaps([Part.Queries, Part.Dashboards]))
         {
             await database.MaintainAsync(cancel);
             await database.SettleAsync(cancel);
             await using var service = await ServiceProcess.StartAsync(servers.Database, servers.Broker, issuer);
-            await QueryTimes.MeasureAsync(service, fleet, report, cancel);
+            if (options.Parts.Contains(Part.Queries))
+                await QueryTimes.MeasureAsync(service, fleet, report, cancel);
+            if (options.Parts.Contains(Part.Dashboards))
+                await DashboardTimes.MeasureAsync(service, database, fleet, options.LiveTime, report, cancel);
             report.Add(FigureNames.Memory, service.PeakMemory, "MB");
         }
+
+        if (options.Parts.Contains(Part.Backup))
+            await BackupTimes.MeasureAsync(servers, database, report, cancel);
 
         await CheckTotalsAsync("at the end", cancel);
     }
@@ -130,7 +136,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         var (first, started) = (_next, Stopwatch.GetTimestamp());
         using var stop = new CancellationTokenSource(options.LiveTime);
         _next = await _publisher.PublishAsync(_next, fleet.End, perMessage, stop: stop.Token);
-        // Until the last one is stored, so that a growing queue is no gain.
+        // Waits until the last reading is stored, so that a growing queue doesn't improve the figure.
         await WaitForAsync(before + _next - first, cancel);
         report.Add(name, (_next - first) / Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
@@ -150,7 +156,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         await database.SettleAsync(cancel);
     }
 
-    /// <summary>Stores readings by the service's own code on two connections, in the order of time.</summary>
+    /// <summary>Stores readings with the service's code on two connections, in the order of time.</summary>
     private async Task StoreAsync(Func<long, Reading> reading, long count, CancellationToken cancel)
     {
         var next = 0L;
@@ -178,11 +184,17 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
     /// <returns>Readings a second from the first commit to the last.</returns>
     private async Task<double> DrainAsync(long before, long target, CancellationToken cancel)
     {
-        long received;
-        while ((received = await database.ReceivedAsync(cancel)) == before)
-            await Task.Delay(10, cancel);
+        var (started, received) = (Stopwatch.GetTimestamp(), await database.ReceivedAsync(cancel));
+        // Few readings may be drained before the first look.
+        if (received >= target)
+            received = before;
 
-        var started = Stopwatch.GetTimestamp();
+        while (received == before && await database.ReceivedAsync(cancel) is var now && now < target)
+        {
+            (started, received) = (Stopwatch.GetTimestamp(), now);
+            await Task.Delay(10, cancel);
+        }
+
         await WaitForAsync(target, cancel);
         return (target - received) / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }

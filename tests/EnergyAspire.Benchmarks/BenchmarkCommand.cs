@@ -2,40 +2,46 @@ using System.CommandLine;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>What can be measured by itself.</summary>
+/// <summary>Parts of the benchmark.</summary>
 internal enum Part
 {
-    /// <summary>The same committed work without the broker.</summary>
+    /// <summary>The service's database work without the broker.</summary>
     Database,
 
     /// <summary>Draining the queue without the database.</summary>
     Broker,
 
-    /// <summary>The service on a queue that was filled before it started.</summary>
+    /// <summary>The service with a queue that was filled before its start.</summary>
     EndToEnd,
 
-    /// <summary>The service with publishers beside it, and how soon a reading is visible.</summary>
+    /// <summary>The service while publishers run, and the time until a reading is visible.</summary>
     Live,
 
-    /// <summary>The service on tables of millions of rows.</summary>
+    /// <summary>The service with tables of millions of rows.</summary>
     Large,
 
-    /// <summary>Questions to the service about a year of hours.</summary>
+    /// <summary>Queries for a year of hours.</summary>
     Queries,
+
+    /// <summary>Overviews that are refreshed by many accounts.</summary>
+    Dashboards,
+
+    /// <summary>Backing up a server with tables of millions of rows, and restoring the backup.</summary>
+    Backup,
 }
 
-/// <summary>How much is measured.</summary>
+/// <summary>Options of a benchmark run.</summary>
 /// <param name="Devices">Meters of the fleet.</param>
 /// <param name="Readings">Readings of one run.</param>
 /// <param name="Rows">Raw rows that large tables have.</param>
 /// <param name="Runs">Runs of each measurement; the median counts.</param>
 /// <param name="LiveTime">How long publishers run beside the service.</param>
 /// <param name="Parts">What is measured.</param>
-/// <param name="Json">Where the figures go.</param>
+/// <param name="Json">File for the figures; null for none.</param>
 internal sealed record BenchmarkOptions(
     int Devices, int Readings, long Rows, int Runs, TimeSpan LiveTime, IReadOnlySet<Part> Parts, FileInfo? Json);
 
-/// <summary>The command line.</summary>
+/// <summary>The command line of the benchmark.</summary>
 internal static class BenchmarkCommand
 {
     private static readonly Option<int> Devices = new("--devices") { Description = "Meters of the fleet.", DefaultValueFactory = _ => 10_000 };

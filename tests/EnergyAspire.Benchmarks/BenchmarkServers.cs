@@ -6,15 +6,15 @@ using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>The product's servers with the product's settings, on free ports, with data that is thrown away.</summary>
+/// <summary>The product's servers with the product's settings, on free ports and with temporary data.</summary>
 internal sealed class BenchmarkServers(DistributedApplication application, string database, string administrator, string broker) : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>Connection string of the service's database, by its own role.</summary>
+    /// <summary>Connection string of the service's database with the service's role.</summary>
     public string Database { get; } = database;
 
-    /// <summary>Connection string of the database server, by its administrator.</summary>
+    /// <summary>Connection string of the database server with its administrator.</summary>
     public string Administrator { get; } = administrator;
 
     /// <summary>AMQP connection string.</summary>

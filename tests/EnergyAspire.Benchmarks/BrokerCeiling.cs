@@ -5,7 +5,7 @@ using RabbitMQ.Client.Events;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>How fast two consumers that do nothing drain the queue, with the service's prefetch and acknowledgements.</summary>
+/// <summary>Measures how fast two consumers without work drain the queue, with the service's prefetch and acknowledgements.</summary>
 internal static class BrokerCeiling
 {
     private const int Consumers = 2;
@@ -41,7 +41,7 @@ internal static class BrokerCeiling
             };
             await channel.BasicConsumeAsync(Topology.ReadingQueue, autoAck: false, consumer, cancel);
             await empty.Task.WaitAsync(cancel);
-            // Dispatched one by one, so what is left unacknowledged here is at rest.
+            // Acknowledges the rest. Deliveries are dispatched one by one, so none is being processed now.
             await channel.BasicAckAsync(0, multiple: true, cancel);
         }
     }

@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
 using Npgsql;
 
 namespace EnergyAspire.Benchmarks;
 
 /// <summary>
-/// What the database can commit of the service's work when nothing else runs: the service's own statements on two connections, with
-/// everything made ready beforehand.
+/// Measures how fast the database commits the service's work when nothing else runs: the service's statements on two connections, with inputs
+/// prepared in advance.
 /// </summary>
 internal static class DatabaseCeiling
 {
@@ -51,6 +51,7 @@ internal static class DatabaseCeiling
             _energies = Array.ConvertAll(readings, reading => reading.Energy);
             _limits = Array.ConvertAll(readings, _ => long.MaxValue / 1_000_000);
             _running = new int[readings.Length];
+            _spreads = new int[readings.Length];
             _hours = [.. readings.Select((reading, offset) => SiteClock.HourStart(
                 reading.Timestamp, TimeZoneInfo.FindSystemTimeZoneById(Fleet.ZoneOf((int)((first + offset) % fleet.Devices.Count)))))];
         }
@@ -61,13 +62,21 @@ internal static class DatabaseCeiling
 
         private readonly long[] _limits;
         private readonly int[] _running;
+        private readonly int[] _spreads;
 
         public async Task StoreAsync(NpgsqlConnection connection, int writer, CancellationToken cancel)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await using var insert = new NpgsqlCommand(ReadingStore.InsertNewReadingsAndAddThemToTheirHours, connection)
             {
-                Parameters = { new() { Value = _positions }, new() { Value = _devices }, new() { Value = Timestamps }, new() { Value = _energies }, new() { Value = _hours }, new() { Value = _limits }, new() { Value = _running } },
+                Parameters =
+                {
+                    new() { Value = _positions }, new() { Value = _devices }, new() { Value = Timestamps }, new() { Value = _energies }, new() { Value = _spreads },
+                    // Every reading ends in the hour that it starts in, so none is spread.
+                    new() { Value = _hours }, new() { Value = _limits }, new() { Value = _running },
+                    new() { Value = Array.Empty<int>() }, new() { Value = Array.Empty<DateTimeOffset>() }, new() { Value = Array.Empty<long>() },
+                    new() { Value = Array.Empty<int>() }, new() { Value = Array.Empty<long>() }, new() { Value = Array.Empty<int>() },
+                },
             };
             var stored = ((int[])(await insert.ExecuteScalarAsync(cancel))!).Length;
             await using var ledger = new NpgsqlCommand(ReadingStore.AddToLedger, connection)

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
 
 namespace EnergyAspire.Benchmarks;
 
 /// <summary>
-/// Meters that report every ten minutes, all in turn. A reading has a number; its device, time and energy follow from it, so what
-/// the totals must be is known without keeping anything.
+/// Meters that report every ten minutes, one after another. Device, time and energy of a reading are computed from its number, so the expected totals
+/// need no stored data.
 /// </summary>
 internal sealed class Fleet
 {
@@ -22,7 +22,7 @@ internal sealed class Fleet
 
     public Fleet(int devices, long rows, DateTimeOffset now)
     {
-        // So long ago that everything that one run of the benchmark publishes lies in the past.
+        // Long enough ago that all readings of one benchmark run are in the past.
         Start = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-Days);
         HistoryStart = Start.AddDays(-HistoryDays);
         Devices = [.. Enumerable.Range(0, devices).Select(number => IdOf(number))];
@@ -30,13 +30,13 @@ internal sealed class Fleet
         _numbers = Devices.Index().ToDictionary(device => device.Item, device => device.Index);
     }
 
-    /// <summary>Ids, as random as the ids of real devices.</summary>
+    /// <summary>Device ids, as random as those of real devices.</summary>
     public IReadOnlyList<Guid> Devices { get; }
 
     /// <summary>Number after the last reading that isn't in the future.</summary>
     public long End => Days * (long)(TimeSpan.FromDays(1) / Interval) * Devices.Count;
 
-    /// <summary>Device of which the time to be visible is measured.</summary>
+    /// <summary>Device for measuring the time until a reading is visible.</summary>
     public Guid Probe { get; } = IdOf(-1);
 
     /// <summary>Time of the first reading.</summary>
@@ -45,10 +45,10 @@ internal sealed class Fleet
     /// <summary>Time of the first reading of the devices that have a year of hours.</summary>
     public DateTimeOffset HistoryStart { get; }
 
-    /// <summary>How many devices have a year of hours: the first ones.</summary>
+    /// <summary>Number of devices with a year of hours; these are the first devices.</summary>
     public int Histories { get; }
 
-    /// <summary>Readings of all years of hours.</summary>
+    /// <summary>Number of readings in all years of hours.</summary>
     public long HistoryReadings => (long)HistoryDays * 24 * Histories;
 
     public static string ZoneOf(int device) => ZoneNames[device % ZoneNames.Length];
@@ -61,7 +61,7 @@ internal sealed class Fleet
         return new Reading(Devices[device], Start + (Interval * slot), Energy(device, slot));
     }
 
-    /// <summary>A reading of the years of hours, one an hour and device.</summary>
+    /// <summary>Returns a reading of the years of hours; there is one for each hour and device.</summary>
     public Reading HistoryReading(long number)
     {
         var device = (int)(number % Histories);
@@ -70,7 +70,9 @@ internal sealed class Fleet
         return new Reading(Devices[device], HistoryStart.AddHours(hour), Energy(device, -1 - hour));
     }
 
-    /// <summary>What an hour of a device must hold after the readings <paramref name="first"/> to <paramref name="end"/> (exclusive).</summary>
+    /// <summary>
+    /// Returns the expected total of an hour of a device after the readings <paramref name="first"/> to <paramref name="end"/> (exclusive).
+    /// </summary>
     public (long Energy, int Count) Expected(Guid id, DateTimeOffset hourStart, long first, long end, bool hasHistory)
     {
         var device = _numbers[id];
@@ -92,7 +94,7 @@ internal sealed class Fleet
         return (energy, count);
     }
 
-    /// <summary>Writes a reading as meters do.</summary>
+    /// <summary>Writes a reading in the wire format.</summary>
     public static ReadOnlySpan<byte> Json(in Reading reading, Span<byte> buffer)
     {
         var (whole, rest) = Math.DivRem(reading.Energy, 1_000_000);

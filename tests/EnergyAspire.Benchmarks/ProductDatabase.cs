@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>The service's database and the service's own code on it, without consumers.</summary>
+/// <summary>The service's database and the service's storage code, without consumers.</summary>
 internal sealed class ProductDatabase : IDisposable
 {
     private readonly string _administrator;
@@ -24,13 +24,13 @@ internal sealed class ProductDatabase : IDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddMonitoringData();
         builder.AddIngest();
-        // Never started: the consumers belong to the service's process.
+        // The host is never started, because it would start the consumers.
         _product = builder.Build();
         _administrator = $"{servers.Administrator};Database=monitoring_db";
         Source = NpgsqlDataSource.Create(servers.Database);
     }
 
-    /// <summary>Connections as the service has them.</summary>
+    /// <summary>Connections with the service's settings.</summary>
     public NpgsqlDataSource Source { get; }
 
     /// <summary>The service's code that commits batches.</summary>
@@ -42,7 +42,7 @@ internal sealed class ProductDatabase : IDisposable
         await scope.ServiceProvider.GetRequiredService<MonitoringDbContext>().Database.MigrateAsync(cancel);
     }
 
-    /// <summary>Makes the fleet's devices known.</summary>
+    /// <summary>Adds the fleet's devices to the replicas.</summary>
     public async Task AddDevicesAsync(Fleet fleet, CancellationToken cancel)
     {
         await using var insert = Source.CreateCommand("""
@@ -60,10 +60,10 @@ internal sealed class ProductDatabase : IDisposable
         await _product.Services.GetRequiredService<ReadingPartitions>().EnsureAsync(connection, times, cancel);
     }
 
-    /// <summary>What the service does each hour: among it an index that answers for months that are over.</summary>
-    public Task MaintainAsync(CancellationToken cancel) => _product.Services.GetRequiredService<ReadingPartitions>().MaintainAsync(cancel);
+    /// <summary>Runs the service's hourly maintenance, which adds the covering index to past months.</summary>
+    public Task MaintainAsync(CancellationToken cancel) => _product.Services.GetRequiredService<ReadingPartitions>().RunOnceAsync(cancel);
 
-    /// <summary>Empties the tables of readings and lets the server write out what it holds, so that each run starts alike.</summary>
+    /// <summary>Empties the tables of readings and flushes the server's buffers, so that each run starts in the same state.</summary>
     public async Task EmptyAsync(CancellationToken cancel)
     {
         await AdministerAsync("truncate readings, hourly_consumption, ledger, quarantined_readings", cancel);
@@ -83,7 +83,7 @@ internal sealed class ProductDatabase : IDisposable
         return (T)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    /// <summary>Readings that the service has accounted for.</summary>
+    /// <summary>Returns the number of readings in the ledger.</summary>
     public Task<long> ReceivedAsync(CancellationToken cancel) => ScalarAsync<long>("select coalesce(sum(received), 0)::bigint from ledger", cancel);
 
     public void Dispose()

@@ -10,13 +10,13 @@ internal sealed class Publisher(string broker, Fleet fleet)
 {
     private const int MostUnconfirmed = 2000;
 
-    /// <summary>Publishes readings in the order of their numbers until <paramref name="end"/>, or until it is told to stop.</summary>
+    /// <summary>Publishes readings in the order of their numbers until <paramref name="end"/>, or until <paramref name="stop"/> is set.</summary>
     /// <param name="first">Number of the first reading.</param>
     /// <param name="end">Number after the last one.</param>
-    /// <param name="perMessage">Readings of a message; more than one is an array.</param>
-    /// <param name="perSecond">Readings a second; as many as possible when it is null.</param>
-    /// <param name="publishers">Connections.</param>
-    /// <param name="stop">Ends it early; what was begun is confirmed before it returns.</param>
+    /// <param name="perMessage">Readings in a message; more than one are sent as an array.</param>
+    /// <param name="perSecond">Readings a second; null for as many as possible.</param>
+    /// <param name="publishers">Number of connections.</param>
+    /// <param name="stop">Stops early. Messages that were sent are confirmed before the method returns.</param>
     /// <returns>Number after the last one that was published.</returns>
     public async Task<long> PublishAsync(
         long first, long end, int perMessage = 1, double? perSecond = null, int publishers = 2, CancellationToken stop = default)
@@ -57,7 +57,7 @@ internal sealed class Publisher(string broker, Fleet fleet)
         }
     }
 
-    /// <summary>A body of its own, because the client may send it later.</summary>
+    /// <summary>Returns a new array, because the client may send the body later.</summary>
     private byte[] Body(long number, int count, byte[] buffer)
     {
         if (count == 1)

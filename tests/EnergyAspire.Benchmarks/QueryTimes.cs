@@ -4,13 +4,13 @@ using EnergyAspire.Testing;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>How long the service takes to answer, one question after the other.</summary>
+/// <summary>Measures the service's response times, one request after the other.</summary>
 internal static class QueryTimes
 {
     private const int WarmUps = 100;
     private const int Questions = 500;
 
-    /// <summary>Asks for days and ranges of devices that have a year of hours.</summary>
+    /// <summary>Requests days and ranges of devices with a year of hours.</summary>
     public static async Task MeasureAsync(ServiceProcess service, Fleet fleet, Report report, CancellationToken cancel)
     {
         var random = new Random(2026);

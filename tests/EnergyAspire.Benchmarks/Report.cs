@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>Collects figures, prints them as they come and as a table.</summary>
+/// <summary>Collects figures, and prints them at once and in a table at the end.</summary>
 internal sealed class Report(BenchmarkOptions options, TextWriter output)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly List<(string Name, string Unit, List<double> Values)> _figures = [];
 
-    /// <summary>Whether every total that was checked was right.</summary>
+    /// <summary>Whether all checked totals were right.</summary>
     public bool TotalsAreExact { get; private set; } = true;
 
     public void Note(string text) => output.WriteLine($"{DateTime.UtcNow:HH:mm:ss}  {text}");

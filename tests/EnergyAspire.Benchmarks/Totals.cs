@@ -3,7 +3,7 @@ namespace EnergyAspire.Benchmarks;
 /// <summary>Compares every hour in the database with what the fleet published.</summary>
 internal static class Totals
 {
-    /// <returns>The first difference; null when all is exact.</returns>
+    /// <returns>The first difference; null when there is none.</returns>
     public static async Task<string?> DifferenceAsync(
         ProductDatabase database, Fleet fleet, long first, long end, bool hasHistory, CancellationToken cancel)
     {
@@ -25,7 +25,7 @@ internal static class Totals
             }
         }
 
-        // Every hour is right, so equal numbers of readings mean that none is missing.
+        // Every compared hour is right, so an equal number of readings means that no hour is missing or added.
         if (counted != expected)
             return $"{counted} readings are counted instead of {expected}";
 

@@ -7,15 +7,15 @@ using RabbitMQ.Client;
 
 namespace EnergyAspire.Benchmarks;
 
-/// <summary>How long it takes from publishing a reading until the service shows it.</summary>
+/// <summary>Measures the time from publishing a reading until the service's API returns it.</summary>
 internal static class VisibleTimes
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(20);
-    // Short against what is measured, long enough to be no load by itself.
+    // Much shorter than the measured times, but long enough to cause little load.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Publishes a reading of the probe device every now and then and asks for the newest ones all the time.</summary>
+    /// <summary>Publishes readings of the probe device at intervals and polls the newest ones.</summary>
     /// <returns>Milliseconds of each reading.</returns>
     public static async Task<List<double>> MeasureAsync(ServiceProcess service, string broker, Fleet fleet, TimeSpan duration, CancellationToken cancel)
     {
@@ -50,7 +50,7 @@ internal static class VisibleTimes
             await Task.Delay(Pause, cancel);
         }
 
-        // What didn't show up counts as well.
+        // Readings that did not become visible are counted with the time waited.
         visible.AddRange(published.Values.Select(since => Stopwatch.GetElapsedTime(since).TotalMilliseconds));
         return visible;
     }

@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>What the database says became of everything that came.</summary>
-/// <param name="Received">Readings that arrived, by the ledger, as all up to <paramref name="Quarantined"/>.</param>
+/// <summary>Counts and sums of all readings, from Monitoring's database.</summary>
+/// <param name="Received">Arrived readings. This and the parameters up to <paramref name="Quarantined"/> are from the ledger.</param>
 /// <param name="Stored">Readings that were new.</param>
 /// <param name="Duplicates">Readings without effect.</param>
 /// <param name="Quarantined">Readings that were not accepted.</param>
-/// <param name="UnbalancedHours">Hours of the ledger that don't add up.</param>
+/// <param name="UnbalancedHours">Hours of the ledger whose counts don't add up.</param>
 /// <param name="Rows">Raw readings.</param>
 /// <param name="RowEnergy">Their energy in milliwatt-hours.</param>
 /// <param name="Counted">Readings that hours count.</param>
@@ -51,8 +51,11 @@ internal sealed record Accounts(
             Number(0), Number(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Number(8), Number(9), reasons);
     }
 
-    /// <summary>Lists what doesn't add up, or isn't what must have become of what was sent.</summary>
-    /// <remarks>What was sent or delivered again is a duplicate, or in quarantine once more with the same bytes; so those are bounds.</remarks>
+    /// <summary>Lists inconsistencies and differences from the expected outcomes.</summary>
+    /// <remarks>
+    /// A reading that was sent or delivered again is a duplicate, or is quarantined again with the same bytes. So the expected counts of both are
+    /// lower bounds.
+    /// </remarks>
     public IEnumerable<string> Problems(ExpectedSummary sent)
     {
         (string Is, bool Holds)[] rules =
@@ -78,10 +81,10 @@ internal sealed record Accounts(
     }
 }
 
-/// <summary>Looking at the ledger.</summary>
+/// <summary>Queries of the ledger.</summary>
 internal static class LedgerQueries
 {
-    /// <summary>Reads how many readings have arrived so far, committed with what became of them.</summary>
+    /// <summary>Reads how many readings have been committed so far, with any outcome.</summary>
     public static Task<long> ReceivedAsync(this NpgsqlDataSource database, CancellationToken cancel) =>
         database.ScalarAsync("select coalesce(sum(received), 0)::bigint from ledger", cancel);
 }

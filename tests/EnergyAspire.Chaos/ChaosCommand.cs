@@ -1,17 +1,19 @@
 using System.CommandLine;
+using EnergyAspire.Chaos.Updates;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>How much is done and destroyed.</summary>
+/// <summary>Options of a chaos run.</summary>
 /// <param name="Devices">Meters of the fleet.</param>
-/// <param name="Days">Simulated days, among them one on which clocks change.</param>
-/// <param name="Kills">How often each victim is killed.</param>
-/// <param name="Seed">Decides readings, faults, and when and which replica is killed.</param>
-/// <param name="Time">How long the fleet reports at least; the kills are spread over it.</param>
-/// <param name="Json">Where the result goes.</param>
+/// <param name="Days">Simulated days, including one on which clocks change.</param>
+/// <param name="Kills">Number of kills of each victim.</param>
+/// <param name="Seed">Seed of readings, faults, and the times and replicas of kills.</param>
+/// <param name="Time">Shortest time that the fleet reports; the kills are spread over it.</param>
+/// <param name="Json">File for the result; null for none.</param>
 internal sealed record ChaosOptions(int Devices, int Days, int Kills, int Seed, TimeSpan Time, FileInfo? Json);
 
-/// <summary>The command line.</summary>
+/// <summary>The command line of the chaos run.</summary>
 internal static class ChaosCommand
 {
     private static readonly Option<int> Devices = Number("--devices", "Meters of the fleet.", 1000);
@@ -25,7 +27,7 @@ internal static class ChaosCommand
     };
     private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the result to this file too." };
 
-    /// <summary>Runs it; the exit code is 1 when anything was lost, doubled or wrong.</summary>
+    /// <summary>Runs the command. The exit code is 1 when a reading was lost, counted twice or wrong.</summary>
     public static Task<int> InvokeAsync(string[] args, TextWriter output)
     {
         var command = new RootCommand(
@@ -45,7 +47,30 @@ internal static class ChaosCommand
             return report.IsExact ? 0 : 1;
         });
 
+        command.Subcommands.Add(Update(output));
+
         return command.Parse(args).InvokeAsync(new InvocationConfiguration { Output = output, Error = output });
+    }
+
+    private static Command Update(TextWriter output)
+    {
+        var previous = new Option<DirectoryInfo>("--previous")
+        {
+            Description = "Built checkout of the version that runs at first. Without it the update is a restart of this version.",
+            DefaultValueFactory = _ => new DirectoryInfo(Repository.Folder),
+        };
+        var together = Number("--together", "Seconds that both versions work together.", 10);
+        var command = new Command(
+            "update",
+            "Replaces two replicas of every service one after another, while people read and change data and a meter reports. Fails if a request failed or a reading was lost.")
+        {
+            previous,
+            together,
+        };
+        command.SetAction(async (result, cancel) => await RollingUpdate.RunAsync(
+            result.GetValue(previous)!.FullName, TimeSpan.FromSeconds(result.GetValue(together)), TextWriter.Synchronized(output), cancel) ? 0 : 1);
+
+        return command;
     }
 
     private static Option<int> Number(string name, string description, int usually)

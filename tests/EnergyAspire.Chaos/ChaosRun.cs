@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>A fleet that reports, what is killed meanwhile, and what is left.</summary>
+/// <summary>A chaos run: a fleet reports while processes are killed; then the totals are compared with the expected ones.</summary>
 internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers servers, Replicas replicas, NpgsqlDataSource database)
 {
     private const int DrainAttempts = 4;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    // Many times as long as a message waits for its batch to fill.
+    // Much longer than a message waits for its batch to fill.
     private static readonly TimeSpan TimeToSettle = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(ChaosOptions options, Report report, CancellationToken cancel)
@@ -24,7 +24,7 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         {
             await using var servers = await ChaosServers.StartAsync(cancel);
             using var issuer = new TokenIssuer();
-            // Without a pool, whose connections would be dead whenever the server was.
+            // Without a pool, whose connections would break whenever the server is killed.
             await using var database = NpgsqlDataSource.Create($"{servers.Database};Pooling=false");
             await using var replicas = new Replicas(servers, issuer);
             await replicas.StartAllAsync();
@@ -58,14 +58,14 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         report.AddHours(expectation, await CompareAsync(expectation, cancel));
     }
 
-    /// <summary>Waits until every message is stored and acknowledged; nobody consumes any more then.</summary>
+    /// <summary>Waits until every message is stored and acknowledged, and stops the replicas.</summary>
     private async Task DrainAsync(CancellationToken cancel)
     {
         for (var attempt = 0; attempt < DrainAttempts; attempt++)
         {
             await Eventually.TrueAsync(() => IsEmptyAsync(cancel), "the queue is empty", Patience);
             await SettleAsync(cancel);
-            // What consumers hold isn't in the queue; what they didn't acknowledge comes back when they end.
+            // Unacknowledged messages of consumers don't count as queued. They return to the queue when the consumers stop.
             await replicas.DisposeAsync();
             if (await IsEmptyAsync(cancel))
                 return;
@@ -76,7 +76,7 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         throw new InvalidOperationException("Messages come again and again: what is stored is not acknowledged.");
     }
 
-    /// <summary>Waits until nothing more is accounted for, so that no batch is in hand.</summary>
+    /// <summary>Waits until the ledger doesn't change, so that no batch is being processed.</summary>
     private async Task SettleAsync(CancellationToken cancel)
     {
         long received;
@@ -88,7 +88,10 @@ internal sealed class ChaosRun(ChaosOptions options, Report report, ChaosServers
         while (await database.ReceivedAsync(cancel) > received);
     }
 
-    /// <summary>Asks for a message, which goes back when the channel closes: a busy quorum queue may say that it holds none when it is only counted.</summary>
+    /// <summary>
+    /// Checks by getting a message, which is returned when the channel closes. The message count of a busy quorum queue may be 0 although it has
+    /// messages.
+    /// </summary>
     private async Task<bool> IsEmptyAsync(CancellationToken cancel)
     {
         await using var connection = await servers.ConnectAsync(cancel);

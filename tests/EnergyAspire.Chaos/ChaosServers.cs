@@ -10,7 +10,7 @@ using RabbitMQ.Client;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>The product's servers with the product's settings, on free ports, whose data outlive them and are removed at the end.</summary>
+/// <summary>The product's servers with the product's settings, on free ports. Their data survives kills and is deleted at the end.</summary>
 internal sealed class ChaosServers : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
@@ -20,7 +20,7 @@ internal sealed class ChaosServers : IAsyncDisposable
 
     private ChaosServers(DistributedApplication application, Dictionary<Victim, string> names) => (_application, _names) = (application, names);
 
-    /// <summary>Connection string of the service's database, by its own role.</summary>
+    /// <summary>Connection string of the service's database with the service's role.</summary>
     public string Database { get; private set; } = "";
 
     /// <summary>AMQP connection string.</summary>
@@ -47,14 +47,14 @@ internal sealed class ChaosServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets a server and everything it has started stand still, with connections open, until it is killed.</summary>
+    /// <summary>Suspends a server's processes until they are killed. Their connections stay open.</summary>
     public async Task SuspendAsync(Victim victim, CancellationToken cancel)
     {
         using var stop = Process.Start("kill", ["-STOP", .. (await ProcessesAsync(victim, cancel)).Select(process => $"{process}")]);
         await stop.WaitForExitAsync(cancel);
     }
 
-    /// <summary>Ends a server and everything it has started as a power cut does: at once and without a word.</summary>
+    /// <summary>Kills a server's processes at once, without a shutdown, like a power failure.</summary>
     public async Task KillAsync(Victim victim, CancellationToken cancel)
     {
         foreach (var process in await ProcessesAsync(victim, cancel))
@@ -64,7 +64,7 @@ internal sealed class ChaosServers : IAsyncDisposable
             _names[victim], change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text), cancel);
     }
 
-    /// <summary>Starts a killed server on its data and waits until it is ready.</summary>
+    /// <summary>Starts a killed server with its existing data and waits until it is ready.</summary>
     public async Task StartAgainAsync(Victim victim, CancellationToken cancel)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -74,7 +74,8 @@ internal sealed class ChaosServers : IAsyncDisposable
         if (!started.Success)
             throw new InvalidOperationException($"{victim} doesn't start again: {started.Message}");
 
-        await RunningAsync(victim, timeout.Token);
+        // The state may still be that of the killed process.
+        await _application.ResourceNotifications.WaitForResourceHealthyAsync(_names[victim], WaitBehavior.WaitOnResourceUnavailable, timeout.Token);
     }
 
     /// <summary>Connects to the broker.</summary>
@@ -95,10 +96,10 @@ internal sealed class ChaosServers : IAsyncDisposable
         Broker = (await _application.GetConnectionStringAsync(_names[Victim.RabbitMQ], timeout.Token))!;
     }
 
-    /// <summary>Finds what the orchestrator's process has started; that one ends by itself when they do.</summary>
+    /// <summary>Finds the descendants of the orchestrator's process, which ends by itself after them.</summary>
     private async Task<List<int>> ProcessesAsync(Victim victim, CancellationToken cancel)
     {
-        // Not whether it is healthy: one that stands still isn't.
+        // Doesn't wait for a healthy state, because a suspended server isn't healthy.
         var server = await _application.ResourceNotifications.WaitForResourceAsync(_names[victim], _ => true, cancel);
         return Descendants(ProcessOf(server));
     }
@@ -125,7 +126,7 @@ internal sealed class ChaosServers : IAsyncDisposable
     {
         try
         {
-            // After the name, which stands in brackets and may hold anything, come the state and the parent.
+            // The state and the parent follow the name, which is in parentheses and may contain any characters.
             var status = File.ReadAllText($"/proc/{process}/stat");
             return long.Parse(status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
@@ -143,7 +144,7 @@ internal sealed class ChaosServers : IAsyncDisposable
         }
         catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
         {
-            // It went with its parent.
+            // The process ended together with its parent.
         }
     }
 }

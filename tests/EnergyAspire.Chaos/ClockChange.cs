@@ -1,12 +1,12 @@
 namespace EnergyAspire.Chaos;
 
-/// <summary>Days on which clocks change.</summary>
+/// <summary>Finds days on which clocks change.</summary>
 internal static class ClockChange
 {
-    /// <summary>Zones of the fleet: two that change their clocks together, and one that is half an hour beside the others and never does.</summary>
+    /// <summary>Zones of the fleet: two with clock changes at the same instant, and one with a half-hour offset and no changes.</summary>
     public static readonly IReadOnlyList<string> Zones = ["Europe/Berlin", "Europe/London", "Asia/Kolkata"];
 
-    /// <summary>Returns the newest start of so many whole UTC days that are over and have a change of the clocks in their middle.</summary>
+    /// <summary>Returns the start of the latest past span of whole UTC days with a clock change in its middle.</summary>
     public static DateTimeOffset StartBefore(DateTimeOffset now, int days)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(Zones[0]);

@@ -4,15 +4,15 @@ using Npgsql;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>Carries out a plan of deaths.</summary>
+/// <summary>Executes a plan of kills.</summary>
 internal sealed class Executioner(Report report, ChaosServers servers, Replicas replicas, NpgsqlDataSource database) : IDisposable
 {
     private static readonly TimeSpan TimeToCommit = TimeSpan.FromSeconds(5);
 
-    // Who waits for work in hand must not be kept from it by another who does.
+    // Only one kill at a time may lock a table; otherwise two would block each other's batches.
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Kills and starts again whoever the plan names, each victim by itself.</summary>
+    /// <summary>Kills and restarts the planned victims, each victim independently of the others.</summary>
     public async Task RunAsync(IReadOnlyList<Kill> plan, SimulatorProcess simulator, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
@@ -50,9 +50,10 @@ internal sealed class Executioner(Report report, ChaosServers servers, Replicas 
     }
 
     /// <summary>
-    /// Kills a replica, or the database, in the middle of a batch's transaction; the broker when a batch is committed and its acknowledgement on the way.
+    /// Kills a replica or the database in the middle of a batch's transaction. Kills the broker after a batch is committed and before its
+    /// acknowledgement arrives.
     /// </summary>
-    /// <returns>Whether there was such a batch; it is killed in any case.</returns>
+    /// <returns>Whether there was such a batch. The victim is killed in any case.</returns>
     private async Task<bool> KillWithWorkInHandAsync(Kill kill, string table, CancellationToken cancel)
     {
         await _turn.WaitAsync(cancel);
@@ -71,7 +72,7 @@ internal sealed class Executioner(Report report, ChaosServers servers, Replicas 
         }
     }
 
-    /// <summary>Lets held batches commit while the broker stands still and hears of nothing.</summary>
+    /// <summary>Releases held batches and waits for a commit while the broker is suspended, so that it gets no acknowledgement.</summary>
     private async Task<bool> CommitUnacknowledgedAsync(HeldBatches held, CancellationToken cancel)
     {
         try

@@ -9,17 +9,17 @@ using RabbitMQ.Client;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>The devices that report.</summary>
+/// <summary>Devices of the run.</summary>
 internal static class Fleet
 {
     private const int IntervalSeconds = 600;
 
-    /// <summary>Makes devices known to Monitoring as the service of devices does, and to the simulator by a file.</summary>
+    /// <summary>Announces devices to Monitoring by events, like the Devices service, and to the simulator by a file.</summary>
     public static async Task AnnounceAsync(ChaosServers servers, NpgsqlDataSource database, int count, string file, CancellationToken cancel)
     {
         await using var connection = await servers.ConnectAsync(cancel);
+        await connection.DeclareEventTopologyAsync(cancel);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancel);
-        await channel.DeclareEventTopologyAsync(cancel);
         for (var number = 0; number < count; number++)
         {
             var zone = ClockChange.Zones[number % ClockChange.Zones.Count];
@@ -37,7 +37,7 @@ internal static class Fleet
             TimeSpan.FromMinutes(2));
     }
 
-    /// <summary>Reads one number.</summary>
+    /// <summary>Runs a query for one number.</summary>
     public static async Task<long> ScalarAsync(this NpgsqlDataSource database, string sql, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(sql);

@@ -2,24 +2,23 @@ using Npgsql;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>Batches that wait in the middle of their transactions, because this keeps them from writing to a table until it is disposed.</summary>
+/// <summary>Blocks batches in the middle of their transactions: locks a table until it is disposed.</summary>
 internal sealed class HeldBatches : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    // Shorter than the time after which a service gives a statement up.
+    // Shorter than the service's statement timeout.
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlConnection _connection;
 
     private HeldBatches(NpgsqlConnection connection) => _connection = connection;
 
-    /// <summary>Waits until a batch is in hand, also while a server is away.</summary>
-    /// <param name="database">Database, by the role of the service.</param>
-    /// <param name="table">Table that batches are kept from.</param>
-    /// <param name="application">Name that the batch's replica gives itself, as a pattern of <c>like</c>.</param>
-    /// <param name="cancel">Set when the run is given up.</param>
-    /// <returns>Null when there was none in time.</returns>
+    /// <summary>Locks the table and waits until a batch is blocked by the lock. Retries while a server is unavailable.</summary>
+    /// <param name="database">Database, accessed with the service's role.</param>
+    /// <param name="table">Table to lock.</param>
+    /// <param name="application">Application name of the batch's replica, as a <c>like</c> pattern.</param>
+    /// <returns>Null when no batch was blocked in time.</returns>
     public static async Task<HeldBatches?> TryHoldAsync(NpgsqlDataSource database, string table, string application, CancellationToken cancel)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -35,7 +34,7 @@ internal sealed class HeldBatches : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                // The database is away, or was killed meanwhile.
+                // The database is unavailable or was just killed.
             }
 
             if (held is not null)
@@ -46,12 +45,12 @@ internal sealed class HeldBatches : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Lets the batches go on. When the server is gone there is nothing to let go.</summary>
+    /// <summary>Releases the lock, so that the batches continue.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private async Task LockAsync(string table, CancellationToken cancel)
     {
-        // The transaction ends with the connection.
+        // The transaction is never committed; closing the connection ends it.
         await using var hold = new NpgsqlCommand($"begin; lock table {table} in share mode", _connection);
         await hold.ExecuteNonQueryAsync(cancel);
     }

@@ -5,20 +5,20 @@ namespace EnergyAspire.Chaos;
 /// <summary>Replicas of Monitoring on one database and one broker.</summary>
 internal sealed class Replicas(ChaosServers servers, TokenIssuer issuer) : IAsyncDisposable
 {
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of replicas.</summary>
     public const int Count = 2;
 
-    /// <summary>Pattern of the names of all, as <c>like</c> takes it.</summary>
+    /// <summary><c>like</c> pattern of all application names.</summary>
     public const string AnyName = "monitoring %";
 
     private readonly ServiceProcess?[] _running = new ServiceProcess?[Count];
 
-    /// <summary>Name that a replica gives itself in the database.</summary>
+    /// <summary>Application name of a replica in the database.</summary>
     public static string NameOf(int number) => $"monitoring {number + 1}";
 
     public Task StartAllAsync() => Task.WhenAll(Enumerable.Range(0, Count).Select(StartAsync));
 
-    /// <summary>Starts one and waits until it is ready, which takes as long as its servers are away.</summary>
+    /// <summary>Starts a replica and waits until it is ready, which requires that its servers are available.</summary>
     public async Task<ServiceProcess> StartAsync(int number) =>
         _running[number] = await ServiceProcess.StartAsync($"{servers.Database};Application Name={NameOf(number)}", servers.Broker, issuer);
 
@@ -29,7 +29,7 @@ internal sealed class Replicas(ChaosServers servers, TokenIssuer issuer) : IAsyn
         _running[number] = null;
     }
 
-    /// <summary>Lets those that run end what they are at.</summary>
+    /// <summary>Stops the running replicas gracefully.</summary>
     public async ValueTask DisposeAsync()
     {
         for (var number = 0; number < Count; number++)

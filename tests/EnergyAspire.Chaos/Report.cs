@@ -3,7 +3,7 @@ using EnergyAspire.Simulator.Expected;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>Tells what happens as it happens, and the result.</summary>
+/// <summary>Prints progress and the result.</summary>
 internal sealed class Report(ChaosOptions options, TextWriter output)
 {
     private const int MostShown = 20;
@@ -17,12 +17,12 @@ internal sealed class Report(ChaosOptions options, TextWriter output)
     private ExpectedSummary? _sent;
     private (int Devices, int Hours) _compared;
 
-    /// <summary>Whether nothing was lost, doubled or wrong.</summary>
+    /// <summary>Whether no reading was lost, counted twice or wrong.</summary>
     public bool IsExact => _accounts is not null && _compared.Hours > 0 && _problems.Count == 0;
 
     public void Note(string text) => output.WriteLine($"{DateTime.UtcNow:HH:mm:ss}  {text}");
 
-    /// <summary>Adds a death that is over.</summary>
+    /// <summary>Adds a kill whose victim runs again.</summary>
     public void AddKill(string victim, TimeSpan at, TimeSpan away, bool whileReporting, bool isInHand)
     {
         Note($"{victim} is back after {away.TotalSeconds:0.0} s");

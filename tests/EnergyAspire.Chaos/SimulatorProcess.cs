@@ -5,7 +5,7 @@ using EnergyAspire.Testing;
 
 namespace EnergyAspire.Chaos;
 
-/// <summary>The simulator as it was built, in a process of its own, with every fault that it knows.</summary>
+/// <summary>The built simulator in its own process, with all kinds of faults.</summary>
 internal sealed class SimulatorProcess : IDisposable
 {
     private const string ShareOfEachFault = "0.02";
@@ -38,11 +38,11 @@ internal sealed class SimulatorProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Whether it has sent all that it has to.</summary>
+    /// <summary>Whether it has sent everything.</summary>
     public bool HasFinished => _process.HasExited;
 
     /// <summary>Waits until the broker has confirmed everything.</summary>
-    /// <exception cref="InvalidOperationException">It failed or didn't finish in time; the message holds what it wrote.</exception>
+    /// <exception cref="InvalidOperationException">It failed or didn't finish in time. The message holds its output.</exception>
     public async Task FinishAsync(TimeSpan within, CancellationToken cancel)
     {
         try

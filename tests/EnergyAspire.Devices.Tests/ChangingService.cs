@@ -30,7 +30,7 @@ public sealed class ChangingService(TestServers servers) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _channel = await DeviceService.OpenChannelAsync(servers);
-        Host = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"), "Production");
+        Host = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers), "Production");
         Admin = Host.ClientOf(DevelopmentData.Admin);
         Saga = Host.ClientWith(TestTokens.ForSaga());
     }
@@ -58,7 +58,7 @@ public sealed class ChangingService(TestServers servers) : IAsyncLifetime
         return id;
     }
 
-    /// <summary>Body of a step that copies an account.</summary>
+    /// <summary>Body of a step that shows an account.</summary>
     public static object Copy(string username, string role = "client", long version = 1, long generation = 1) =>
         new { username, role, version, token_generation = generation };
 

@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using EnergyAspire.Devices.Data;
-using EnergyAspire.Devices.Devices;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -74,8 +73,12 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
         var now = DateTimeOffset.UtcNow;
         var (denormal, tooLong) = ("Zähler".Normalize(NormalizationForm.FormD), new string('\u0958', 255));
         foreach (var name in new[] { denormal, tooLong })
-            db.Add(new Device { Id = Guid.NewGuid(), Name = name, Description = denormal, MaxConsumption = 1, TimeZone = "UTC", CreatedAt = now, UpdatedAt = now });
-        await db.SaveChangesAsync();
+        {
+            await db.Database.ExecuteSqlAsync($"""
+                insert into devices (id, name, description, max_consumption, time_zone, reporting_interval_seconds, created_at, updated_at, version)
+                values ({Guid.NewGuid()}, {name}, {denormal}, 1, 'UTC', 600, {now}, {now}, 1)
+                """);
+        }
 
         await db.Database.MigrateAsync();
 
@@ -101,7 +104,7 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     public async Task The_installation_says_which_zone_is_the_default()
     {
         await using var inBerlin = await DeviceService.StartAsync(
-            servers, await servers.CreateDatabaseAsync("device_db"), "Production", new() { ["Site:TimeZone"] = "Europe/Berlin" });
+            servers, await DeviceService.CreateDatabaseAsync(servers), "Production", new() { ["Site:TimeZone"] = "Europe/Berlin" });
         using var admin = inBerlin.ClientOf(DevelopmentData.Admin);
 
         using var answer = await admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1 });

@@ -13,17 +13,25 @@ public sealed class NamedDevices(TestServers servers) : IAsyncLifetime
     public static readonly string[] InOrder =
         ["Äpfel", "apple", "banana", "Éclair", "meter 2", "Meter 2", "Meter 2", "Meter 10", "zebra", "Zebra", "Ёлка", "Яблоко"];
 
+    /// <summary>Devices with a price, the cheapest first.</summary>
+    public static readonly (string Name, decimal Price)[] Priced = [("zebra", 0m), ("apple", 0.1m), ("banana", 0.25m)];
+
     public ServiceHost<Program> Host { get; private set; } = null!;
 
     public HttpClient Admin { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Host = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"), "Production");
+        Host = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers), "Production");
         Admin = Host.ClientOf(DevelopmentData.Admin);
         foreach (var name in InOrder.Order(StringComparer.Ordinal))
         {
-            using var answer = await Admin.PostAsJsonAsync("/api/devices", new { name, max_consumption = 1 });
+            using var answer = await Admin.PostAsJsonAsync("/api/devices", new
+            {
+                name,
+                max_consumption = 1,
+                price = Priced.Where(priced => priced.Name == name).Select(priced => (decimal?)priced.Price).SingleOrDefault(),
+            });
             answer.EnsureSuccessStatusCode();
         }
     }
@@ -52,6 +60,20 @@ public sealed class DeviceOrderTests(NamedDevices devices) : IClassFixture<Named
         Assert.Equal(sort == "name" ? NamedDevices.InOrder : NamedDevices.InOrder.Reverse(), pages.SelectMany(page => page.Names));
         Assert.Equal(NamedDevices.InOrder.Length, pages.SelectMany(page => page.Ids).Distinct().Count());
         Assert.All(pages, page => Assert.Equal(NamedDevices.InOrder.Length, page.Total));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(100)]
+    public async Task By_price_devices_without_one_come_before_the_cheapest(int limit)
+    {
+        var ascending = (await PagesAsync($"/api/devices?limit={limit}&sort=price")).SelectMany(page => page.Names).ToList();
+        var descending = (await PagesAsync($"/api/devices?limit={limit}&sort=-price")).SelectMany(page => page.Names);
+
+        Assert.Equal(NamedDevices.InOrder.Order(StringComparer.Ordinal), ascending.Order(StringComparer.Ordinal));
+        Assert.Equal(NamedDevices.Priced.Select(priced => priced.Name), ascending[^NamedDevices.Priced.Length..]);
+        Assert.Equal(Enumerable.Reverse(ascending), descending);
     }
 
     [Theory]

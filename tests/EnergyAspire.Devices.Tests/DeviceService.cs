@@ -17,6 +17,10 @@ namespace EnergyAspire.Devices.Tests;
 /// <summary>Starts the service on the test servers.</summary>
 internal static class DeviceService
 {
+    /// <summary>Creates a database with all tables and nothing in them.</summary>
+    public static Task<string> CreateDatabaseAsync(TestServers servers) =>
+        servers.CreateMigratedDatabaseAsync<DeviceDbContext>("device_db", options => new DeviceDbContext(options));
+
     /// <summary>Starts a replica of the service and waits until it is ready.</summary>
     public static async Task<ServiceHost<Program>> StartAsync(
         TestServers servers, string database, string environment = "Development", Dictionary<string, string?>? settings = null)
@@ -33,7 +37,7 @@ internal static class DeviceService
         new Dictionary<string, string?>(settings ?? [])
         {
             [$"ConnectionStrings:{ResourceNames.DeviceDatabase}"] = database,
-            [$"ConnectionStrings:{ResourceNames.Messaging}"] = servers.Broker,
+            [$"ConnectionStrings:{ResourceNames.Messaging}"] = servers.BrokerOf(ResourceNames.Devices),
             ["ServiceAccount:ClientId"] = ResourceNames.Devices,
             ["ServiceAccount:ClientSecret"] = "a secret of the tests",
         },
@@ -56,7 +60,7 @@ internal static class DeviceService
     {
         var connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.DeclareEventTopologyAsync(default);
+        await connection.DeclareEventTopologyAsync(default);
         foreach (var queue in Topology.EventQueues)
             await channel.QueuePurgeAsync(queue.Name);
 

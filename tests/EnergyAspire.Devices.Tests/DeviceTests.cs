@@ -14,7 +14,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
 {
     public ServiceHost<Program> Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"));
+    public async ValueTask InitializeAsync() => Host = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
@@ -22,7 +22,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
 public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingService>
 {
     private static readonly string[] Fields =
-        ["created_at", "description", "id", "max_consumption", "name", "price", "reporting_interval_seconds", "time_zone", "updated_at"];
+        ["created_at", "description", "id", "max_consumption", "meters", "name", "price", "reporting_interval_seconds", "settings", "time_zone", "updated_at"];
 
     private readonly HttpClient _anonymous = service.Host.CreateClient();
     private readonly HttpClient _admin = service.Host.ClientOf(DevelopmentData.Admin);
@@ -147,7 +147,7 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
     [Theory]
     [InlineData("")]
     [InlineData("-")]
-    [InlineData("price")]
+    [InlineData("description")]
     [InlineData("--name")]
     [InlineData("Name")]
     public async Task An_order_that_does_not_exist_is_named(string sort)
@@ -156,7 +156,7 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var message = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty("sort")[0].GetString();
-        Assert.StartsWith("The list is sorted by name, created_at, max_consumption, time_zone", message, StringComparison.Ordinal);
+        Assert.StartsWith("The list is sorted by name, created_at, max_consumption, price, time_zone", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -188,6 +188,8 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
     [InlineData("/api/devices?limit=1&sort=created_at", 4)]
     [InlineData("/api/devices?limit=1&sort=-created_at", 4)]
     [InlineData("/api/devices?limit=3&sort=max_consumption", 2)]
+    [InlineData("/api/devices?limit=1&sort=price", 4)]
+    [InlineData("/api/devices?limit=1&sort=-price", 4)]
     [InlineData("/api/devices?limit=1&sort=-time_zone", 4)]
     [InlineData("/api/devices?limit=1", 4)]
     [InlineData("/api/devices?limit=4", 1)]
@@ -220,7 +222,7 @@ public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingS
         Assert.All(mappings, mapping =>
         {
             Assert.Equal(
-                ["assigned_at", "device_id", "device_name", "id", "user_id", "user_username"],
+                ["assigned_at", "device_id", "device_name", "id", "is_assigned", "periods", "time_zone", "user_id", "user_username"],
                 mapping.EnumerateObject().Select(field => field.Name).Order());
             Assert.Equal(DevelopmentData.Alice, mapping.GetProperty("user_id").GetGuid());
         });

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EnergyAspire.Devices.Users;
+using EnergyAspire.Contracts;
 using EnergyAspire.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,7 +29,7 @@ internal sealed class FakeIdentity : IAsyncDisposable
     }
 
     /// <summary>Accounts, by id.</summary>
-    public List<SourceUser> Users { get; } = [];
+    public List<UserState> Users { get; } = [];
 
     /// <summary>Called before a page is sent, with its number from 0; answers with a status to refuse it.</summary>
     public Func<int, Task<int?>> BeforePage { get; set; } = _ => Task.FromResult<int?>(null);

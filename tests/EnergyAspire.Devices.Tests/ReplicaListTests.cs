@@ -7,7 +7,7 @@ namespace EnergyAspire.Devices.Tests;
 public sealed class ReplicaListTests(ChangingService service) : IClassFixture<ChangingService>
 {
     [Fact]
-    public async Task Copies_get_every_device_and_every_mapping_that_stands_with_its_version()
+    public async Task Replicas_get_every_device_and_every_mapping_that_stands_with_its_version()
     {
         var (user, other) = (await service.NewUserAsync(), await service.NewUserAsync());
         Guid[] devices = [await service.NewDeviceAsync("One"), await service.NewDeviceAsync("Two"), await service.NewDeviceAsync("Three"), await service.NewDeviceAsync("Gone")];
@@ -26,7 +26,7 @@ public sealed class ReplicaListTests(ChangingService service) : IClassFixture<Ch
             listed.Select(device => (device.GetProperty("name").GetString(), device.GetProperty("version").GetInt64())));
         Assert.Equal(devices[..3], listed.Select(device => device.GetProperty("id").GetGuid()));
         Assert.Equal(
-            ["description", "id", "max_consumption", "name", "price", "reporting_interval_seconds", "time_zone", "version"],
+            ["description", "exists_from", "id", "max_consumption", "meters", "name", "price", "reporting_interval_seconds", "settings", "time_zone", "version"],
             listed[0].EnumerateObject().Select(field => field.Name).Order());
 
         var mappings = await ListAsync("/internal/mappings?limit=2");
@@ -34,7 +34,8 @@ public sealed class ReplicaListTests(ChangingService service) : IClassFixture<Ch
             new[] { (user, devices[0], 1L), (user, devices[1], 1), (other, devices[0], 3) }.Order(),
             mappings.Select(mapping => (
                 mapping.GetProperty("user_id").GetGuid(), mapping.GetProperty("device_id").GetGuid(), mapping.GetProperty("version").GetInt64())).Order());
-        Assert.Equal(["device_id", "user_id", "version"], mappings[0].EnumerateObject().Select(field => field.Name).Order());
+        Assert.All(mappings, mapping => Assert.True(mapping.GetProperty("is_assigned").GetBoolean()));
+        Assert.Equal(["device_id", "is_assigned", "periods", "user_id", "version"], mappings[0].EnumerateObject().Select(field => field.Name).Order());
     }
 
     private async Task<List<JsonElement>> ListAsync(string path)

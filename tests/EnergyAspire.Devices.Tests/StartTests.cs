@@ -36,7 +36,7 @@ public sealed class StartTests(TestServers servers)
 
         var laundry = events.Single(envelope => envelope.GetProperty("data").TryGetProperty("name", out var name) && name.GetString() == "Shared laundry");
         Assert.Equal(
-            ["description", "id", "max_consumption", "name", "price", "reporting_interval_seconds", "time_zone"],
+            ["description", "exists_from", "id", "max_consumption", "meters", "name", "price", "reporting_interval_seconds", "settings", "time_zone"],
             laundry.GetProperty("data").EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(4, await again.WithAsync(db => db.Devices.CountAsync()));
         Assert.Equal(5, await again.WithAsync(db => db.Mappings.CountAsync()));
@@ -69,11 +69,15 @@ public sealed class StartTests(TestServers servers)
     [InlineData("Replicas:RebuildEvery", "100.00:00:00")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string setting, string value)
     {
-        await using var service = DeviceService.Create(servers, await servers.CreateDatabaseAsync("device_db"), "Production", new() { [setting] = value });
+        var database = await servers.CreateDatabaseAsync("device_db");
 
-        var failure = Assert.Throws<OptionsValidationException>(service.CreateClient);
+        var failure = await RefusedStart.ReasonAsync(async () =>
+        {
+            await using var service = DeviceService.Create(servers, database, "Production", new() { [setting] = value });
+            service.CreateClient().Dispose();
+        });
 
-        Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(setting, Assert.IsType<OptionsValidationException>(failure).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace EnergyAspire.Devices.Tests;
 
-/// <summary>Whatever happens to messages and consumers on the way, the copies end as the source is.</summary>
+/// <summary>Whatever happens to messages and consumers on the way, the replicas end as the source is.</summary>
 public sealed class UserHistoryTests(TestServers servers)
 {
     private const int Histories = 3000;
@@ -43,7 +43,7 @@ public sealed class UserHistoryTests(TestServers servers)
     [Fact]
     public async Task Any_order_repetition_and_loss_ends_in_the_state_of_the_source()
     {
-        var database = new NpgsqlConnectionStringBuilder(await servers.CreateDatabaseAsync("device_db")) { MaxAutoPrepare = 20 }.ConnectionString;
+        var database = new NpgsqlConnectionStringBuilder(await DeviceService.CreateDatabaseAsync(servers)) { MaxAutoPrepare = 20 }.ConnectionString;
         var options = new DbContextOptionsBuilder<DeviceDbContext>().UseNpgsql(database).UseSnakeCaseNamingConvention().Options;
         await using (var db = new DeviceDbContext(options))
             await db.Database.MigrateAsync();
@@ -97,10 +97,10 @@ public sealed class UserHistoryTests(TestServers servers)
     private static async Task AssertAsInTheSourceAsync(DeviceDbContext db, User[] users)
     {
         var ids = users.Select(user => user.Id).ToArray();
-        var copies = await db.Users.AsNoTracking().Where(copy => ids.Contains(copy.Id)).ToListAsync();
+        var replicas = await db.Users.AsNoTracking().Where(replica => ids.Contains(replica.Id)).ToListAsync();
         Assert.Equal(
             users.Select(user => user.State).Order(),
-            copies.Select(copy => (copy.Id, copy.Username, copy.Role, copy.TokenGeneration, copy.Version, copy.IsDeleted)).Order());
+            replicas.Select(replica => (replica.Id, replica.Username, replica.Role, replica.TokenGeneration, replica.Version, replica.IsDeleted)).Order());
 
         var mappings = await db.Mappings.AsNoTracking().Where(mapping => ids.Contains(mapping.UserId)).ToListAsync();
         Assert.All(mappings, mapping =>

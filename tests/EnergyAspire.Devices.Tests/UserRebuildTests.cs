@@ -19,7 +19,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _identity = await FakeIdentity.StartAsync();
-        _database = await servers.CreateDatabaseAsync("device_db");
+        _database = await DeviceService.CreateDatabaseAsync(servers);
         _service = await DeviceService.StartAsync(servers, _database, "Production", _identity.Settings);
     }
 
@@ -30,7 +30,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rebuild_makes_the_copies_as_the_source_is()
+    public async Task A_rebuild_makes_the_replicas_as_the_source_is()
     {
         var same = await HoldAsync("same", 2);
         var renamed = await HoldAsync("old name", 2);
@@ -39,11 +39,11 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
         var newer = await HoldAsync("newer", 9);
         var gone = await HoldAsync("gone", 4);
         var registering = await HoldAsync("registering", 1, isProvisional: true);
-        var missing = new SourceUser(Guid.CreateVersion7(), "missing", "admin", 3, 5);
+        var missing = new UserState(Guid.CreateVersion7(), "missing", "admin", 5, 3);
         _identity.Users.AddRange(
         [
-            new(same, "same", "client", 2, 1), new(renamed, "new name", "admin", 3, 2), new(differs, "source", "client", 2, 1),
-            new(buried, "alive", "client", 2, 1), new(newer, "older", "client", 8, 1), missing,
+            new(same, "same", "client", 1, 2), new(renamed, "new name", "admin", 2, 3), new(differs, "source", "client", 1, 2),
+            new(buried, "alive", "client", 1, 2), new(newer, "older", "client", 1, 8), missing,
         ]);
 
         Assert.Equal((1, 3, 1, 2), await RebuildAsync(_service.ClientOf(DevelopmentData.Admin)));
@@ -52,7 +52,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
             new[]
             {
                 (same, "same", "client", 2, 1, false), (renamed, "new name", "admin", 3, 2, false), (differs, "source", "client", 2, 1, false),
-                (buried, "alive", "client", 2, 1, false), (newer, "newer", "client", 9, 1, false), (gone, "", "", 4L, 1L, true),
+                (buried, "alive", "client", 2, 1, false), (newer, "newer", "client", 9, 1, false), (gone, "", "", 5L, 0L, true),
                 (registering, "registering", "client", 1, 1, false), (missing.Id, "missing", "admin", 3, 5, false),
             }.Order(),
             (await HeldAsync()).Select(user => (user.Id, user.Username, user.Role, user.Version, user.TokenGeneration, user.IsDeleted)).Order());
@@ -109,6 +109,18 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
         Assert.Equal((1, false, "new"), (held[created].Version, held[created].IsDeleted, held[created].Username));
     }
 
+    [Fact]
+    public async Task An_event_that_is_delivered_again_brings_nobody_back_whom_a_rebuild_removed()
+    {
+        var gone = await HoldAsync("gone", 4);
+        _identity.Users.Add(new(Guid.CreateVersion7(), "admin", "admin", 1, 1));
+        Assert.Equal((1, 0, 1, 0), await RebuildAsync(_service.ClientOf(DevelopmentData.Admin)));
+
+        await ApplyAsync(new UserUpdated(gone, "gone", "client", 1), 4, UserReplicas.Apply);
+
+        Assert.True((await HeldAsync()).Single(user => user.Id == gone).IsDeleted);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -118,7 +130,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
         var held = await HoldAsync("held", 1);
         if (refusedPage is not null)
         {
-            _identity.Users.AddRange(Enumerable.Range(0, 4).Select(number => new SourceUser(Guid.CreateVersion7(), $"user {number}", "client", 1, 1)));
+            _identity.Users.AddRange(Enumerable.Range(0, 4).Select(number => new UserState(Guid.CreateVersion7(), $"user {number}", "client", 1, 1)));
             _identity.BeforePage = page => Task.FromResult(page == refusedPage ? (int?)400 : null);
         }
 
@@ -130,7 +142,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Copies_are_mended_on_their_own_now_and_then()
+    public async Task Replicas_are_mended_on_their_own_now_and_then()
     {
         _identity.Users.Add(new(Guid.CreateVersion7(), "admin", "admin", 1, 1));
         var gone = await HoldAsync("gone", 1);
@@ -138,7 +150,7 @@ public sealed class UserRebuildTests(TestServers servers) : IAsyncLifetime
             servers, _database, "Production", new(_identity.Settings) { ["Replicas:RebuildEvery"] = "00:00:01" });
 
         await Eventually.TrueAsync(
-            async () => await HeldAsync() is { Count: 2 } held && held.Single(user => user.Id == gone).IsDeleted, "the copies are as the source is");
+            async () => await HeldAsync() is { Count: 2 } held && held.Single(user => user.Id == gone).IsDeleted, "the replicas are as the source is");
     }
 
     private async Task<Guid> HoldAsync(string username, long version, bool isDeleted = false, bool isProvisional = false)

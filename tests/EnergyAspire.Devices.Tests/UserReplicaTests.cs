@@ -13,11 +13,11 @@ namespace EnergyAspire.Devices.Tests;
 public sealed class UserReplicaTests(TestServers servers)
 {
     [Fact]
-    public async Task The_copies_follow_the_events_in_any_order_and_repetition()
+    public async Task The_replicas_follow_the_events_in_any_order_and_repetition()
     {
         const int users = 40;
         await using var channel = await DeviceService.OpenChannelAsync(servers);
-        await using var service = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"), "Production");
+        await using var service = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers), "Production");
 
         // Each user is created, renamed twice, promoted; every other one is deleted in the end.
         var ids = Enumerable.Range(0, users).Select(_ => Guid.CreateVersion7()).ToArray();
@@ -36,14 +36,14 @@ public sealed class UserReplicaTests(TestServers servers)
         var expected = ids.Select((id, number) => number % 2 == 0 ? (id, "", "", 5, true) : (id, $"again {number}", "admin", 4L, false)).Order().ToArray();
         await Eventually.TrueAsync(() => service.WithAsync(async db =>
             expected.SequenceEqual((await db.Users.ToListAsync())
-                .Select(user => (user.Id, user.Username, user.Role, user.Version, user.IsDeleted)).Order())), "the copies are as the last events say");
+                .Select(user => (user.Id, user.Username, user.Role, user.Version, user.IsDeleted)).Order())), "the replicas are as the last events say");
     }
 
     [Fact]
     public async Task A_late_update_does_not_bring_a_deleted_user_back()
     {
         var id = Guid.CreateVersion7();
-        await using var service = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"), "Production");
+        await using var service = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers), "Production");
 
         var held = await service.WithAsync(async db =>
         {
@@ -62,7 +62,7 @@ public sealed class UserReplicaTests(TestServers servers)
     public async Task Mappings_show_the_username_once_it_is_known()
     {
         await using var channel = await DeviceService.OpenChannelAsync(servers);
-        await using var service = await DeviceService.StartAsync(servers, await servers.CreateDatabaseAsync("device_db"));
+        await using var service = await DeviceService.StartAsync(servers, await DeviceService.CreateDatabaseAsync(servers));
         using var alice = service.ClientOf(DevelopmentData.Alice);
         async Task<string?[]> UsernamesAsync() => [.. (await alice.GetFromJsonAsync<List<JsonElement>>(new Uri("/api/mappings", UriKind.Relative)))!
             .Select(mapping => mapping.GetProperty("user_username").GetString())];

@@ -6,6 +6,7 @@ using System.Text;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Tests;
 
@@ -170,7 +171,8 @@ public sealed class EdgeTests
         Assert.Equal("PUT", asked.Headers.GetValues("Access-Control-Allow-Methods").Single());
         Assert.Equal("https://solar.example", called.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.False(called.Headers.Contains("Access-Control-Allow-Credentials"));
-        Assert.Contains("Link", called.Headers.GetValues("Access-Control-Expose-Headers").Single(), StringComparison.Ordinal);
+        var exposed = called.Headers.GetValues("Access-Control-Expose-Headers").Single().Split(',');
+        Assert.Superset(new HashSet<string>(["Link", "X-Total-Count", "ETag"], StringComparer.Ordinal), new HashSet<string>(exposed, StringComparer.Ordinal));
         Assert.False(other.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.False(session.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.Single(open.Services[ResourceNames.Devices].Requests, seen => seen.Header("Origin") == "https://solar.example");
@@ -179,9 +181,10 @@ public sealed class EdgeTests
     [Theory]
     [InlineData("Gateway:AllowedOrigins:0", "https://solar.example/path")]
     [InlineData("Gateway:TrustedProxies:0", "balancer")]
+    [InlineData("Gateway:Currency", "Euro")]
     public async Task A_wrong_setting_stops_the_start(string key, string value)
     {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => RunningGateway.StartAsync(settings: (key, value)));
+        var failure = await RefusedStart.ReasonAsync(async () => await (await RunningGateway.StartAsync(settings: (key, value))).DisposeAsync());
 
         Assert.Contains(key[..^2], failure.ToString(), StringComparison.Ordinal);
     }
@@ -221,6 +224,16 @@ public sealed class EdgeTests
         await RunningGateway.ProblemAsync(evil);
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("AllowedHosts", "")]
+    [InlineData("Identity:Issuer", "/relative")]
+    public async Task Outside_development_a_gateway_without_known_hosts_does_not_start(string key, string value)
+    {
+        var failure = await RefusedStart.ReasonAsync(async () => await (await RunningGateway.StartAsync("Production", (key, value))).DisposeAsync());
+
+        Assert.Contains("AllowedHosts", Assert.IsType<OptionsValidationException>(failure).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 
 namespace EnergyAspire.Gateway.Tests;
@@ -35,48 +34,6 @@ public sealed class EndedSessionTests
             using var api = await RunningGateway.SendAsync(client, HttpMethod.Get, new Uri(replica, "/api/devices").ToString(), ("Cookie", cookie));
             Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
         }
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_copy_of_the_cookie_opens_nothing_after_signing_out_at_any_replica(bool identityIsAway)
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        var cookie = await gateway.SessionCookieAsync();
-        using var client = gateway.Client();
-        Uri[] replicas = [gateway.Address, gateway.StartReplica()];
-        foreach (var replica in replicas)
-            Assert.Contains("alice", await ReadAsync(client, replica, "/session", cookie), StringComparison.Ordinal);
-        if (identityIsAway)
-            await gateway.Services[ResourceNames.Identity].DisposeAsync();
-
-        using var signedOut = await RunningGateway.SendAsync(client, HttpMethod.Delete, "/session", ("Cookie", cookie), ("X-CSRF", "1"));
-
-        Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
-        foreach (var replica in replicas)
-        {
-            Assert.Equal(RunningGateway.Nobody, await ReadAsync(client, replica, "/session", cookie));
-            using var api = await RunningGateway.SendAsync(client, HttpMethod.Get, new Uri(replica, "/api/devices").ToString(), ("Cookie", cookie));
-            Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
-        }
-    }
-
-    [Fact]
-    public async Task Signing_out_revokes_the_token_and_clears_the_cookie_though_the_keys_folder_takes_no_mark()
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        var cookie = await gateway.SessionCookieAsync();
-        using var client = gateway.Client();
-        // No folder can be made where a file is.
-        await File.WriteAllBytesAsync(Path.Combine(gateway.KeysFolder, "ended"), [], TestContext.Current.CancellationToken);
-
-        using var signedOut = await RunningGateway.SendAsync(client, HttpMethod.Delete, "/session", ("Cookie", cookie), ("X-CSRF", "1"));
-
-        Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
-        Assert.Contains(signedOut.Headers.GetValues("Set-Cookie"), cleared => cleared.Contains("expires=Thu, 01 Jan 1970", StringComparison.Ordinal));
-        Assert.Contains(gateway.Identity.Service.Requests, request => request.Path == "/api/auth/logout");
-        Assert.Equal(RunningGateway.Nobody, await ReadAsync(client, gateway.Address, "/session", cookie));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class LogTests
     [Fact]
     public async Task A_value_can_not_look_like_an_entry_of_its_own()
     {
-        using var host = new EnergyAspire.Testing.ServiceHost<Program>(new Dictionary<string, string?>());
+        using var host = new EnergyAspire.Testing.ServiceHost<Program>(new Dictionary<string, string?> { ["AllowedHosts"] = "*" });
         var name = host.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName;
         var formatter = host.Services.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == name);
         await using var written = new StringWriter();

@@ -1,5 +1,6 @@
 using System.Net;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Gateway.Tests;
 
@@ -157,7 +158,7 @@ public sealed class ProtectionTests
     [Fact]
     public async Task A_wrong_limit_stops_the_start()
     {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => RunningGateway.StartAsync(settings: ("RateLimits:SignInsPerMinute", "0")));
+        var failure = await RefusedStart.ReasonAsync(async () => await (await RunningGateway.StartAsync(settings: ("RateLimits:SignInsPerMinute", "0"))).DisposeAsync());
 
         Assert.Contains("SignInsPerMinute", failure.ToString(), StringComparison.Ordinal);
     }

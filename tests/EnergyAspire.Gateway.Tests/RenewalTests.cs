@@ -39,20 +39,6 @@ public sealed class RenewalTests
     }
 
     [Fact]
-    public async Task Replicas_that_share_the_keys_folder_renew_the_token_once()
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        var cookie = await gateway.SessionCookieAsync();
-        var other = gateway.StartReplica();
-        gateway.Time.Advance(AlmostFiveHours);
-
-        var answers = await AskAsync([gateway.Address, other], cookie, count: 20);
-
-        Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
-        Assert.Equal(1, gateway.Identity.Refreshes);
-    }
-
-    [Fact]
     public async Task A_browser_that_missed_the_new_cookie_keeps_its_session()
     {
         await using var gateway = await RunningGateway.StartAsync();

@@ -33,13 +33,13 @@ public sealed class RoutingTests
     }
 
     [Theory]
-    [InlineData("/health")]
-    [InlineData("/alive")]
-    public async Task Health_is_the_gateways_own(string path)
+    [InlineData("/health", "Healthy, version {0}")]
+    [InlineData("/alive", "Healthy")]
+    public async Task Health_is_the_gateways_own(string path, string answer)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        Assert.Equal("Healthy", await gateway.Client().GetStringAsync(path));
+        Assert.Equal(string.Format(answer, ProductVersion.Current), await gateway.Client().GetStringAsync(path));
         Assert.All(gateway.Services.Values, service => Assert.Empty(service.Requests));
     }
 

@@ -12,7 +12,7 @@ namespace EnergyAspire.Gateway.Tests;
 public sealed class RunningGateway : IAsyncDisposable
 {
     /// <summary>What the gateway answers to those who ask for a session and have none.</summary>
-    public const string Nobody = """{"user":null}""";
+    public static readonly string Nobody = $$"""{"user":null,"version":"{{ProductVersion.Current}}","currency":"EUR"}""";
 
     private readonly Dictionary<string, string?> _settings;
     private readonly string _environment;
@@ -33,8 +33,6 @@ public sealed class RunningGateway : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    public string KeysFolder { get; } = Directory.CreateTempSubdirectory("gateway-keys-").FullName;
-
     public static async Task<RunningGateway> StartAsync(string environment = "Development", params IEnumerable<(string Key, string Value)> settings)
     {
         var gateway = new RunningGateway(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), environment);
@@ -45,23 +43,24 @@ public sealed class RunningGateway : IAsyncDisposable
             gateway._settings.TryAdd($"services:{name}:http:0", service.Address);
         }
 
+        // Outside Development the gateway starts with known hosts only. Tests use the loopback address.
+        if (!gateway._settings.ContainsKey("Identity:Issuer"))
+            gateway._settings.TryAdd("AllowedHosts", "*");
+
         gateway.Identity = new FakeIdentity(gateway.Services[ResourceNames.Identity]);
         gateway.Identity.Attach();
-        gateway._settings["Gateway:KeysFolder"] = gateway.KeysFolder;
         gateway.Address = gateway.StartReplica();
 
         return gateway;
     }
 
-    /// <summary>Starts another process of the gateway, so to speak: it shares the keys folder and nothing else.</summary>
+    /// <summary>Starts another process of the gateway, so to speak: it shares the settings, Redis among them if there is one, and nothing else.</summary>
     public Uri StartReplica()
     {
         var replica = new ServiceHost<Program>(_settings, _environment, services => services.AddSingleton<TimeProvider>(Time));
         _replicas.Add(replica);
-        replica.UseKestrel(0);
-        replica.StartServer();
 
-        return replica.ClientOptions.BaseAddress;
+        return replica.Listen();
     }
 
     /// <summary>A client that keeps cookies, as a browser does, and sends the header of our pages.</summary>
@@ -131,6 +130,5 @@ public sealed class RunningGateway : IAsyncDisposable
             await replica.DisposeAsync();
         foreach (var service in Services.Values)
             await service.DisposeAsync();
-        Directory.Delete(KeysFolder, recursive: true);
     }
 }

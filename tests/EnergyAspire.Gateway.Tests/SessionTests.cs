@@ -18,8 +18,8 @@ public sealed class SessionTests
         var opened = await RunningGateway.SignInAsync(browser);
         Assert.Equal(HttpStatusCode.OK, opened.StatusCode);
         Assert.Equal(
-            $$$"""{"user":{"id":"{{{DevelopmentData.Alice}}}","username":"alice","role":"client"}}""", await opened.Content.ReadAsStringAsync());
-        Assert.Equal("alice", (await browser.GetFromJsonAsync<JsonElement>("/session")).GetProperty("user").GetProperty("username").GetString());
+            $$$"""{"user":{"id":"{{{DevelopmentData.Alice}}}","username":"alice","role":"client"},"version":"{{{ProductVersion.Current}}}","currency":"EUR"}""", await opened.Content.ReadAsStringAsync());
+        Assert.Equal(await opened.Content.ReadAsStringAsync(), await browser.GetStringAsync("/session"));
 
         Assert.Equal(HttpStatusCode.NoContent, (await browser.DeleteAsync("/session")).StatusCode);
         Assert.Equal(RunningGateway.Nobody, await browser.GetStringAsync("/session"));
@@ -86,7 +86,7 @@ public sealed class SessionTests
         static Task WaitAsync(HttpContext http)
         {
             http.Response.StatusCode = 503;
-            return http.Response.WriteAsync("Unhealthy\nWaiting for the broker: saga.\nauth_db isn't ready.");
+            return http.Response.WriteAsync("Unhealthy, version 1.2.0\nWaiting for the broker: saga.\nauth_db isn't ready.");
         }
     }
 

@@ -6,7 +6,7 @@ using EnergyAspire.Testing;
 
 namespace EnergyAspire.Gateway.Tests;
 
-public sealed class SocketTests
+public sealed class SocketTests(RedisServer redis)
 {
     private const string Path = "/api/monitoring/live";
 
@@ -58,7 +58,7 @@ public sealed class SocketTests
     [InlineData(true)]
     public async Task Sign_out_closes_the_session_s_sockets_at_every_replica_and_no_other_s(bool isAtReplica)
     {
-        await using var gateway = await StartAsync();
+        await using var gateway = await StartAsync(($"ConnectionStrings:{ResourceNames.Cache}", redis.Database()));
         var address = isAtReplica ? gateway.StartReplica() : gateway.Address;
         var (cookie, other) = (await gateway.SessionCookieAsync(), await gateway.SessionCookieAsync());
         using var socket = await OpenAsync(address, ("Cookie", cookie), ("Origin", Origin(address)));
@@ -82,9 +82,9 @@ public sealed class SocketTests
         Assert.False(open.IsCompleted);
     }
 
-    private static async Task<RunningGateway> StartAsync()
+    private static async Task<RunningGateway> StartAsync(params IEnumerable<(string Key, string Value)> settings)
     {
-        var gateway = await RunningGateway.StartAsync();
+        var gateway = await RunningGateway.StartAsync(settings: settings);
         gateway.Services[ResourceNames.Monitoring].Answer = async http =>
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();

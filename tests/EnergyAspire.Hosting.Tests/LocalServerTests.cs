@@ -17,13 +17,55 @@ public sealed class LocalServerTests
         await servers.HealthyAsync("things");
 
         await using var database = await servers.DatabaseAsync();
-        await using var create = database.CreateCommand("create table things (id int); select current_user || ' ' || current_database()");
-        Assert.Equal("things_service things_db", await create.ExecuteScalarAsync(Cancel));
+        await using var create = database.CreateCommand("create table things (id int); select current_user || ' ' || current_database() || ' ' || current_setting('server_encoding')");
+        Assert.Equal("things_service things_db UTF8", await create.ExecuteScalarAsync(Cancel));
 
         var other = new NpgsqlConnectionStringBuilder(await servers.AddressAsync("things")) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(other.ConnectionString);
         var refused = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync(Cancel));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    public async Task Existing_servers_are_used_and_prepared()
+    {
+        await using var existing = await LocalServers.StartAsync(postgres: true, broker: true);
+        await existing.HealthyAsync("things");
+        var (postgres, broker) = (await existing.AddressAsync("postgres"), await existing.AddressAsync("messaging"));
+        // A server whose own encoding is another, as those are that were set up without a locale.
+        await using (var administrator = NpgsqlDataSource.Create($"{postgres};Database=postgres"))
+        await using (var command = administrator.CreateCommand("update pg_database set encoding = pg_char_to_encoding('SQL_ASCII') where datname = 'template1'"))
+        {
+            await command.ExecuteNonQueryAsync(Cancel);
+            command.CommandText = "drop database things_db";
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+
+        await using var servers = await LocalServers.BeginAsync(
+            postgres: true, broker: true, $"--ConnectionStrings:postgres={postgres}", $"--ConnectionStrings:messaging={broker}", "--Parameters:things-password=another");
+        await servers.HealthyAsync("things");
+
+        var things = new NpgsqlConnectionStringBuilder(await servers.AddressAsync("things"));
+        Assert.Equal((new NpgsqlConnectionStringBuilder(postgres).Port, "another"), (things.Port, things.Password));
+        await using var database = await servers.DatabaseAsync();
+        await using var who = database.CreateCommand("select current_user || ' ' || current_database() || ' ' || current_setting('server_encoding')");
+        Assert.Equal("things_service things_db UTF8", await who.ExecuteScalarAsync(Cancel));
+        Assert.Equal(broker, await servers.AddressAsync("messaging"));
+        await using var connection = await servers.ConnectAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_can_t_be_prepared_after_a_restart_is_told()
+    {
+        await using var servers = await LocalServers.StartAsync(postgres: true);
+        await servers.HealthyAsync("things");
+        await using (var administrator = NpgsqlDataSource.Create($"{await servers.AddressAsync("postgres")};Database=postgres"))
+        await using (var shut = administrator.CreateCommand("update pg_database set datallowconn = false where datname = 'things_db'"))
+            await shut.ExecuteNonQueryAsync(Cancel);
+
+        await servers.CommandAsync("postgres", "restart");
+
+        await servers.SaysAsync("postgres", "'postgres': The server could not be prepared for the services: ");
     }
 
     [Fact]
@@ -118,7 +160,7 @@ public sealed class LocalServerTests
     }
 
     [Fact]
-    public async Task Two_checkouts_run_beside_each_other()
+    public async Task Two_applications_run_beside_each_other()
     {
         await using var one = await LocalServers.StartAsync(postgres: true, broker: true);
         await using var two = await LocalServers.StartAsync(postgres: true, broker: true);

@@ -26,36 +26,61 @@ internal sealed class LocalServers : IAsyncDisposable
     public static async Task<LocalServers> StartAsync(bool postgres = false, bool broker = false, params string[] settings)
     {
         var servers = await BeginAsync(postgres, broker, settings);
-        foreach (var name in new[] { postgres ? "postgres" : null, broker ? "messaging" : null }.OfType<string>())
-            await servers.HealthyAsync(name);
+        try
+        {
+            foreach (var name in new[] { postgres ? "postgres" : null, broker ? "messaging" : null }.OfType<string>())
+                await servers.HealthyAsync(name);
 
-        return servers;
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts servers and doesn't wait for them.</summary>
     public static async Task<LocalServers> BeginAsync(bool postgres = false, bool broker = false, params string[] settings)
     {
         var builder = ServerApplication.Create(["--Servers=local", .. settings]);
-        if (postgres)
-            builder.AddDatabaseServer("postgres", port: 15433).AddServiceDatabase("things", "things_db", role: "things_service");
-        if (broker)
-            builder.AddBroker("messaging", port: 15673, managementPort: 25673);
+        var server = postgres ? builder.AddDatabaseServer("postgres", port: 15433) : null;
+        server?.AddServiceDatabase("things", "things_db", role: "things_service");
+        var messaging = broker ? builder.AddBroker("messaging", port: 15673, managementPort: 25673) : null;
+        if (server is not null && messaging is not null)
+            server.WithBackupCommand(messaging, Path.Combine(Repository.Folder, "deploy", "backup.sh"), ".data/backups");
 
         var app = await builder.BuildAsync(Cancel).WaitAsync(Patience, Cancel);
-        await app.StartAsync(Cancel).WaitAsync(Patience, Cancel);
-        return new LocalServers(app);
+        try
+        {
+            await app.StartAsync(Cancel).WaitAsync(Patience, Cancel);
+            return new LocalServers(app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
-    public Task<ResourceEvent> HealthyAsync(string name) => Notifications.WaitForResourceHealthyAsync(name, Cancel).WaitAsync(Patience, Cancel);
+    // While a resource is restarted, Aspire may report states of the process before.
+    public Task<ResourceEvent> HealthyAsync(string name) =>
+        Notifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, Cancel).WaitAsync(Patience, Cancel);
 
     public Task<ResourceEvent> InStateAsync(string name, Func<ResourceEvent, bool> condition) =>
         Notifications.WaitForResourceAsync(name, condition, Cancel).WaitAsync(Patience, Cancel);
 
     public async Task CommandAsync(string name, string command)
     {
+        var (success, message) = await TryCommandAsync(name, command);
+        Assert.True(success, message);
+    }
+
+    public async Task<(bool Success, string? Message)> TryCommandAsync(string name, string command)
+    {
         var resource = await Notifications.WaitForResourceAsync(name, _ => true, Cancel);
         var done = await _app.ResourceCommands.ExecuteCommandAsync(resource.ResourceId, command, Cancel).WaitAsync(Patience, Cancel);
-        Assert.True(done.Success, done.Message);
+        return (done.Success, done.Message);
     }
 
     public async Task<string> AddressAsync(string name) => (await _app.GetConnectionStringAsync(name, Cancel))!;
@@ -115,7 +140,7 @@ internal sealed class LocalServers : IAsyncDisposable
     public static async Task KillAsync(int process, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
-        await kill.WaitForExitAsync(Cancel);
+        await kill.WaitForExitAsync(CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -23,7 +23,7 @@ public sealed class AccountTests(IdentityFixture fixture)
     [Fact]
     public async Task Validate_tells_the_present_name_and_refuses_whose_sign_in_or_account_has_ended_at_once()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         var tokens = (await identity.LoginAsync("bob", "bob123")).Tokens();
         using var bob = identity.ClientWith(tokens.Access);
         await ExecuteAsync(identity, $"update accounts set username = 'robert', normalized_username = 'ROBERT' where id = '{DevelopmentData.Bob}'");
@@ -44,7 +44,7 @@ public sealed class AccountTests(IdentityFixture fixture)
     [Fact]
     public async Task An_account_that_is_being_deleted_keeps_the_version_that_its_deletion_has_promised()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var admin = await identity.ClientOfAsync("admin", "admin123");
         using var bob = await identity.ClientOfAsync("bob", "bob123");
         await ExecuteAsync(identity, $"update accounts set state = 'Deleting', version = 7 where id = '{DevelopmentData.Bob}'");
@@ -61,7 +61,7 @@ public sealed class AccountTests(IdentityFixture fixture)
     [Fact]
     public async Task Accounts_are_listed_in_the_order_of_the_alphabet_on_pages_that_follow_each_other()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var admin = await identity.ClientOfAsync("admin", "admin123");
         await ExecuteAsync(identity, """
             insert into accounts (id, username, normalized_username, password_hash, role, state, created_at, token_generation, version, security_stamp, concurrency_stamp)
@@ -85,7 +85,7 @@ public sealed class AccountTests(IdentityFixture fixture)
     [InlineData("jose\u0301")]
     public async Task Search_finds_a_name_composed_or_not(string term)
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var admin = await identity.ClientOfAsync("admin", "admin123");
         await ExecuteAsync(identity, $"update accounts set username = 'Jos\u00e9' where id = '{DevelopmentData.Bob}'");
 
@@ -104,6 +104,25 @@ public sealed class AccountTests(IdentityFixture fixture)
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(field, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Single().Name);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ad min")]
+    [InlineData("bob.")]
+    [InlineData("bob\u200b")]
+    [InlineData("b\u043eb")]
+    [InlineData("\u202ebob")]
+    public async Task A_username_that_could_be_taken_for_another_or_for_nothing_is_refused_at_a_rename(string username)
+    {
+        using var admin = await fixture.Identity.ClientOfAsync("admin", "admin123");
+        using var answer = await admin.PutAsJsonAsync($"/api/auth/users/{DevelopmentData.Bob}", new { username });
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Single();
+        Assert.Equal("username", error.Name);
+        Assert.EndsWith(".", error.Value[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(["bob"], await UsernamesAsync(admin, "/api/auth/users?search=bob"));
     }
 
     [Theory]
@@ -172,7 +191,7 @@ public sealed class AccountTests(IdentityFixture fixture)
     [Fact]
     public async Task An_admin_sees_who_is_locked()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var anyone = identity.CreateClient();
         for (var failure = 0; failure < 5; failure++)
             await anyone.PostAsJsonAsync("/api/auth/login", new { username = "bob", password = "wrong" });

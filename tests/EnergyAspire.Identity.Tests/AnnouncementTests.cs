@@ -22,7 +22,7 @@ public sealed class AnnouncementTests(IdentityFixture fixture)
         await channel.ExchangeDeclareAsync(Topology.EventExchange, ExchangeType.Topic, durable: true);
         await channel.QueueBindAsync(queue, Topology.EventExchange, UserCreated.EventType);
 
-        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        var database = await fixture.CreateDatabaseAsync();
         for (var start = 0; start < 2; start++)
         {
             await using var identity = await fixture.StartAsync(database);

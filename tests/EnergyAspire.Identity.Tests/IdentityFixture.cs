@@ -1,3 +1,4 @@
+using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Tests;
 using EnergyAspire.Testing;
 using Npgsql;
@@ -16,8 +17,11 @@ public sealed class IdentityFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Servers.InitializeAsync();
-        Identity = await StartAsync(await Servers.CreateDatabaseAsync("auth"));
+        Identity = await StartAsync(await CreateDatabaseAsync());
     }
+
+    /// <summary>Creates a database with all tables and nothing in them.</summary>
+    public Task<string> CreateDatabaseAsync() => Servers.CreateMigratedDatabaseAsync<AuthDbContext>("auth", options => new AuthDbContext(options));
 
     public async Task<IdentityHost> StartAsync(
         string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null)
@@ -28,9 +32,11 @@ public sealed class IdentityFixture : IAsyncLifetime
         return host;
     }
 
+    /// <param name="hashesAsInLife">Whether hashing a password is as much work as in life.</param>
     public IdentityHost Create(
-        string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null) =>
-        new(database, Servers.Broker, environment, time, settings ?? []);
+        string database, string environment = "Development", TimeProvider? time = null, Dictionary<string, string?>? settings = null,
+        bool hashesAsInLife = false) =>
+        new(database, Servers.BrokerOf("identity"), environment, time, settings ?? [], hashesAsInLife);
 
     public static async Task<long> CountAsync(string database, string sql)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using EnergyAspire.Identity.Tests.OpenIdConnect;
 using EnergyAspire.Testing;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ namespace EnergyAspire.Identity.Tests;
 
 /// <summary>A replica of Identity in this process, which trusts its own tokens only.</summary>
 public sealed class IdentityHost(
-    string database, string broker, string environment, TimeProvider? time, Dictionary<string, string?> settings)
+    string database, string broker, string environment, TimeProvider? time, Dictionary<string, string?> settings, bool hashesAsInLife)
     : WebApplicationFactory<Program>
 {
     public const string Issuer = "https://energy.example/";
@@ -49,7 +50,7 @@ public sealed class IdentityHost(
     public async Task WaitUntilReadyAsync()
     {
         using var client = CreateClient();
-        await Eventually.TrueAsync(async () => (await client.GetAsync("/health")).IsSuccessStatusCode, "Identity is ready");
+        await Eventually.TrueAsync(async () => (await client.GetAsync("/health")).IsSuccessStatusCode, "Identity is ready", TimeSpan.FromMinutes(2));
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -67,8 +68,13 @@ public sealed class IdentityHost(
         builder.UseSetting("Identity:Clients:app:PostLogoutRedirectUris:0", AppClient.GoodbyeUri);
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
-        if (time is not null)
-            builder.ConfigureTestServices(services => services.AddSingleton(time));
+        builder.ConfigureTestServices(services =>
+        {
+            if (time is not null)
+                services.AddSingleton(time);
+            if (!hashesAsInLife)
+                services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1000);
+        });
     }
 }
 

@@ -27,7 +27,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     {
         // Services check the lifetime of tokens by the real clock, so the past is rotated.
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow.AddHours(-2));
-        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        var database = await fixture.CreateDatabaseAsync();
         await using var one = await StartAsync(database, time, lifetime: "01:00:00", ahead: "00:30:00");
         await using var other = await StartAsync(database, time, lifetime: "01:00:00", ahead: "00:30:00");
         await using var service = await StartServiceAsync(other);
@@ -63,7 +63,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     public async Task A_key_stays_until_everything_it_signed_is_dead_and_is_then_removed()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time, lifetime: "30.00:00:00", ahead: "1.00:00:00");
+        await using var identity = await StartAsync(await fixture.CreateDatabaseAsync(), time, lifetime: "30.00:00:00", ahead: "1.00:00:00");
         var first = Assert.Single(await PublishedAsync(identity));
 
         time.Advance(TimeSpan.FromDays(30));
@@ -88,7 +88,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     [Fact]
     public async Task OpenIddict_signs_with_the_first_key_of_the_ring_however_many_there_are()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var rsa = RSA.Create(2048);
         var signing = Keys(40);
         var encryption = Keys(40);
@@ -107,7 +107,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     [Fact]
     public async Task An_admin_begins_a_rotation_that_nobody_notices()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var admin = await identity.ClientOfAsync("admin", "admin123");
         using var answer = await admin.PostAsJsonAsync("/api/auth/keys/rotate", new { });
         var rotation = await answer.Content.ReadFromJsonAsync<JsonElement>();
@@ -121,7 +121,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     [Fact]
     public async Task After_a_leak_an_admin_makes_every_token_worthless()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         await using var service = await StartServiceAsync(identity);
         var before = (await identity.LoginAsync("alice", "alice123")).Tokens();
         Assert.Equal(HttpStatusCode.OK, await CallAsync(service, before.Access));
@@ -144,7 +144,7 @@ public sealed class KeyRotationTests(IdentityFixture fixture)
     [Fact]
     public async Task A_service_that_nobody_calls_forgets_a_leaked_key_within_a_minute()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var service = await StartServiceAsync(identity, time);
         var before = (await identity.LoginAsync("alice", "alice123")).Tokens();

@@ -15,7 +15,7 @@ public sealed class LockTests(IdentityFixture fixture)
     public async Task A_lock_until_a_time_ends_by_itself_and_says_when()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync(), time: time);
         using var admin = await identity.ClientOfAsync("admin", "admin123");
         var until = time.GetUtcNow().AddDays(3);
 
@@ -35,7 +35,7 @@ public sealed class LockTests(IdentityFixture fixture)
     [Fact]
     public async Task A_lock_without_an_end_says_who_ends_it()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var admin = await identity.ClientOfAsync("admin", "admin123");
 
         using var locked = await admin.PutAsJsonAsync(Lock, new { });

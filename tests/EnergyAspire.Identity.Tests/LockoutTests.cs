@@ -12,7 +12,7 @@ public sealed class LockoutTests(IdentityFixture fixture) : IAsyncLifetime
 {
     private IdentityHost _identity = null!;
 
-    public async ValueTask InitializeAsync() => _identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+    public async ValueTask InitializeAsync() => _identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
 
     [Fact]
     public async Task Guesses_from_one_address_lock_the_name_for_that_address_only()
@@ -65,7 +65,7 @@ public sealed class LockoutTests(IdentityFixture fixture) : IAsyncLifetime
     public async Task One_address_alone_never_locks_the_name_for_others()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync(), time: time);
         var counted = 0;
         for (var round = 0; round < 30; round++)
         {
@@ -85,7 +85,7 @@ public sealed class LockoutTests(IdentityFixture fixture) : IAsyncLifetime
     public async Task Twenty_addresses_within_an_hour_lock_the_name_for_others(int addresses, HttpStatusCode expected)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync(), time: time);
         await CountAsync(identity, "203.0.113.1", 5);
         time.Advance(TimeSpan.FromHours(1));
         for (var round = 0; round < 2; round++)

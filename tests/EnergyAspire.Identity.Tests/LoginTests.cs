@@ -65,7 +65,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     public async Task Five_failures_lock_a_name_for_five_minutes_whether_it_exists_or_not(string username, string password)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync(), time: time);
         using var client = identity.CreateClient();
 
         for (var failure = 0; failure < 5; failure++)
@@ -87,7 +87,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     [Fact]
     public async Task Failures_at_the_same_moment_all_count()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var client = identity.CreateClient();
 
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => client.PostAsJsonAsync("/api/auth/login", new { username = "bob", password = "wrong" })));
@@ -99,7 +99,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     [Fact]
     public async Task Guesses_at_the_same_moment_are_not_more_than_the_limit()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var client = identity.CreateClient();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
@@ -112,7 +112,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     [Fact]
     public async Task A_slash_at_the_end_does_not_turn_a_sign_in_into_something_else()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var client = identity.CreateClient();
 
         using var answer = await client.PostAsJsonAsync("/api/auth/login/", new { username = "bob", password = "bob123" });
@@ -123,7 +123,7 @@ public sealed class LoginTests(IdentityFixture fixture)
     [Fact]
     public async Task A_success_forgets_earlier_failures()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var client = identity.CreateClient();
 
         for (var attempt = 0; attempt < 10; attempt++)

@@ -30,7 +30,7 @@ public sealed class ServiceAccountTests(IdentityFixture fixture)
     [Fact]
     public async Task Services_get_only_the_scopes_they_need()
     {
-        await using var identity = await StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), OtherSecret);
+        await using var identity = await StartAsync(await fixture.CreateDatabaseAsync(), OtherSecret);
 
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(identity, "devices", OtherSecret, "replica")).StatusCode);
         Assert.Equal("invalid_request", await AppClient.ErrorAsync(await AskAsync(identity, "devices", OtherSecret, "saga")));
@@ -41,7 +41,7 @@ public sealed class ServiceAccountTests(IdentityFixture fixture)
     [Fact]
     public async Task A_secret_that_was_changed_or_taken_away_no_longer_counts_after_the_next_start()
     {
-        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        var database = await fixture.CreateDatabaseAsync();
         await using (var before = await StartAsync(database, OtherSecret))
             Assert.Equal(HttpStatusCode.OK, (await AskAsync(before, "devices", OtherSecret, "replica")).StatusCode);
 
@@ -76,7 +76,7 @@ public sealed class ServiceAccountTests(IdentityFixture fixture)
         Assert.Equal(HttpStatusCode.Unauthorized, (await service.GetAsync("/connect/userinfo")).StatusCode);
     }
 
-    /// <summary>Calls Identity's list for copies as a service would, through the client that every service uses.</summary>
+    /// <summary>Calls Identity's list for replicas as a service would, through the client that every service uses.</summary>
     private async Task<HttpStatusCode> CallAsync<TClient>(string scope)
         where TClient : class, ICaller
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using EnergyAspire.Testing;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -179,11 +180,27 @@ public sealed class StartTests(IdentityFixture fixture)
     [InlineData("Identity:FirstAdmin:Password", "short")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string key, string value)
     {
-        await using var identity = fixture.Create("Host=127.0.0.1", settings: new() { [key] = value });
+        var failure = await RefusalAsync(new() { [key] = value });
 
-        var failure = Assert.Throws<OptionsValidationException>(() => identity.CreateClient().Dispose());
         Assert.Contains(key[..key.LastIndexOf(':')], failure.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("energyaspire1")]
+    [InlineData("rootrootroot")]
+    public async Task A_first_administrator_s_password_is_not_one_of_the_first_that_others_would_try(string password)
+    {
+        var failure = await RefusalAsync(new() { ["Identity:FirstAdmin:Username"] = "root", ["Identity:FirstAdmin:Password"] = password });
+
+        Assert.StartsWith("Identity:FirstAdmin:Password ", failure.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<OptionsValidationException> RefusalAsync(Dictionary<string, string?> settings) =>
+        Assert.IsType<OptionsValidationException>(await RefusedStart.ReasonAsync(async () =>
+        {
+            await using var identity = fixture.Create("Host=127.0.0.1", settings: settings);
+            identity.CreateClient().Dispose();
+        }));
 
     private static async Task AssertAcceptedAsync(IdentityHost identity, Tokens tokens)
     {

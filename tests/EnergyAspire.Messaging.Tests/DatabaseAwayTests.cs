@@ -47,6 +47,9 @@ public sealed class DatabaseAwayTests(TestServers servers)
         Assert.NotNull(await wire.WaitForAsync(Topology.DeviceSync.Name));
     }
 
+    /// <summary>Event id of a periodic worker that can't reach its database.</summary>
+    private const int PeriodicWorkerLog = 401;
+
     [Fact]
     public async Task Old_inbox_rows_are_removed_also_after_the_database_was_away()
     {
@@ -55,21 +58,21 @@ public sealed class DatabaseAwayTests(TestServers servers)
         var direct = await Node.CreateDatabaseAsync(servers);
         await using var cable = Cables.ToDatabase(direct, out var database);
         await using var other = await Node.StartAsync(direct, servers.Broker);
+        using var log = new HeardLog();
+        await using var node = await Node.StartAsync(database, servers.Broker, time: time, handle: _ => Task.CompletedTask, log: log);
+        await node.WaitUntilReadyAsync();
+
+        cable.Cut();
         await other.WithAsync(async db =>
         {
             db.Add(new InboxMessage { MessageId = Guid.NewGuid(), Consumer = "old", HandledAt = time.GetUtcNow() - TimeSpan.FromDays(15) });
             db.Add(new InboxMessage { MessageId = Guid.NewGuid(), Consumer = "new", HandledAt = time.GetUtcNow() });
             return await db.SaveChangesAsync();
         });
-        using var log = new HeardLog();
-        await using var node = await Node.StartAsync(database, servers.Broker, time: time, handle: _ => Task.CompletedTask, log: log);
-        await node.WaitUntilReadyAsync();
-
-        cable.Cut();
         await Eventually.TrueAsync(() =>
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            return Task.FromResult(log.Events.Count(id => id == 106) >= 2);
+            return Task.FromResult(log.Events.Count(id => id == PeriodicWorkerLog) >= 2);
         }, "the cleaner failed twice and said so");
         cable.Mend();
 

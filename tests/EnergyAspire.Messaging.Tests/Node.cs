@@ -1,7 +1,8 @@
+using System.Diagnostics.Metrics;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
-using EnergyAspire.ServiceDefaults.Data;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -32,11 +33,9 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Starts a process.</summary>
-    /// <param name="database">Its database.</param>
     /// <param name="broker">Its broker.</param>
     /// <param name="outbox">Whether it sends events.</param>
     /// <param name="handle">Handles events, besides leaving an effect; null when it follows none.</param>
-    /// <param name="time">Clock for delays.</param>
     /// <param name="configure">Changes the consumer's tries, delays or concurrency.</param>
     /// <param name="log">Hears what is logged.</param>
     public static async Task<Node> StartAsync(
@@ -70,6 +69,9 @@ public sealed class Node : IAsyncDisposable
 
         return new Node(host);
     }
+
+    /// <summary>Where the process's meters are from.</summary>
+    public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
 
     /// <summary>Does something with the database in one scope.</summary>
     public async Task<T> WithAsync<T>(Func<PeopleDbContext, Task<T>> work)

@@ -4,6 +4,8 @@ using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 using RabbitMQ.Client;
 
 namespace EnergyAspire.Messaging.Tests;
@@ -95,6 +97,45 @@ public sealed class OutboxTests(TestServers servers)
 
         Assert.Equal("patient", UsernameOf(await wire.WaitForAsync(Queue)));
         await node.WaitUntilReadyAsync();
+    }
+
+    [Fact]
+    public async Task The_depth_of_the_outbox_and_the_age_of_its_oldest_event_are_measured()
+    {
+        await using var wire = await Wire.OpenAsync(servers);
+        await using var cable = Cables.ToBroker(servers, out var broker, cut: true);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var node = await Node.StartAsync(await Node.CreateDatabaseAsync(servers), broker, outbox: true, time: time);
+        using var depth = new MetricCollector<long>(node.Meters, MessagingMetrics.Name, "energy.outbox.messages");
+        using var age = new MetricCollector<double>(node.Meters, MessagingMetrics.Name, "energy.outbox.oldest.age");
+        await node.WithAsync(async db =>
+        {
+            db.Announce(new UserCreated(Guid.NewGuid(), "waiting", "client"), 1, time.GetUtcNow() - TimeSpan.FromHours(1));
+            db.Announce(new UserCreated(Guid.NewGuid(), "newer", "client"), 1, time.GetUtcNow());
+            return await db.SaveChangesAsync();
+        });
+
+        // Also while the broker is unavailable.
+        await SeeAsync(messages: 2);
+        var waited = age.LastMeasurement!;
+        cable.Mend();
+        await SeeAsync(messages: 0);
+
+        Assert.InRange(waited.Value, 3600, 3600 + 1800);
+        Assert.Equal("PeopleDbContext outbox", waited.Tags["energy.outbox.name"]);
+        Assert.Equal(0, age.LastMeasurement!.Value);
+
+        // Each look is ten seconds after the one before, and so are tries to connect later ones.
+        Task SeeAsync(long messages) => Eventually.TrueAsync(
+            () =>
+            {
+                if (depth.LastMeasurement?.Value == messages && age.GetMeasurementSnapshot().Count == depth.GetMeasurementSnapshot().Count)
+                    return Task.FromResult(true);
+
+                time.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(false);
+            },
+            $"{messages} messages are measured");
     }
 
     [Fact]

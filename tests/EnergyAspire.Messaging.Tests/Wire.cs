@@ -20,9 +20,9 @@ public sealed class Wire : IAsyncDisposable
     {
         var connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        await channel.DeclareEventTopologyAsync(default);
         foreach (var queue in Topology.EventQueues)
         {
+            await connection.DeclareEventTopologyAsync(queue, default);
             await channel.QueuePurgeAsync(queue.Name);
             await channel.QueuePurgeAsync(queue.DeadLetterQueue);
         }
@@ -49,11 +49,11 @@ public sealed class Wire : IAsyncDisposable
             Topology.EventExchange, routingKey, mandatory: true, new BasicProperties { MessageId = messageId }, Encoding.UTF8.GetBytes(body));
     }
 
-    /// <summary>Puts a message that was taken into a queue as it is, as the broker's management page does.</summary>
-    public async Task MoveAsync(BasicGetResult message, string queue)
+    /// <summary>Sends a message that was taken on its way again as it is.</summary>
+    public async Task MoveAsync(BasicGetResult message, string exchange, string routingKey)
     {
         await using var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(message.BasicProperties), message.Body);
+        await channel.BasicPublishAsync(exchange, routingKey, mandatory: true, new BasicProperties(message.BasicProperties), message.Body);
     }
 
     /// <summary>Takes the next message of a queue; null when it is empty.</summary>

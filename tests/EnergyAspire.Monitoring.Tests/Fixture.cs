@@ -40,7 +40,7 @@ public sealed class MonitoringFixture : IAsyncLifetime
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
     }
 
-    public ServiceHost<Program> StartService() => new(Settings(Database, _servers.Broker));
+    public ServiceHost<Program> StartService() => new(Settings(Database, _servers.BrokerOf("monitoring")));
 
     /// <summary>Creates an empty database for a test that must not share one.</summary>
     public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync("monitoring");
@@ -71,6 +71,10 @@ public sealed class MonitoringFixture : IAsyncLifetime
     public async Task PublishAsync(string queue, byte[] message, BasicProperties properties) =>
         await _channel.BasicPublishAsync("", queue, mandatory: true, properties, message);
 
+    /// <summary>Puts a message to the dead letters as the service does that could not handle it.</summary>
+    public async Task PublishDeadLetterAsync(string eventType, byte[] message, BasicProperties properties) =>
+        await _channel.BasicPublishAsync(Topology.MonitoringSync.DeadLetterExchange, eventType, mandatory: true, properties, message);
+
     /// <summary>Empties a queue.</summary>
     public Task PurgeAsync(string queue) => _channel.QueuePurgeAsync(queue);
 
@@ -88,10 +92,13 @@ public sealed class MonitoringFixture : IAsyncLifetime
     public Task<FollowedEvents> FollowAsync(string eventType) => FollowedEvents.StartAsync(_connection, eventType);
 
     /// <summary>Makes a device that the service knows.</summary>
-    public async Task<Guid> DeviceAsync(string zone = "UTC", params IEnumerable<Guid> owners)
+    public Task<Guid> DeviceAsync(string zone = "UTC", params IEnumerable<Guid> owners) => DeviceAsync(zone, intervalSeconds: 600, owners);
+
+    /// <inheritdoc cref="DeviceAsync(string, IEnumerable{Guid})" />
+    public async Task<Guid> DeviceAsync(string zone, int intervalSeconds, params IEnumerable<Guid> owners)
     {
         var id = Guid.NewGuid();
-        await AnnounceAsync(Device(id, zone), version: 1);
+        await AnnounceAsync(Device(id, zone) with { ReportingIntervalSeconds = intervalSeconds }, version: 1);
         foreach (var owner in owners)
             await AnnounceAsync(new DeviceAssigned(owner, id), ++_version);
         await Eventually.TrueAsync(

@@ -14,11 +14,11 @@ public sealed class IdentityProcess : IDisposable
     public IdentityProcess(IReadOnlyDictionary<string, string> settings)
     {
         _settings = settings;
-        Client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(1) };
+        Client = new HttpClient { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(5) };
     }
 
     /// <summary>Where it listens, also after a restart.</summary>
-    public string Address { get; } = $"http://127.0.0.1:{Relay.FreePort()}";
+    public string Address { get; } = $"http://127.0.0.1:{ServiceProcess.FreePort()}";
 
     /// <summary>Calls it, signed in as nobody.</summary>
     public HttpClient Client { get; }
@@ -34,7 +34,7 @@ public sealed class IdentityProcess : IDisposable
 
         try
         {
-            await Eventually.TrueAsync(IsReadyAsync, "an Identity process is ready", TimeSpan.FromMinutes(1));
+            await Eventually.TrueAsync(IsReadyAsync, "an Identity process is ready", TimeSpan.FromMinutes(3));
         }
         catch (TimeoutException timeout)
         {

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using EnergyAspire.Messaging.Sagas;
+using EnergyAspire.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +27,7 @@ public delegate Task<HttpResponseMessage?> RelayBehaviour(RelayedCall call, Func
 public sealed class Relay(Uri service) : IAsyncDisposable
 {
     private readonly HttpClient _client = new() { BaseAddress = service, Timeout = TimeSpan.FromMinutes(2) };
-    private readonly int _port = FreePort();
+    private readonly int _port = ServiceProcess.FreePort();
     private WebApplication? _app;
 
     /// <summary>Passes everything on.</summary>
@@ -69,13 +68,8 @@ public sealed class Relay(Uri service) : IAsyncDisposable
         _client.Dispose();
     }
 
-    /// <summary>Returns a port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>Returns another relay to the same service, for other callers.</summary>
+    public Relay Beside() => new(service);
 
     private async Task RelayAsync(HttpContext http)
     {

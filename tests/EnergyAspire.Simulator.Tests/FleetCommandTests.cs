@@ -152,8 +152,8 @@ public sealed class FleetCommandTests : IAsyncLifetime
         await RegisterAsync(3);
         var settings = await SettingsAsync("--devices-file", Devices, "--start", "2026-03-01T00:00:00Z", "--duration", "40d", "--faults", "0.02", "--interval", "1800");
         var faults = new FaultPlan(settings.Faults, settings.Interval, settings.Seed);
-        var ingest = new ReferenceIngest(settings.Meters.ToDictionary(meter => meter.DeviceId, meter => meter.TimeZone), DateTimeOffset.UtcNow);
-        using (var file = new ExpectedFile(ExpectedPath, faults.LongestDelay))
+        var ingest = new ReferenceIngest(settings.Meters.ToDictionary(meter => meter.DeviceId, meter => meter.TimeZone), settings.Interval, DateTimeOffset.UtcNow);
+        using (var file = new ExpectedFile(ExpectedPath, settings.Interval, faults.LongestDelay))
         {
             foreach (var message in settings.Messages(settings.Start!.Value, faults))
             {

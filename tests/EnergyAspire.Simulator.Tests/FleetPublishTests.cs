@@ -130,7 +130,7 @@ public sealed class FleetPublishTests(TestServers servers) : IAsyncLifetime
         var ingest = new ReferenceIngest(
             Enumerable.Range(0, devices).ToDictionary(
                 number => Noise.DeviceId(42, number), number => TimeZoneInfo.FindSystemTimeZoneById(Zones[number % Zones.Length])),
-            DateTimeOffset.UtcNow);
+            TimeSpan.FromMinutes(10), DateTimeOffset.UtcNow);
         foreach (var message in messages)
             ingest.Take(Encoding.UTF8.GetBytes(message));
 

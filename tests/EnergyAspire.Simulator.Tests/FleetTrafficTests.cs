@@ -183,7 +183,7 @@ public sealed class FleetTrafficTests
         {
             var messages = Messages(run);
             long onTheWay;
-            using (var file = new ExpectedFile(path, new FaultPlan(run.Faults, run.Interval, run.Seed).LongestDelay))
+            using (var file = new ExpectedFile(path, run.Interval, new FaultPlan(run.Faults, run.Interval, run.Seed).LongestDelay))
             {
                 foreach (var message in messages)
                     file.Confirmed(message);
@@ -218,11 +218,11 @@ public sealed class FleetTrafficTests
     private static IEnumerable<string> Text(IEnumerable<Message> messages) => messages.Select(message => Encoding.UTF8.GetString(message.Body.Span));
 
     private static ReferenceIngest Reference(SimulatorSettings run) =>
-        new(run.Meters.ToDictionary(meter => meter.DeviceId, meter => meter.TimeZone), Start.AddDays(4));
+        new(run.Meters.ToDictionary(meter => meter.DeviceId, meter => meter.TimeZone), run.Interval, Start.AddDays(4));
 
     private static (Dictionary<(Guid, DateTimeOffset), (decimal, int)> Hours, ExpectedSummary Summary) Expected(SimulatorSettings run, List<Message> messages)
     {
-        var totals = new ExpectedTotals(new FaultPlan(run.Faults, run.Interval, run.Seed).LongestDelay);
+        var totals = new ExpectedTotals(run.Interval, new FaultPlan(run.Faults, run.Interval, run.Seed).LongestDelay);
         foreach (var message in messages)
             totals.Add(message);
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Simulator.Readings;
 
 namespace EnergyAspire.Simulator.Tests;

@@ -98,7 +98,7 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
     [Fact]
     public async Task Without_a_broker_it_waits_and_begins_when_the_broker_comes()
     {
-        var port = FreePort();
+        var port = ServiceProcess.FreePort();
         var broker = new Uri(servers.Broker);
         var run = RunAsync(
             Settings(TimeSpan.FromHours(1)) with { Broker = new BrokerSettings("127.0.0.1", port, "guest", "guest", _queue) },
@@ -176,12 +176,4 @@ public sealed class PublishTests(TestServers servers) : IAsyncLifetime
     }
 
     private static string Key(BasicGetResult message) => Encoding.UTF8.GetString(message.Body.Span);
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Testing;
 
 namespace EnergyAspire.Simulator.Tests;
 
 /// <summary>
 /// The rules of acceptance in their simplest form: takes message bodies in any order and knows nothing of who made them.
 /// </summary>
-internal sealed class ReferenceIngest(IReadOnlyDictionary<Guid, TimeZoneInfo> devices, DateTimeOffset now)
+internal sealed class ReferenceIngest(IReadOnlyDictionary<Guid, TimeZoneInfo> devices, TimeSpan interval, DateTimeOffset now)
 {
     private readonly Dictionary<(Guid, DateTimeOffset), decimal> _stored = [];
 
@@ -19,8 +20,12 @@ internal sealed class ReferenceIngest(IReadOnlyDictionary<Guid, TimeZoneInfo> de
     public long Stored => _stored.Count;
 
     public Dictionary<(Guid Device, DateTimeOffset Hour), (decimal Consumption, int Readings)> Hours => _stored
-        .GroupBy(reading => (reading.Key.Item1, SiteClock.HourStart(reading.Key.Item2, devices[reading.Key.Item1])))
-        .ToDictionary(hour => hour.Key, hour => (hour.Sum(reading => reading.Value), hour.Count()));
+        .GroupBy(reading => reading.Key.Item1)
+        .SelectMany(device => ReferenceHours.Of(
+                device.Select(reading => new Sent(reading.Key.Item2, (long)(reading.Value * 1_000_000), (int)interval.TotalSeconds)),
+                time => SiteClock.HourStart(time, devices[device.Key]))
+            .Select(hour => (Key: (device.Key, hour.Key), hour.Value)))
+        .ToDictionary(hour => hour.Key, hour => (hour.Value.Energy / 1_000_000m, hour.Value.ReadingCount));
 
     public void Take(ReadOnlyMemory<byte> body)
     {

@@ -53,7 +53,7 @@ public sealed class FirstLoadTests(SystemFixture system)
 
         Assert.True(scripts is > 0 and < MostScriptBytes, $"scripts are {scripts} bytes");
         Assert.All(answers.Values.Where(answer => answer.Type is "Script" or "Stylesheet" && answer.Bytes > 1500), answer => Assert.Equal("br", answer.Encoding));
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
     }
 
     private static async Task<ConcurrentDictionary<string, Answer>> WatchAsync(IPage page)

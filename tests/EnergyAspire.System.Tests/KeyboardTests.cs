@@ -93,7 +93,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
         var file = await _page.RunAndWaitForDownloadAsync(() => _page.Keyboard.PressAsync("Enter"));
         Assert.EndsWith(".csv", file.SuggestedFilename, StringComparison.Ordinal);
 
-        Assert.Empty(_browser.Errors);
+        _browser.HasNoErrors();
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
             await _keys.ExpectFocusAsync();
         }
 
-        Assert.Empty(_browser.Errors);
+        _browser.HasNoErrors();
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
         await _keys.PressAsync("Enter");
         await Assertions.Expect(_page.GetByText("You are signed out.")).ToBeVisibleAsync();
         await _keys.ExpectFocusAsync("Username");
-        Assert.Empty(_browser.Errors);
+        _browser.HasNoErrors();
     }
 
     public ValueTask DisposeAsync() => _browser.DisposeAsync();
@@ -228,7 +228,7 @@ public sealed class KeyboardTests(SystemFixture system) : IAsyncLifetime
             await _page.WaitForTimeoutAsync(50);
         }
 
-        Assert.Fail($"The keys have led to {_page.Url}, where the focus is at '{await _keys.FocusedAsync() ?? "nothing"}'; {string.Join(", ", _browser.Errors)}");
+        _browser.HasNoErrors($"The keys have led to {_page.Url}, where the focus is at '{await _keys.FocusedAsync() ?? "nothing"}'");
     }
 
     /// <summary>A device's page as it opens: today, without a comparison.</summary>

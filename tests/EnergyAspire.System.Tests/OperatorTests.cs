@@ -74,7 +74,7 @@ public sealed class OperatorTests(SystemFixture system) : IAsyncLifetime
         await row.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
         await Assertions.Expect(_page.GetByText("The reading was not accepted, and is open again.").First).ToBeVisibleAsync();
 
-        Assert.Empty(_browser.Errors);
+        _browser.HasNoErrors();
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class OperatorTests(SystemFixture system) : IAsyncLifetime
         await Assertions.Expect(_page.GetByText("New keys are published, and sign from").First).ToBeVisibleAsync();
         await _page.GotoAsync("/system/audit?action=keys_rotated");
         await Assertions.Expect(_page.GetByText("rotated the signing keys").Last).ToBeVisibleAsync();
-        Assert.Empty(_browser.Errors);
+        _browser.HasNoErrors();
 
         await _page.GotoAsync("/system");
         await PressAsync("Retire leaked keys");

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Testing;
 using Microsoft.Playwright;
 
 namespace EnergyAspire.System.Tests;
@@ -52,6 +55,11 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
 
     private static readonly (string Name, int Width, int Height)[] Screens = [("desktop", 1440, 900), ("phone", 390, 844)];
 
+    /// <summary>
+    /// What is looked at by all rules: each screen in one colour and each colour on one screen. On the others only colours are left to be different.
+    /// </summary>
+    private static readonly (string Screen, ColorScheme Colors)[] Whole = [("desktop", ColorScheme.Light), ("phone", ColorScheme.Dark)];
+
     [Fact]
     public async Task Every_page_is_accessible_by_keys_too_and_without_errors_on_every_screen_and_in_both_colours()
     {
@@ -63,7 +71,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
             WalkAsync(browser, "alice", ForAll), WalkAsync(browser, "admin", ForAll),
             WalkAsync(browser, "admin", [.. ForAdmins, ("saga", $"/system/sagas/{history.Saga}")]));
 
-        Assert.Empty(problems.SelectMany(problem => problem).Concat(browser.Errors));
+        browser.HasNoErrors(problems.SelectMany(problem => problem));
     }
 
     [Fact]
@@ -77,8 +85,8 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = History.SilentDevice })).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
         await Assertions.Expect(page.GetByText("in quarantine").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare now" }).ClickAsync();
-        await Assertions.Expect(page.GetByText("All copies are as at their source.")).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
-        Assert.Empty(browser.Errors);
+        await Assertions.Expect(page.GetByText("All replicas are as at their source.")).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
+        browser.HasNoErrors();
     }
 
     /// <summary>Looks at pages as an account sees them, and goes through them by the Tab key.</summary>
@@ -106,7 +114,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
                     await StillAsync(page);
                     var shot = $"{name}-{(account == "admin" ? "operator" : "household")}-{screen}-{colors.ToString().ToLowerInvariant()}";
                     await WebBrowser.ScreenshotAsync(page, shot);
-                    problems.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{shot}: {violation}"));
+                    problems.AddRange((await Axe.ViolationsAsync(page, !Whole.Contains((screen, colors)))).Select(violation => $"{shot}: {violation}"));
                 }
 
                 var missed = await new KeyboardUser(page).WalkAsync();
@@ -131,11 +139,11 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
                 await SettleAsync(page);
                 await WebBrowser.ShowWholeAsync(page);
                 await WebBrowser.ScreenshotAsync(page, $"{name}-{screen}-{colors.ToString().ToLowerInvariant()}");
-                Assert.Empty(await Axe.ViolationsAsync(page));
+                Assert.Empty(await Axe.ViolationsAsync(page, !Whole.Contains((screen, colors))));
             }
         }
 
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
     }
 
     [Fact]
@@ -155,7 +163,41 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
                 Assert.Equal(0, await page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).CountAsync());
         }
 
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
+    }
+
+    [Fact]
+    public async Task A_long_name_without_spaces_makes_no_page_wider_than_a_small_phone()
+    {
+        var name = $"Pump{new string('x', 196)}";
+        using var client = await system.SignInAsync("admin", "admin123");
+        using var registered = await client.PostAsJsonAsync(new Uri("/api/devices", UriKind.Relative), new { name, max_consumption = 1 });
+        var id = (await registered.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("device").GetProperty("id").GetGuid();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync(new Uri($"/api/monitoring/hourly/daily?device_id={id}", UriKind.Relative));
+                return answer.IsSuccessStatusCode;
+            },
+            "Monitoring knows the device");
+        await using var browser = await WebBrowser.StartAsync(system.Shipped);
+        var page = await browser.OpenAsync(320, 700, ColorScheme.Light);
+        await EnterAsync(page, "admin");
+
+        var widths = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var path in new[] { "/", $"/consumption/{id}", "/devices", $"/devices/{id}/edit" })
+        {
+            await page.GotoAsync(path);
+            await SettleAsync(page);
+            await Assertions.Expect(page.GetByText(name).First).ToBeAttachedAsync(new() { Timeout = MostLookMilliseconds });
+            widths[path] = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        }
+
+        // Other tests look at the silent devices.
+        using var deleted = await client.DeleteAsync(new Uri($"/api/devices/{id}", UriKind.Relative));
+        deleted.EnsureSuccessStatusCode();
+        Assert.All(widths, width => Assert.True(width.Value <= 320, $"{width.Key} is {width.Value} pixels wide."));
+        browser.HasNoErrors();
     }
 
     private static async Task EnterAsync(IPage page, string account)
@@ -176,9 +218,9 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await Assertions.Expect(page.GetByText("Live, as of")).ToBeVisibleAsync(new() { Timeout = MostLookMilliseconds });
         var before = await TotalAsync();
 
-        // Half a minute off the simulator's readings. Three kWh are more than the laundry's limit for an hour.
-        var minute = DateTimeOffset.UtcNow.AddTicks(-(DateTimeOffset.UtcNow.Ticks % TimeSpan.TicksPerMinute));
-        await system.PublishAsync(DevelopmentData.Laundry, minute.AddSeconds(30), 3m);
+        // Half a minute off the simulator's readings, and not in two hours. Three kWh are more than the laundry's limit for an hour.
+        var hour = SystemFixture.ThisHour();
+        await system.PublishAsync(DevelopmentData.Laundry, hour.AddSeconds(30), 3m);
         var published = Stopwatch.GetTimestamp();
 
         await page.WaitForFunctionAsync(
@@ -188,7 +230,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await WebBrowser.ShowWholeAsync(page);
         await WebBrowser.ScreenshotAsync(page, "alert-household-desktop-light");
 
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
 
         Task<double> TotalAsync() => page.EvaluateAsync<double>($"() => {Total}");
     }
@@ -212,7 +254,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         await chart.TapAsync(new() { Position = middle });
 
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Day", Exact = true, Pressed = true })).ToBeVisibleAsync();
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
     }
 
     /// <summary>A month of readings a minute, whatever a look at it asks for: zooming with the wheel, moving along, all of it again.</summary>
@@ -260,7 +302,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
             95 % within {frames[frames.Length * 95 / 100]:0} ms, the longest {frames[^1]:0} ms; {tasks.Length} tasks over 50 ms, the longest {tasks.DefaultIfEmpty().Max():0} ms.
             """));
         Assert.True(count > 40_000, $"There are {count} readings.");
-        Assert.Empty(browser.Errors);
+        browser.HasNoErrors();
 
         async Task TurnWheelAsync(int by)
         {
@@ -285,15 +327,20 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         }
     }
 
-    /// <summary>Waits until what has changed is drawn: charts draw themselves a frame after they know their size.</summary>
-    private static async Task StillAsync(IPage page)
-    {
-        await page.EvaluateAsync("""
-            async () => {
-              await document.fonts.ready;
-              for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-            }
-            """);
-        await page.WaitForTimeoutAsync(100);
-    }
+    /// <summary>Waits until what has changed is drawn and the page doesn't change for some frames: charts draw themselves a frame after they know their size.</summary>
+    private static async Task StillAsync(IPage page) => await page.EvaluateAsync("""
+        async () => {
+          await document.fonts.ready;
+          let changed = false;
+          const observer = new MutationObserver(() => { changed = true; });
+          observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+          // A clock on the page may change it for ever.
+          for (let frame = 0, quiet = 0; quiet < 4 && frame < 60; frame++) {
+            changed = false;
+            await new Promise(requestAnimationFrame);
+            quiet = changed ? 0 : quiet + 1;
+          }
+          observer.disconnect();
+        }
+        """);
 }

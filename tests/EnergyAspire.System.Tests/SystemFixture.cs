@@ -8,6 +8,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.System.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using RabbitMQ.Client;
 
@@ -22,7 +23,9 @@ public sealed class SystemFixture : IAsyncLifetime
     private const string ReadingQueue = "device_data_queue";
     private const string ShippedGateway = "gateway-as-shipped";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(4);
+    private static readonly string[] Services = [ResourceNames.Identity, ResourceNames.Users, ResourceNames.Devices, ResourceNames.Monitoring];
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
 
     private DistributedApplication _app = null!;
 
@@ -47,15 +50,39 @@ public sealed class SystemFixture : IAsyncLifetime
 
         _app = await builder.BuildAsync(timeout.Token);
         await _app.StartAsync(timeout.Token);
-        foreach (var resource in new[] { ResourceNames.Gateway, ShippedGateway, ResourceNames.Web, ResourceNames.Simulator })
+        foreach (var resource in (string[])[.. Services, ResourceNames.Gateway, ShippedGateway, ResourceNames.Web, ResourceNames.Simulator])
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
 
         Dashboard = DashboardClient.Of(_app);
     }
 
+    /// <summary>Runs a resource that is started on request to its end, and returns its output and its exit code.</summary>
+    public async Task<(int? ExitCode, string Output)> RunToEndAsync(string name, CancellationToken cancel)
+    {
+        await _app.ResourceCommands.ExecuteCommandAsync(name, KnownResourceCommands.StartCommand, cancel);
+        var ended = await _app.ResourceNotifications.WaitForResourceAsync(name, change => change.Snapshot.ExitCode is not null, cancel);
+        var output = new StringBuilder();
+        await foreach (var lines in _app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(ended.ResourceId).WithCancellation(cancel))
+        {
+            foreach (var line in lines)
+                output.AppendLine(line.Content);
+        }
+
+        return (ended.Snapshot.ExitCode, output.ToString());
+    }
+
     /// <summary>Opens the database of a service.</summary>
     /// <param name="name">Name of the resource.</param>
     public async Task<NpgsqlDataSource> DatabaseAsync(string name) => NpgsqlDataSource.Create((await _app.GetConnectionStringAsync(name))!);
+
+    /// <summary>Runs statements in the database of a service.</summary>
+    /// <param name="database">Name of the resource.</param>
+    public async Task ExecuteAsync(string database, string sql)
+    {
+        await using var source = await DatabaseAsync(database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>Signs in through the gateway as an API client does.</summary>
     public async Task<HttpClient> SignInAsync(string username, string password, string? traceParent = null)
@@ -77,7 +104,24 @@ public sealed class SystemFixture : IAsyncLifetime
         return client;
     }
 
-    /// <summary>Publishes a reading as any plain AMQP client does.</summary>
+    /// <summary>Address of the broker's management page.</summary>
+    public Uri BrokerManagement => _app.GetEndpoint(ResourceNames.Messaging, "management");
+
+    /// <summary>Address where a service or the broker serves its metrics.</summary>
+    /// <param name="name">Name of the resource.</param>
+    public Uri MetricsOf(string name) => _app.GetEndpoint(name, "metrics");
+
+    /// <summary>Connection string of a server, a database or a broker's account.</summary>
+    public async Task<string> ConnectionStringAsync(string name) => (await _app.GetConnectionStringAsync(name))!;
+
+    /// <summary>Returns the start of the present hour in UTC.</summary>
+    public static DateTimeOffset ThisHour()
+    {
+        var now = DateTimeOffset.UtcNow;
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerHour));
+    }
+
+    /// <summary>Publishes a reading as meters do.</summary>
     public Task PublishAsync(Guid device, DateTimeOffset timestamp, decimal kilowattHours) =>
         PublishAsync([string.Create(CultureInfo.InvariantCulture,
             $$"""{"timestamp": "{{timestamp.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": {{kilowattHours}}}""")]);
@@ -85,7 +129,7 @@ public sealed class SystemFixture : IAsyncLifetime
     /// <summary>Publishes messages of readings.</summary>
     public async Task PublishAsync(IEnumerable<string> messages)
     {
-        var broker = await _app.GetConnectionStringAsync(ResourceNames.Messaging);
+        var broker = await ConnectionStringAsync($"{ResourceNames.Messaging}-declaring-meters");
         await using var connection = await new ConnectionFactory { Uri = new Uri(broker!) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(
             publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
@@ -110,7 +154,7 @@ public sealed class SystemFixture : IAsyncLifetime
             .WithHttpHealthCheck("/health")
             .WithEnvironment("ASPNETCORE_WEBROOT", webRoot)
             .WithEnvironment("Identity__Issuer", Service(ResourceNames.Gateway).GetEndpoint("http"));
-        foreach (var name in new[] { ResourceNames.Identity, ResourceNames.Users, ResourceNames.Devices, ResourceNames.Monitoring })
-            shipped.WithReference(Service(name)).WaitFor(Service(name));
+        foreach (var name in Services)
+            shipped.WithReference(Service(name));
     }
 }

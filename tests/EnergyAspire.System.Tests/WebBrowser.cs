@@ -5,7 +5,8 @@ namespace EnergyAspire.System.Tests;
 /// <summary>Debian's Chromium at the system's door, with everything that goes wrong on its pages.</summary>
 public sealed class WebBrowser : IAsyncDisposable
 {
-    private static readonly string[] ChromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    // The first has no user interface and needs less processor time.
+    private static readonly string[] ChromiumPaths = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private readonly Uri _address;
     private readonly IPlaywright _playwright;
@@ -14,8 +15,12 @@ public sealed class WebBrowser : IAsyncDisposable
 
     private WebBrowser(Uri address, IPlaywright playwright, IBrowser browser) => (_address, _playwright, _browser) = (address, playwright, browser);
 
-    /// <summary>Errors of the pages' consoles and scripts, of all pages.</summary>
-    public IReadOnlyList<string> Errors => _errors;
+    /// <summary>Fails with all errors of the pages' consoles and scripts, if there are any, and with other problems of the pages.</summary>
+    public void HasNoErrors(params IEnumerable<string> problems)
+    {
+        var all = _errors.Concat(problems).ToList();
+        Assert.True(all.Count == 0, string.Join('\n', all));
+    }
 
     /// <summary>Starts a browser.</summary>
     /// <param name="address">Address of a gateway.</param>
@@ -30,6 +35,17 @@ public sealed class WebBrowser : IAsyncDisposable
             // Chromium refuses to sandbox as root, and must not look for the internet.
             Args = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         }));
+    }
+
+    /// <summary>Presses the button of exactly this name.</summary>
+    public static Task PressAsync(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>Looks for what is inaccessible, and keeps a picture.</summary>
+    public static async Task KeepAsync(IPage page, string name)
+    {
+        Assert.Empty(await Axe.ViolationsAsync(page));
+        await ShowWholeAsync(page);
+        await ScreenshotAsync(page, name);
     }
 
     /// <summary>Opens a page as somebody does who was never here.</summary>
@@ -59,7 +75,7 @@ public sealed class WebBrowser : IAsyncDisposable
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
-                _errors.Add($"{page.Url}: {message.Text}");
+                _errors.Add($"{page.Url}: {message.Text} ({message.Location})");
         };
         page.PageError += (_, error) => _errors.Add($"{page.Url}: {error}");
 

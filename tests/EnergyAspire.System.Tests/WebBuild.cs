@@ -7,7 +7,6 @@ internal static class WebBuild
 {
     /// <summary>Builds the web app beside the test program.</summary>
     /// <param name="source">Folder of its source, with its packages installed.</param>
-    /// <param name="cancel">Ends the build.</param>
     /// <returns>Folder of its files.</returns>
     public static async Task<string> RunAsync(string source, CancellationToken cancel)
     {

@@ -1,14 +1,14 @@
 namespace EnergyAspire.Testing;
 
-/// <summary>The repository that this program was built in.</summary>
+/// <summary>Paths in the repository that this program was built in.</summary>
 public static class Repository
 {
-    /// <summary>Its folder.</summary>
-    /// <exception cref="DirectoryNotFoundException">The program isn't within it.</exception>
+    /// <summary>Folder of the repository.</summary>
+    /// <exception cref="DirectoryNotFoundException">The program isn't in the repository.</exception>
     public static string Folder { get; } = Find();
 
-    /// <summary>A program of it as it was built beside this one, with its own settings.</summary>
-    /// <param name="folder">Folder that the project's is in.</param>
+    /// <summary>Returns the path of another program of the repository, built in the same configuration as this one.</summary>
+    /// <param name="folder">Folder that contains the project's folder.</param>
     /// <param name="project">Name of the project.</param>
     public static string Program(string folder, string project)
     {

@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Testing;
 
-/// <summary>Applications of servers only.</summary>
+/// <summary>Creates Aspire applications that contain only servers.</summary>
 public static class ServerApplication
 {
     /// <summary>
-    /// Builds an application whose servers listen on free ports and whose data are deleted when this process ends, unless settings say otherwise.
-    /// Which servers they are, the setting <c>Servers</c> says.
+    /// Creates the builder of an application whose servers listen on free ports and whose data is deleted when this process ends, unless settings say
+    /// otherwise. The setting <c>Servers</c> selects where the servers come from.
     /// </summary>
     public static IDistributedApplicationTestingBuilder Create(params IEnumerable<string> settings)
     {
         var builder = DistributedApplicationTestingBuilder.Create(["--UseVolumes=false", .. settings]);
-        // What the servers write, and that they are not up yet, would be in the output of the tests.
+        // Keeps the servers' output and their health checks during the start out of the tests' output.
         builder.Services.AddLogging(logging => logging
             .AddFilter($"{builder.Environment.ApplicationName}.Resources", LogLevel.None)
             .AddFilter("Aspire.Hosting", LogLevel.Warning)

@@ -8,15 +8,30 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EnergyAspire.Testing;
 
-/// <summary>Runs a service in this process, with real servers behind it and tokens of <see cref="TestTokens"/> in front.</summary>
+/// <summary>Runs a service in this process, with real servers and with tokens of <see cref="TestTokens"/>.</summary>
 /// <param name="settings">Configuration, such as <c>ConnectionStrings:device-db</c>.</param>
-/// <param name="environment">Environment; Development brings the development rows.</param>
 /// <param name="configure">Replaces services, such as the clock.</param>
 public sealed class ServiceHost<TProgram>(
     IReadOnlyDictionary<string, string?> settings, string environment = "Production", Action<IServiceCollection>? configure = null)
     : WebApplicationFactory<TProgram>
     where TProgram : class
 {
+    private int? _port;
+
+    /// <summary>Starts the service on a port of the loopback address and returns its address.</summary>
+    /// <param name="port">The port; a free one when 0.</param>
+    /// <remarks>
+    /// The factory's own way sets the port when the server may have started already, which fails now and then. So the port is a setting.
+    /// </remarks>
+    public Uri Listen(int port = 0)
+    {
+        _port = port;
+        UseKestrel();
+        StartServer();
+
+        return ClientOptions.BaseAddress;
+    }
+
     /// <summary>Creates a client that signs its requests as a development account.</summary>
     public HttpClient ClientOf(Guid id)
     {
@@ -37,11 +52,11 @@ public sealed class ServiceHost<TProgram>(
         return client;
     }
 
-    /// <summary>Waits until the service says that it is ready.</summary>
+    /// <summary>Waits until the service's readiness check succeeds.</summary>
     public async Task WaitUntilReadyAsync()
     {
         using var client = CreateClient();
-        await Eventually.TrueAsync(async () => (await client.GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode, "the service is ready");
+        await Eventually.TrueAsync(async () => (await client.GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode, "the service is ready", TimeSpan.FromMinutes(2));
     }
 
     /// <inheritdoc />
@@ -50,6 +65,8 @@ public sealed class ServiceHost<TProgram>(
         builder.UseEnvironment(environment);
         foreach (var (key, value) in settings)
             builder.UseSetting(key, value);
+        if (_port is { } port)
+            builder.UseUrls($"http://127.0.0.1:{port}");
 
         builder.ConfigureTestServices(services =>
         {

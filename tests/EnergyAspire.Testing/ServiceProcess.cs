@@ -9,16 +9,15 @@ using EnergyAspire.ServiceDefaults.Authentication;
 
 namespace EnergyAspire.Testing;
 
-/// <summary>The monitoring service as it was built, in a process of its own.</summary>
+/// <summary>A built service in its own process.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
 
-    private ServiceProcess(string database, string broker, TokenIssuer issuer)
+    private ServiceProcess(string program, IReadOnlyDictionary<string, string> environment)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        var program = Repository.Program("services", "EnergyAspire.Monitoring");
         var start = new ProcessStartInfo("dotnet", [program])
         {
             UseShellExecute = false,
@@ -28,11 +27,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         };
         start.Environment["ASPNETCORE_URLS"] = address;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        start.Environment["ConnectionStrings__monitoring-db"] = database;
-        start.Environment["ConnectionStrings__messaging"] = broker;
-        start.Environment["services__identity__http__0"] = issuer.Address;
-        start.Environment["ServiceAccount__ClientId"] = "monitoring";
-        start.Environment["ServiceAccount__ClientSecret"] = "only-for-tests-0123456789";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
 
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -40,20 +36,18 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Client = new HttpClient { BaseAddress = new Uri(address) };
-        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer", TestTokens.ForAccount(DevelopmentData.Admin, "admin", Roles.Admin));
     }
 
-    /// <summary>Calls it as an admin.</summary>
+    /// <summary>Client of the process.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>Most memory that the process has held so far, in MB (10^6).</summary>
+    /// <summary>Peak memory of the process so far, in MB (10^6).</summary>
     public double PeakMemory => File.ReadLines($"/proc/{_process.Id}/status")
         .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
         .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6)
         .Single();
 
-    /// <summary>Processor time that the process has used so far, of all cores together.</summary>
+    /// <summary>Processor time of the process so far, summed over all cores.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -63,27 +57,47 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <summary>Starts Monitoring and waits until it is ready. The client is signed in as an admin.</summary>
     /// <param name="database">Connection string of the service's database.</param>
     /// <param name="broker">AMQP connection string.</param>
-    /// <param name="issuer">Stands for Identity.</param>
-    /// <exception cref="InvalidOperationException">It doesn't get ready; the message holds what it wrote.</exception>
+    /// <param name="issuer">Replaces Identity.</param>
+    /// <exception cref="InvalidOperationException">The service doesn't become ready. The message holds its output.</exception>
     public static async Task<ServiceProcess> StartAsync(string database, string broker, TokenIssuer issuer)
     {
-        var service = new ServiceProcess(database, broker, issuer);
+        var service = await StartAsync(Repository.Program("services", "EnergyAspire.Monitoring"), new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__monitoring-db"] = database,
+            ["ConnectionStrings__messaging"] = broker,
+            ["services__identity__http__0"] = issuer.Address,
+            ["ServiceAccount__ClientId"] = "monitoring",
+            ["ServiceAccount__ClientSecret"] = "only-for-tests-0123456789",
+        });
+        service.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer", TestTokens.ForAccount(DevelopmentData.Admin, "admin", Roles.Admin));
+
+        return service;
+    }
+
+    /// <summary>Starts a program on a free port and waits until it is ready. Its environment is Production unless a variable says otherwise.</summary>
+    /// <param name="program">Path of the built program.</param>
+    /// <param name="environment">Environment variables, in addition to those of this process.</param>
+    /// <exception cref="InvalidOperationException">The program doesn't become ready. The message holds its output.</exception>
+    public static async Task<ServiceProcess> StartAsync(string program, IReadOnlyDictionary<string, string> environment)
+    {
+        var service = new ServiceProcess(program, environment);
         try
         {
-            await Eventually.TrueAsync(service.IsReadyAsync, "the service is ready", TimeSpan.FromMinutes(3));
+            await Eventually.TrueAsync(service.IsReadyAsync, $"{program} is ready", TimeSpan.FromMinutes(3));
             return service;
         }
         catch (Exception late) when (late is TimeoutException or InvalidOperationException)
         {
             await service.DisposeAsync();
-            throw new InvalidOperationException($"The service doesn't get ready.\n{string.Join('\n', service._output)}", late);
+            throw new InvalidOperationException($"{program} doesn't get ready.\n{string.Join('\n', service._output)}", late);
         }
     }
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>Returns a free port.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -91,7 +105,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Ends it as a crash does.</summary>
+    /// <summary>Kills the process, like a crash.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -101,7 +115,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        // Asked to end as an orchestrator does.
+        // Sends SIGTERM, like an orchestrator.
         if (!_process.HasExited)
         {
             using var terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
@@ -122,7 +136,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
-            return _process.HasExited ? throw new InvalidOperationException($"The service has ended.\n{string.Join('\n', _output)}", failure) : false;
+            return _process.HasExited ? throw new InvalidOperationException("It has ended.", failure) : false;
         }
     }
 }

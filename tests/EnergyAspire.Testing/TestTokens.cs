@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EnergyAspire.Testing;
 
-/// <summary>Access tokens as Identity issues them, signed with a key of this test program; services trust it instead of a running Identity.</summary>
+/// <summary>Issues access tokens like Identity's, signed with a key of this test program. Services under test trust this key instead of Identity's.</summary>
 public static class TestTokens
 {
     /// <summary>Issuer that services under test accept.</summary>
@@ -17,7 +17,7 @@ public static class TestTokens
 
     private static readonly RsaSecurityKey Key = new(RSA.Create(2048)) { KeyId = "test" };
 
-    /// <summary>The public key as a JSON Web Key Set, for services in processes of their own.</summary>
+    /// <summary>The public key as a JSON Web Key Set, for services in other processes.</summary>
     public static string KeySet
     {
         get
@@ -42,7 +42,7 @@ public static class TestTokens
     /// <summary>Issues a token of a service that runs sagas.</summary>
     public static string ForSaga() => Issue(new Dictionary<string, object> { ["sub"] = "identity", ["scope"] = TokenConventions.SagaScope });
 
-    /// <summary>Issues a token of a service that reads what copies are made from.</summary>
+    /// <summary>Issues a token of a service that reads the sources of replicas.</summary>
     public static string ForReplica() => Issue(new Dictionary<string, object> { ["sub"] = "monitoring", ["scope"] = TokenConventions.ReplicaScope });
 
     /// <summary>Issues a token with these claims, valid for an hour unless said otherwise.</summary>
@@ -61,7 +61,7 @@ public static class TestTokens
             SigningCredentials = new SigningCredentials(key ?? Key, SecurityAlgorithms.RsaSha256),
         });
 
-    /// <summary>Lets a service trust these tokens.</summary>
+    /// <summary>Configures a service to trust these tokens.</summary>
     public static void Trust(IServiceCollection services) =>
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
         {

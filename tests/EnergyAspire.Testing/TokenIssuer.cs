@@ -3,12 +3,12 @@ using System.Text;
 
 namespace EnergyAspire.Testing;
 
-/// <summary>Stands where services look for Identity and tells them the key of <see cref="TestTokens"/>.</summary>
+/// <summary>HTTP server that replaces Identity: it serves the public key of <see cref="TestTokens"/>.</summary>
 public sealed class TokenIssuer : IDisposable
 {
     private readonly HttpListener _listener = new();
 
-    /// <summary>Begins to answer on a free port.</summary>
+    /// <summary>Starts on a free port.</summary>
     public TokenIssuer()
     {
         Address = $"http://127.0.0.1:{ServiceProcess.FreePort()}";
@@ -17,7 +17,7 @@ public sealed class TokenIssuer : IDisposable
         _ = AnswerAsync();
     }
 
-    /// <summary>Where it answers.</summary>
+    /// <summary>Address of the server.</summary>
     public string Address { get; }
 
     /// <inheritdoc />

@@ -20,7 +20,7 @@ public sealed class ChangingService(TestServers servers) : IAsyncLifetime
 
     public HttpClient Saga => Host.ClientWith(TestTokens.ForSaga());
 
-    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
+    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(servers, await UserService.CreateDatabaseAsync(servers));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 

@@ -75,7 +75,7 @@ public sealed class DeletionTests(TestServers servers)
     }
 
     private async Task<ServiceHost<Program>> StartAsync(FakeIdentity identity) =>
-        await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"), identity: identity);
+        await UserService.StartAsync(servers, await UserService.CreateDatabaseAsync(servers), identity: identity);
 
     private sealed class FakeIdentity(Func<HttpResponseMessage> answer) : HttpMessageHandler
     {

@@ -25,7 +25,7 @@ public sealed class MetricTests(TestServers servers)
         listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => seen.Add((instrument.Name, Text(tags))));
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => seen.Add((instrument.Name, Text(tags))));
         listener.Start();
-        await using var host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
+        await using var host = await UserService.StartAsync(servers, await UserService.CreateDatabaseAsync(servers));
         await using var channel = await UserService.OpenChannelAsync(servers);
 
         await channel.AnnounceAsync(new UserCreated(Guid.NewGuid(), "metered", "client", 1), version: 1);

@@ -12,7 +12,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
 {
     public ServiceHost<Program> Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
+    public async ValueTask InitializeAsync() => Host = await UserService.StartAsync(servers, await UserService.CreateDatabaseAsync(servers));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
@@ -120,7 +120,7 @@ public sealed class ProfileTests(ReadingService service, TestServers servers) : 
     [Fact]
     public async Task Profiles_are_listed_in_the_order_of_the_alphabet_on_pages_that_follow_each_other()
     {
-        await using var host = await UserService.StartAsync(servers, await servers.CreateDatabaseAsync("user_db"));
+        await using var host = await UserService.StartAsync(servers, await UserService.CreateDatabaseAsync(servers));
         using var saga = host.ClientWith(TestTokens.ForSaga());
         foreach (var username in new[] { "apple", "Zebra", "\u00c4pfel", "banana", "user10", "user9" })
             Assert.Equal(HttpStatusCode.Created, (await saga.SendAsync(HttpMethod.Post, "/api/users", new { id = Guid.NewGuid(), username, role = "client" })).Status);

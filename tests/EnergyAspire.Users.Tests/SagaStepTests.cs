@@ -25,7 +25,7 @@ public sealed class SagaStepTests(TestServers servers, ChangingService service) 
     [Fact]
     public async Task Steps_are_forgotten_after_their_retention_and_not_before()
     {
-        var database = await servers.CreateDatabaseAsync("user_db");
+        var database = await UserService.CreateDatabaseAsync(servers);
         var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
         await using (var first = await UserService.StartAsync(servers, database))
         {

@@ -22,11 +22,15 @@ namespace EnergyAspire.Users.Tests;
 /// <summary>Starts the service on the test servers.</summary>
 internal static class UserService
 {
+    /// <summary>Creates a database with all tables and nothing in them.</summary>
+    public static Task<string> CreateDatabaseAsync(TestServers servers) =>
+        servers.CreateMigratedDatabaseAsync<UserDbContext>("user_db", options => new UserDbContext(options));
+
     /// <summary>Starts a replica of the service and waits until it is ready.</summary>
     public static async Task<ServiceHost<Program>> StartAsync(
         TestServers servers, string database, string environment = "Development", HttpMessageHandler? identity = null)
     {
-        var host = Create(servers.Broker, database, environment, identity);
+        var host = Create(servers.BrokerOf(ResourceNames.Users), database, environment, identity);
         await host.WaitUntilReadyAsync();
 
         return host;
@@ -59,7 +63,7 @@ internal static class UserService
     {
         var connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.DeclareEventTopologyAsync(default);
+        await connection.DeclareEventTopologyAsync(default);
         foreach (var queue in Topology.EventQueues)
             await channel.QueuePurgeAsync(queue.Name);
 

@@ -10,8 +10,8 @@ namespace EnergyAspire.Devices.Data;
 internal static class DevelopmentDevices
 {
     /// <summary>
-    /// Adds the devices and their mappings to a new database, with the events that tell other services of them.
-    /// Mapping rows outlive assignments and devices, so that what was deleted stays deleted at the next start.
+    /// Adds the devices and their mappings to a new database, with their events for other services. Rows of mappings are never deleted, so a
+    /// database that has any isn't new, and deleted devices are not added again.
     /// </summary>
     public static DbContextOptionsBuilder UseDevelopmentDevices(this DbContextOptionsBuilder options) => options
         .UseSeeding((db, _) =>
@@ -71,7 +71,7 @@ internal static class DevelopmentDevices
         MaxConsumption = maxConsumption,
         Price = price,
         TimeZone = timeZone,
-        // As the simulator's config.json says, so that something moves while one watches.
+        // As in the simulator's config.json: short, so that changes are visible quickly.
         ReportingIntervalSeconds = 60,
         CreatedAt = DevelopmentData.Since,
         UpdatedAt = DevelopmentData.Since,

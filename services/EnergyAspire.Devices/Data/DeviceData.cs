@@ -1,12 +1,12 @@
+using EnergyAspire.Data;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Messaging;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Audit;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Data;
 
-/// <summary>The service's database and the events that leave it.</summary>
+/// <summary>Registration of the service's database and outbox.</summary>
 public static class DeviceData
 {
     /// <summary>Adds the context, applies its migrations at start and sends its outbox.</summary>
@@ -14,7 +14,7 @@ public static class DeviceData
     {
         builder.AddNpgsqlDbContext<DeviceDbContext>(
             ResourceNames.DeviceDatabase,
-            // Transactions are this service's own, so a retry must be too.
+            // EF Core's retry strategy doesn't work with explicit transactions, which this service uses.
             settings => settings.DisableRetry = true,
             options =>
             {

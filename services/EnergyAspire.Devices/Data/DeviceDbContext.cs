@@ -1,16 +1,20 @@
+using EnergyAspire.Data;
+using EnergyAspire.Data.Audit;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Devices.Users;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Messaging.Sagas;
-using EnergyAspire.ServiceDefaults.Audit;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Data;
 
-/// <summary>The database <c>device_db</c>. Keys start with the column a table would be distributed by, so tables hold no foreign keys.</summary>
+/// <summary>
+/// The database <c>device_db</c>. Each primary key starts with the column by which the table could be sharded, and for the same reason tables
+/// have no foreign keys.
+/// </summary>
 public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) : DbContext(options)
 {
     /// <summary>Devices.</summary>
@@ -19,7 +23,7 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
     /// <summary>Who may see which device, with tombstones.</summary>
     public DbSet<Mapping> Mappings => Set<Mapping>();
 
-    /// <summary>Copies of accounts, with tombstones.</summary>
+    /// <summary>Replicas of accounts, with tombstones.</summary>
     public DbSet<UserReplica> Users => Set<UserReplica>();
 
     /// <inheritdoc />
@@ -38,6 +42,11 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             device.Property(d => d.Id).ValueGeneratedNever();
             device.Property(d => d.Name).HasMaxLength(255).OrderedAsName();
             device.Property(d => d.Version).IsConcurrencyToken();
+            device.Property(d => d.Settings).StoredAsJson();
+            device.Property(d => d.Meters).StoredAsJson();
+            // For the question whose meter an id is or was.
+            device.HasIndex(d => d.Meters).HasMethod("gin").HasOperators("jsonb_path_ops");
+            device.Ignore(d => d.CurrentSettings);
             device.HasIndex(d => new { d.Name, d.Id });
             device.HasIndex(d => new { d.CreatedAt, d.Id });
         });
@@ -46,6 +55,8 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             mapping.ToTable("mappings");
             mapping.HasKey(m => new { m.UserId, m.DeviceId });
             mapping.Property(m => m.Version).IsConcurrencyToken();
+            // A row without periods is from a time before there were any.
+            mapping.Property(m => m.Periods).HasColumnType("tstzmultirange").HasDefaultValueSql("'{(,)}'");
             mapping.HasIndex(m => m.DeviceId);
             mapping.HasIndex(m => m.Id);
         });

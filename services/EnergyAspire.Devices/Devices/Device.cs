@@ -2,16 +2,16 @@ using EnergyAspire.Contracts;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>A meter and what the system knows of it.</summary>
+/// <summary>A meter and its settings.</summary>
 public sealed class Device
 {
-    /// <summary>Seconds between two readings of a device that doesn't say otherwise.</summary>
+    /// <summary>Default of the seconds between two readings.</summary>
     public const int DefaultReportingInterval = 600;
 
-    /// <summary>Id, never used again after deletion.</summary>
+    /// <summary>Id, never reused after deletion.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Name for people, 1 to 255 characters, not unique.</summary>
+    /// <summary>Display name, 1 to 255 characters, not unique.</summary>
     public required string Name { get; set; }
 
     /// <summary>Free text, may be empty.</summary>
@@ -38,9 +38,73 @@ public sealed class Device
     /// <summary>Grows by one with each change; events carry it.</summary>
     public long Version { get; set; } = 1;
 
+    /// <summary>
+    /// Settings that were ever valid, oldest first; the last ones equal the current ones. Empty while nothing has changed. Replaced, never changed in
+    /// place.
+    /// </summary>
+    public IReadOnlyList<DeviceSettings> Settings { get; private set; } = [];
+
+    /// <summary>
+    /// Meters that ever measured for the device, oldest first; each is valid until the next one. Empty when the only one has the device's id. Replaced,
+    /// never changed in place.
+    /// </summary>
+    public IReadOnlyList<DeviceMeter> Meters { get; internal set; } = [];
+
+    /// <summary>The current limit, price and interval, with the time since when they are valid.</summary>
+    public DeviceSettings CurrentSettings => new(Settings is [.., var last] ? last.From : null, MaxConsumption, Price, ReportingIntervalSeconds);
+
+    /// <summary>Changes limit, price or interval from a time on, until the next change of the same value.</summary>
+    /// <param name="from">When the values become valid. A time before the device's registration means from the beginning.</param>
+    internal void ChangeSettings(IReadOnlyList<SettingChange> changes, DateTimeOffset from)
+    {
+        List<DeviceSettings> all = [.. History() is { Count: > 0 } history ? history : [CurrentSettings]];
+        var start = from <= CreatedAt ? 0 : all.FindLastIndex(settings => settings.From is null || settings.From <= from);
+        if (from > CreatedAt && all[start].From != from)
+            all.Insert(++start, all[start - 1] with { From = from });
+
+        foreach (var change in changes)
+        {
+            // Later settings with another value were changed for their own time.
+            var before = change.Value(all[start]);
+            for (var index = start; index < all.Count && Equals(change.Value(all[index]), before); index++)
+                all[index] = change.Apply(all[index]);
+        }
+
+        for (var index = all.Count - 1; index > 0; index--)
+        {
+            if (all[index] == all[index - 1] with { From = all[index].From })
+                all.RemoveAt(index);
+        }
+
+        (_, MaxConsumption, Price, ReportingIntervalSeconds) = all[^1];
+        Settings = all is [_] ? [] : all;
+    }
+
+    /// <summary>
+    /// <see cref="Settings"/>, whose last ones are the current ones. A replica of the former version, which knows no history, changes only the current
+    /// ones.
+    /// </summary>
+    public IReadOnlyList<DeviceSettings> History() =>
+        Settings is [.., var last] && last != CurrentSettings ? [.. Settings, CurrentSettings with { From = UpdatedAt }] : Settings;
+
     /// <summary>The event that announces the device.</summary>
-    public DeviceCreated Created() => new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds);
+    public DeviceCreated Created() =>
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, ExistsFrom = CreatedAt };
 
     /// <summary>The event that announces its new state.</summary>
-    public DeviceUpdated Updated() => new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds);
+    public DeviceUpdated Updated() =>
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, ExistsFrom = CreatedAt };
+
+    /// <summary>The device as services with replicas of devices read it.</summary>
+    public DeviceState ToState() => new(Id, Name, Description, MaxConsumption, TimeZone, ReportingIntervalSeconds, Version, Price)
+    {
+        Settings = History(),
+        Meters = Meters,
+        ExistsFrom = CreatedAt,
+    };
 }
+
+/// <summary>A change of one value of a device's settings.</summary>
+/// <param name="Value">Reads the value.</param>
+/// <param name="Apply">Returns settings with the new value.</param>
+internal sealed record SettingChange(Func<DeviceSettings, object?> Value, Func<DeviceSettings, DeviceSettings> Apply);

@@ -1,10 +1,10 @@
+using EnergyAspire.Api.Versions;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Messaging.Outbox;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>Registering, changing and deleting devices. A device's row is locked while it changes, so that no change is lost.</summary>
+/// <summary>Endpoints that register, change and delete devices. A device's row is locked while it changes, so that no change is lost.</summary>
 public static class DeviceChangeEndpoints
 {
     private const string Deleted = "device_deleted";
@@ -24,17 +24,16 @@ public static class DeviceChangeEndpoints
 
         devices.MapPost("/", CreateDevice).WithVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapPut("/{id:guid}", ChangeDevice).WithVersion().GuardedByVersion();
+        devices.MapPut("/{id:guid}/meters", ChangeMeters).WithVersion().GuardedByVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapDelete("/{id:guid}", DeleteDevice).GuardedByVersion();
     }
 
     /// <summary>Registers a device.</summary>
-    /// <param name="work">Where it is made.</param>
-    /// <param name="site">Installation.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <param name="request" example='{"name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600}'>Device.</param>
-    /// <response code="201">It is registered.</response>
-    /// <response code="409">The id is or was another device's.</response>
+    /// <response code="201">The device is registered.</response>
+    /// <response code="409">
+    /// The id belongs or belonged to another device, or to the meter of another device; ids are not reused. <c>detail</c> says which.
+    /// </response>
     public static async Task<Results<Created<DeviceAnswer>, ValidationProblem, ProblemHttpResult>> CreateDevice(
         NewDevice request, Work work, IOptions<SiteOptions> site, HttpContext http, CancellationToken cancel)
     {
@@ -42,8 +41,16 @@ public static class DeviceChangeEndpoints
         var device = request.ToDevice(site.Value, now);
         if (DeviceRules.Check(device) is { Count: > 0 } errors)
             return TypedResults.ValidationProblem(errors);
-        if (request.Id is { } wanted && await db.WasDeletedAsync(wanted, cancel))
-            return Taken();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (request.Id is { } wanted)
+        {
+            await db.HoldMetersAsync(cancel);
+            if (await db.WasDeletedAsync(wanted, cancel))
+                return Taken();
+            if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
+                return InUse(use);
+        }
 
         db.Add(device);
         db.Announce(device.Created(), device.Version, now);
@@ -51,6 +58,7 @@ public static class DeviceChangeEndpoints
         try
         {
             await db.SaveChangesAsync(cancel);
+            await transaction.CommitAsync(cancel);
         }
         catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
@@ -61,13 +69,14 @@ public static class DeviceChangeEndpoints
         return TypedResults.Created($"/api/devices/{device.Id}", new DeviceAnswer("The device is registered.", DeviceResponse.From(device)));
     }
 
-    /// <summary>Changes the fields of a device that are sent. When they say what it is already, nothing happens.</summary>
+    /// <summary>Changes the fields of a device that are sent. If all have their current values, nothing changes.</summary>
+    /// <remarks>
+    /// Limit, price and interval have a history: hours before the change are judged by what was valid then. A new time zone is valid for all hours,
+    /// because a device stays where it is and a wrong zone was always wrong.
+    /// </remarks>
     /// <param name="id">Device id.</param>
-    /// <param name="work">Where it is made.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <param name="request" example='{"name":"Heat pump, cellar","price":null}'>Fields to change.</param>
-    /// <response code="200">It is as asked.</response>
+    /// <response code="200">The device has the requested values.</response>
     /// <response code="404">There is no such device.</response>
     public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeDevice(
         Guid id, DeviceChange request, Work work, HttpContext http, CancellationToken cancel)
@@ -80,12 +89,17 @@ public static class DeviceChangeEndpoints
             return EntityTags.Outdated();
 
         var before = DeviceFacts.Of(device);
-        request.ApplyTo(device);
-        if (DeviceRules.Check(device, before.Name) is { Count: > 0 } errors)
+        request.ApplyTo(device, now);
+        var errors = DeviceRules.Check(device, before.Name);
+        if (ValidTimes.Fault(request.ValidFrom, now) is { } fault)
+            errors["valid_from"] = [fault];
+        if (device.Settings.Count > DeviceRules.MostSettings)
+            errors["valid_from"] = [$"Limit, price and interval of a device can change {DeviceRules.MostSettings} times."];
+        if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
         var after = DeviceFacts.Of(device);
-        if (after != before)
+        if (!after.AreSame(before))
         {
             device.Version++;
             device.UpdatedAt = now;
@@ -99,12 +113,51 @@ public static class DeviceChangeEndpoints
         return TypedResults.Ok(new DeviceAnswer("The device is up to date.", DeviceResponse.From(device)));
     }
 
-    /// <summary>Deletes a device and takes it away from everybody who could see it. Its consumption history stays for admins.</summary>
+    /// <summary>Sets which meters measure for a device and since when: replaces its meter, corrects when that was, or undoes it. Idempotent.</summary>
+    /// <remarks>
+    /// A reading belongs to the device whose meter it was at the reading's time. Readings that were stored or refused by the former list are judged
+    /// again, so the list may be changed late. Name, settings, history and mappings of the device stay.
+    /// </remarks>
     /// <param name="id">Device id.</param>
-    /// <param name="work">Where it is made.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    /// <response code="204">It is gone.</response>
+    /// <param name="request" example='{"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1"},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T10:30:00+01:00"}]}'>All meters of the device.</param>
+    /// <response code="200">The device has these meters.</response>
+    /// <response code="404">There is no such device.</response>
+    /// <response code="409">One of the meters measures for another device at the same time; <c>detail</c> says which and when.</response>
+    public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeMeters(
+        Guid id, MetersChange request, Work work, HttpContext http, CancellationToken cancel)
+    {
+        var (db, now, actor) = work;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.LockDeviceAsync(id, cancel) is not { } device)
+            return TypedResults.NotFound();
+        if (!http.Request.MayChange(device.Version))
+            return EntityTags.Outdated();
+        if (!request.TryRead(device, now, out var meters, out var fault))
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["meters"] = [fault] });
+
+        if (!meters.SequenceEqual(device.Meters))
+        {
+            var before = DeviceFacts.Of(device);
+            device.Meters = meters;
+            await db.HoldMetersAsync(cancel);
+            if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
+                return InUse(use);
+
+            device.Version++;
+            device.UpdatedAt = now;
+            db.Announce(device.Updated(), device.Version, now);
+            db.Audit(actor, "device_meters_changed", now, deviceId: id, before: before, after: DeviceFacts.Of(device));
+            await db.SaveChangesAsync(cancel);
+            await transaction.CommitAsync(cancel);
+        }
+
+        http.Response.SetVersion(device.Version);
+        return TypedResults.Ok(new DeviceAnswer("The device has these meters.", DeviceResponse.From(device)));
+    }
+
+    /// <summary>Deletes a device and unassigns it from all users. Its consumption history stays visible to admins.</summary>
+    /// <param name="id">Device id.</param>
+    /// <response code="204">The device is deleted.</response>
     /// <response code="404">There is no such device.</response>
     public static async Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteDevice(
         Guid id, Work work, HttpContext http, CancellationToken cancel)
@@ -126,14 +179,16 @@ public static class DeviceChangeEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Whether an id was a device's before. The row is gone then; the audit records stay, because nothing removes them.</summary>
+    /// <summary>Whether a device with this id was deleted. Its row no longer exists, but its audit records are never removed.</summary>
     private static Task<bool> WasDeletedAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
         db.Set<AuditRecord>().AnyAsync(record => record.DeviceId == id && record.Action == Deleted, cancel);
 
     private static ProblemHttpResult Taken() => TypedResults.Problem(
         "This id is or was another device's. Ids aren't used again.", statusCode: StatusCodes.Status409Conflict);
 
-    /// <summary>Reads a device and keeps others from changing it, and from assigning it, until the transaction ends.</summary>
+    private static ProblemHttpResult InUse(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
+
+    /// <summary>Reads a device and locks its row until the transaction ends, so that others can neither change nor assign it.</summary>
     private static async Task<Device?> LockDeviceAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
         (await db.Devices.FromSql($"select * from devices where id = {id} for update").ToListAsync(cancel)).SingleOrDefault();
 }

@@ -1,14 +1,14 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.Versions;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Devices.Data;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
-using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>Reading devices: an admin all, a client theirs.</summary>
+/// <summary>Endpoints that read devices. An admin sees all, a client only their own.</summary>
 public static class DeviceEndpoints
 {
     /// <summary>Maps <c>/api/devices</c>.</summary>
@@ -23,15 +23,12 @@ public static class DeviceEndpoints
         return devices;
     }
 
-    /// <summary>Lists the devices that the caller may see, by name unless it is asked for otherwise.</summary>
-    /// <param name="paging">Which page.</param>
+    /// <summary>Lists the devices that the caller may see, by default sorted by name.</summary>
     /// <param name="sort" example="-created_at">
-    /// <c>name</c>, <c>created_at</c>, <c>max_consumption</c> or <c>time_zone</c>; with a minus before it from the end.
+    /// <c>name</c>, <c>created_at</c>, <c>max_consumption</c>, <c>price</c> (devices without a price first) or <c>time_zone</c>; a leading minus
+    /// reverses the order.
     /// </param>
-    /// <param name="search">Part of the name or the description, in any case.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Devices.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="search">Part of the name or the description, case-insensitive.</param>
     public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem>> GetDevices(
         [AsParameters] PageRequest paging, string? sort, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {
@@ -45,14 +42,10 @@ public static class DeviceEndpoints
 
     /// <summary>Returns one device that the caller may see.</summary>
     /// <param name="id">Device id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Devices.</param>
-    /// <param name="response">Answer.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<DeviceResponse>, NotFound>> GetDevice(
         Guid id, CurrentUser caller, DeviceDbContext db, HttpResponse response, CancellationToken cancel)
     {
-        // Someone else's device looks absent, so ids can't be probed.
+        // 404 for devices of others too, so that ids can't be probed.
         if (await db.Devices.AsNoTracking().VisibleTo(caller, db).SingleOrDefaultAsync(d => d.Id == id, cancel) is not { } device)
             return TypedResults.NotFound();
 

@@ -1,9 +1,17 @@
+using EnergyAspire.Contracts;
+
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>What can be changed of a device, as audit records tell it.</summary>
+/// <summary>The changeable fields of a device in audit records.</summary>
 internal sealed record DeviceFacts(
-    string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds)
+    string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
+    IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters)
 {
     public static DeviceFacts Of(Device device) => new(
-        device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds);
+        device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds, device.History(),
+        device.Meters);
+
+    /// <summary>Whether these are the same fields and the same histories.</summary>
+    public bool AreSame(DeviceFacts other) =>
+        this with { Settings = other.Settings, Meters = other.Meters } == other && Settings.SequenceEqual(other.Settings) && Meters.SequenceEqual(other.Meters);
 }

@@ -1,18 +1,23 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>Which devices a query is about, and in which order.</summary>
+/// <summary>Filters and sort orders of queries on devices.</summary>
 public static class DeviceQueries
 {
-    /// <summary>What lists of devices are sorted by.</summary>
+    // Below every price.
+    private const decimal NoPrice = -1;
+
+    /// <summary>Sort orders of lists of devices. Devices without a price come before the cheapest.</summary>
     public static readonly ListOrders<Device> Orders = new ListOrders<Device>(device => device.Id)
         .By(device => device.Name)
         .By(device => device.CreatedAt)
         .By(device => device.MaxConsumption)
+        .By(device => device.Price, NoPrice)
         .By(device => device.TimeZone);
 
     /// <summary>Devices that a caller may see: an admin all, anyone else those mapped to them.</summary>

@@ -1,17 +1,18 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EnergyAspire.Devices.Data;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>A device to register. A field that isn't here is refused. Numbers may come as strings, such as "5.50".</summary>
+/// <summary>A device to register. Unknown fields are rejected. Numbers may be sent as strings, such as "5.50".</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed record NewDevice
 {
-    /// <summary>Id that the meter already reports with; it must never have been a device's. Without one an id is made.</summary>
+    /// <summary>Id with which the meter already reports. It must never have belonged to a device. By default an id is generated.</summary>
     public Guid? Id { get; init; }
 
-    /// <summary>Name for people, on one line; blanks around it are dropped.</summary>
+    /// <summary>Display name, on one line. Spaces are trimmed, and repeated ones are collapsed.</summary>
     [Required, StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
 
@@ -27,10 +28,10 @@ public sealed record NewDevice
     [Range(0, DeviceRules.HighestPrice)]
     public decimal? Price { get; init; }
 
-    /// <summary>IANA zone of the device's site; that of the installation without one.</summary>
+    /// <summary>IANA zone of the device's site; by default that of the installation.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Seconds between two readings; 600 without one.</summary>
+    /// <summary>Seconds between two readings, over which the energy of a reading is spread; 600 by default.</summary>
     [Range(1, DeviceRules.LongestInterval)]
     public int? ReportingIntervalSeconds { get; init; }
 
@@ -49,18 +50,18 @@ public sealed record NewDevice
 }
 
 /// <summary>
-/// What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. A field that isn't
-/// here is refused. Numbers may come as strings, such as "5.50".
+/// Changes of a device. An absent or null field keeps its value, except that a price of null makes the price unknown. Unknown fields are
+/// rejected. Numbers may be sent as strings, such as "5.50".
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed record DeviceChange
 {
-    /// <summary>Name for people, on one line; blanks around it are dropped.</summary>
+    /// <summary>Display name, on one line. Spaces are trimmed, and repeated ones are collapsed.</summary>
     [StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>Free text; an empty one clears it.</summary>
+    /// <summary>Free text; an empty text clears it.</summary>
     [MaxLength(DeviceRules.LongestDescription)]
     public string? Description { get; init; }
 
@@ -68,7 +69,7 @@ public sealed record DeviceChange
     [Range(0, DeviceRules.LargestConsumption, MinimumIsExclusive = true)]
     public decimal? MaxConsumption { get; init; }
 
-    /// <summary>Price per kWh in the installation's currency; null makes it unknown.</summary>
+    /// <summary>Price per kWh in the installation's currency; null makes the price unknown.</summary>
     [Range(0, DeviceRules.HighestPrice)]
     public decimal? Price
     {
@@ -83,21 +84,38 @@ public sealed record DeviceChange
     /// <summary>IANA zone of the device's site.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>Seconds between two readings.</summary>
+    /// <summary>Seconds between two readings, over which the energy of a reading is spread.</summary>
     [Range(1, DeviceRules.LongestInterval)]
     public int? ReportingIntervalSeconds { get; init; }
 
-    /// <summary>Tells a price of null from none.</summary>
+    /// <summary>
+    /// When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
+    /// device's registration means from the beginning.
+    /// </summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>Whether a price was sent. It distinguishes a price of null from an absent one.</summary>
     [JsonIgnore]
     internal bool IsPriceSent { get; private init; }
 
-    internal void ApplyTo(Device device)
+    internal void ApplyTo(Device device, DateTimeOffset now)
     {
         device.Name = Name is null || Name == device.Name ? device.Name : DeviceRules.ReadName(Name).Value;
         device.Description = Description is null ? device.Description : DeviceRules.ReadDescription(Description);
-        device.MaxConsumption = MaxConsumption ?? device.MaxConsumption;
-        device.Price = IsPriceSent ? Price : device.Price;
         device.TimeZone = TimeZone ?? device.TimeZone;
-        device.ReportingIntervalSeconds = ReportingIntervalSeconds ?? device.ReportingIntervalSeconds;
+        device.ChangeSettings([.. SettingChanges()], ValidFrom?.ToStored() ?? Later(now, device.CurrentSettings.From));
+    }
+
+    // Another replica's clock may be ahead, and this change comes after its change.
+    private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset? lastChange) => lastChange > now ? lastChange.Value : now;
+
+    private IEnumerable<SettingChange> SettingChanges()
+    {
+        if (MaxConsumption is { } limit)
+            yield return new SettingChange(settings => settings.MaxConsumption, settings => settings with { MaxConsumption = limit });
+        if (IsPriceSent)
+            yield return new SettingChange(settings => settings.Price, settings => settings with { Price = Price });
+        if (ReportingIntervalSeconds is { } interval)
+            yield return new SettingChange(settings => settings.ReportingIntervalSeconds, settings => settings with { ReportingIntervalSeconds = interval });
     }
 }

@@ -1,8 +1,8 @@
-using EnergyAspire.ServiceDefaults.Names;
+using EnergyAspire.Api.Names;
 
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>What a device may be.</summary>
+/// <summary>Limits and validation of devices.</summary>
 internal static class DeviceRules
 {
     public const int LongestName = 255;
@@ -10,16 +10,17 @@ internal static class DeviceRules
     public const int LargestConsumption = 1_000_000;
     public const int HighestPrice = 1_000_000;
     public const int LongestInterval = 86_400;
+    public const int MostSettings = 1000;
 
-    /// <summary>Reads a name that was sent: what is stored of it, or what is wrong with it.</summary>
+    /// <summary>Validates a name: returns it in the form that is stored, or the error.</summary>
     public static CheckedName ReadName(string sent) => DisplayNames.Read(sent, "The name", LongestName);
 
-    /// <summary>Reads a description that was sent: what is stored of it, in the form that names are stored and searched in.</summary>
+    /// <summary>Normalizes a description to the Unicode form that names are stored and searched in.</summary>
     public static string ReadDescription(string sent) => sent.Normalize();
 
     /// <summary>Finds what is wrong with a device, by field as sent.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="heldName">Name that it has already; it is accepted even if the rules for names came later.</param>
+    /// <param name="heldName">Current name. It is accepted unchanged, because it may be older than the rules for names.</param>
     public static Dictionary<string, string[]> Check(Device device, string? heldName = null)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
@@ -45,7 +46,7 @@ internal static class DeviceRules
         return errors;
     }
 
-    /// <summary>Whether a text is an IANA zone in its own spelling; the zone database's folder holds files that are none.</summary>
+    /// <summary>Whether a text is an IANA zone in its own spelling; the zone database's folder also holds files that are not zones.</summary>
     public static bool IsTimeZone(string id) =>
         id is not ("Factory" or "localtime" or "posixrules")
         && !id.StartsWith("posix/", StringComparison.Ordinal)

@@ -1,19 +1,19 @@
 namespace EnergyAspire.Devices.Devices;
 
-/// <summary>What is true of the whole installation; section <c>Site</c>.</summary>
+/// <summary>Settings of the installation; section <c>Site</c>.</summary>
 public sealed class SiteOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Site";
 
-    /// <summary>IANA zone of devices that don't name one.</summary>
+    /// <summary>IANA zone of devices that are registered without one.</summary>
     public string TimeZone { get; set; } = "UTC";
 }
 
 /// <summary>Adds the <see cref="SiteOptions"/>.</summary>
 public static class SiteExtensions
 {
-    /// <summary>Reads what is true of the installation; an unknown zone stops the start.</summary>
+    /// <summary>Binds and validates the options. An unknown zone fails the start.</summary>
     public static IHostApplicationBuilder AddSite(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<SiteOptions>()

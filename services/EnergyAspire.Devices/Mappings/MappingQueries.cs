@@ -1,11 +1,11 @@
+using EnergyAspire.Api.Lists;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Mappings;
 
-/// <summary>Which mappings a query is about.</summary>
+/// <summary>Filters and pages of queries on mappings.</summary>
 internal static class MappingQueries
 {
     /// <summary>Mappings that a caller may see: an admin all, anyone else their own.</summary>
@@ -13,8 +13,16 @@ internal static class MappingQueries
     {
         var callerId = caller.Id;
 
-        return mappings.Where(mapping => mapping.IsAssigned && (caller.IsAdmin || mapping.UserId == callerId));
+        return mappings.Where(mapping => caller.IsAdmin || mapping.UserId == callerId);
     }
+
+    /// <summary>Mappings of devices that are assigned now.</summary>
+    public static IQueryable<Mapping> Assigned(this IQueryable<Mapping> mappings) => mappings.Where(mapping => mapping.IsAssigned);
+
+    /// <summary>Mappings that have ended, to devices that still exist.</summary>
+    public static IQueryable<Mapping> Ended(this DbSet<Mapping> mappings, DeviceDbContext db) => mappings
+        .FromSql($"select * from mappings where not is_assigned and not isempty(periods) and not upper_inf(periods)")
+        .Where(mapping => db.Devices.Any(device => device.Id == mapping.DeviceId));
 
     /// <summary>Mappings of a user, of a device, or between the two.</summary>
     public static IQueryable<Mapping> Between(this IQueryable<Mapping> mappings, Guid? userId, Guid? deviceId)
@@ -27,14 +35,14 @@ internal static class MappingQueries
         return mappings;
     }
 
-    /// <summary>Mappings of others to devices that are assigned to a user too; all without one.</summary>
+    /// <summary>Mappings of other users to devices that are also assigned to this user; all mappings without a user.</summary>
     public static IQueryable<Mapping> SharedWith(this IQueryable<Mapping> mappings, Guid? userId, DeviceDbContext db) =>
         userId is null
             ? mappings
             : mappings.Where(mapping => mapping.UserId != userId
                 && db.Mappings.Any(own => own.UserId == userId && own.DeviceId == mapping.DeviceId && own.IsAssigned));
 
-    /// <summary>Mappings whose username or device name contains a term; all without one.</summary>
+    /// <summary>Mappings whose username or device name contains a term; all mappings without a term.</summary>
     public static IQueryable<Mapping> Matching(this IQueryable<Mapping> mappings, string? search, DeviceDbContext db) =>
         SearchPattern.Containing(search) is not { } pattern
             ? mappings
@@ -45,7 +53,7 @@ internal static class MappingQueries
     /// <summary>One page in the order in which devices were assigned.</summary>
     public static IQueryable<Mapping> PageById(this IQueryable<Mapping> mappings, Page page)
     {
-        // Ids grow with time.
+        // Ids are UUIDs of version 7, which grow with time.
         if (page.After is { Id: var last })
             mappings = mappings.Where(mapping => mapping.Id > last);
 

@@ -1,4 +1,6 @@
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
+using EnergyAspire.Data.Replicas;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Messaging;
 using EnergyAspire.Messaging.Sagas;
@@ -8,10 +10,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;
 
-/// <summary>This service's copies of accounts.</summary>
+/// <summary>Registration of this service's replicas of accounts.</summary>
 public static class UserExtensions
 {
-    /// <summary>Follows the events of accounts, refuses tokens that they have made worthless, and mends the copies now and then from their source.</summary>
+    /// <summary>
+    /// Adds the handlers of account events, the refusal of tokens of earlier generations, and the periodic rebuild of the replicas.
+    /// </summary>
     public static IHostApplicationBuilder AddUserReplicas(this IHostApplicationBuilder builder)
     {
         builder.AddEventConsumer<DeviceDbContext>(Topology.DeviceSync, events => events
@@ -22,10 +26,7 @@ public static class UserExtensions
 
         builder.AddSagaStepCleaning<DeviceDbContext>();
         builder.AddServiceClient<UserSource>(ResourceNames.Identity, TokenConventions.ReplicaScope);
-        builder.Services.AddScoped<UserRebuild>();
-        builder.Services.AddOptions<ReplicaOptions>().BindConfiguration(ReplicaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        if (!OpenApiExtensions.IsGeneratingDocuments)
-            builder.Services.AddHostedService<UserRebuildSchedule>();
+        builder.AddReplicaRebuild<DeviceDbContext, UserRebuild, RebuildCounts>();
 
         return builder;
     }

@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Mappings;
 using EnergyAspire.Messaging.Sagas;
@@ -8,14 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;
 
-/// <summary>An account as a saga tells of it.</summary>
-/// <param name="Username">Sign-in name.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-/// <param name="Version">Version of the account.</param>
-/// <param name="TokenGeneration">Access tokens of an earlier generation are worthless.</param>
-public sealed record UserCopy(string? Username = null, string? Role = null, long? Version = null, long? TokenGeneration = null);
-
-/// <summary>What Identity's sagas do to copies of accounts, and undo. Each step happens once, however often it is asked for, and never after it was undone.</summary>
+/// <summary>
+/// Endpoints for the steps of Identity's sagas on replicas of accounts, and for undoing them. Each step is idempotent, and is refused after it
+/// was undone.
+/// </summary>
 public static class UserSteps
 {
     /// <summary>Maps the saga steps under <c>/internal/users</c>.</summary>
@@ -23,16 +20,16 @@ public static class UserSteps
     {
         var users = routes.MapGroup("/internal/users/{id:guid}").ExcludeFromDescription().RequireAuthorization(Policies.Saga);
 
-        users.MapPut("/", CopyUser);
+        users.MapPut("/", ShowUser);
         users.MapDelete("/", DeleteUser);
         users.MapDelete("/rollback", UndoStep);
     }
 
-    /// <summary>Makes or changes the copy of an account.</summary>
-    public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> CopyUser(
-        Guid id, UserCopy copy, [FromHeader(Name = SagaSteps.Header)] string? saga, Work work, CancellationToken cancel)
+    /// <summary>Creates or changes the replica of an account.</summary>
+    public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> ShowUser(
+        Guid id, ReplicatedUser user, [FromHeader(Name = SagaSteps.Header)] string? saga, Work work, CancellationToken cancel)
     {
-        var errors = Check(copy);
+        var errors = Check(user);
         if (!TryReadSaga(saga, errors, out var sagaId) || errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
 
@@ -42,18 +39,18 @@ public static class UserSteps
             var after = new UserReplica
             {
                 Id = id,
-                Username = copy.Username!,
-                Role = copy.Role!,
-                TokenGeneration = copy.TokenGeneration ?? 0,
-                Version = copy.Version!.Value,
+                Username = user.Username!,
+                Role = user.Role!,
+                TokenGeneration = user.TokenGeneration ?? 0,
+                Version = user.Version!.Value,
                 IsDeleted = false,
                 IsProvisional = before is null,
             };
-            return await UserReplicas.UpsertAsync(work.Db, after, cancel) ? new UserTrace(before, after.Version, []) : null;
+            return await UserReplicas.Table.ShowAsync(work.Db, [after], cancel) is [_] ? new UserTrace(before, after.Version, []) : null;
         }, cancel);
     }
 
-    /// <summary>Leaves a tombstone of the account and takes away what is assigned to it.</summary>
+    /// <summary>Stores a tombstone of the account and unassigns its devices.</summary>
     public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> DeleteUser(
         Guid id, [FromQuery] string? version, [FromHeader(Name = SagaSteps.Header)] string? saga, Work work, CancellationToken cancel)
     {
@@ -71,16 +68,18 @@ public static class UserSteps
                 return null;
 
             // Its version is higher than the account's last one, so that events that arrive late are ignored.
-            var tombstone = UserReplicas.Tombstone(id, Math.Max(told, (before?.Version ?? 0) + 1));
-            await UserReplicas.UpsertAsync(work.Db, tombstone, cancel);
+            var gone = Math.Max(told, (before?.Version ?? 0) + 1);
+            await UserReplicas.Table.BuryAsync(work.Db, [(id, gone)], cancel);
             var mappings = await work.Db.LockMappingsOfUserAsync(id, cancel);
             work.TakeAway(mappings);
 
-            return new UserTrace(before, tombstone.Version, mappings.ConvertAll(mapping => mapping.DeviceId));
+            return new UserTrace(before, gone, mappings.ConvertAll(mapping => mapping.DeviceId));
         }, cancel);
     }
 
-    /// <summary>Undoes what the step of a saga did: a new copy goes, a changed one gets its values back, a deleted one comes back with what was taken away.</summary>
+    /// <summary>
+    /// Undoes a saga's step: deletes a new replica, restores the values of a changed one, and restores a deleted one with its mappings.
+    /// </summary>
     public static async Task<Results<NoContent, ValidationProblem>> UndoStep(
         Guid id, [FromHeader(Name = SagaSteps.Header)] string? saga, Work work, CancellationToken cancel)
     {
@@ -97,7 +96,7 @@ public static class UserSteps
         return TypedResults.NoContent();
     }
 
-    /// <summary>Does a step once, and keeps what undoing it will need.</summary>
+    /// <summary>Does a step once, and stores what undoing it needs.</summary>
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> StepAsync(
         Work work, Guid sagaId, Guid subject, Func<Task<UserTrace?>> step, CancellationToken cancel)
     {
@@ -121,16 +120,16 @@ public static class UserSteps
     private static async Task<UserReplica?> LockAsync(DeviceDbContext db, Guid id, CancellationToken cancel) =>
         (await db.Users.FromSql($"select * from user_replicas where id = {id} for update").AsNoTracking().ToListAsync(cancel)).SingleOrDefault();
 
-    private static Dictionary<string, string[]> Check(UserCopy copy)
+    private static Dictionary<string, string[]> Check(ReplicatedUser user)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (string.IsNullOrWhiteSpace(copy.Username) || copy.Username.Contains('\0'))
+        if (string.IsNullOrWhiteSpace(user.Username) || user.Username.Contains('\0'))
             errors["username"] = ["A username is needed."];
-        if (copy.Role is not (Roles.Admin or Roles.Client))
+        if (user.Role is not (Roles.Admin or Roles.Client))
             errors["role"] = [$"The role is {Roles.Admin} or {Roles.Client}."];
-        if (copy.Version is not > 0)
+        if (user.Version is not > 0)
             errors["version"] = ["The version is a whole number from 1."];
-        if (copy.TokenGeneration < 0)
+        if (user.TokenGeneration < 0)
             errors["token_generation"] = ["The token generation is not negative."];
 
         return errors;

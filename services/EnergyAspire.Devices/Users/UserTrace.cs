@@ -4,16 +4,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Users;
 
-/// <summary>What undoing a saga's step needs to know.</summary>
-/// <param name="Before">Copy before the step; null when there was none.</param>
-/// <param name="Version">Version that the step gave the copy; another one is no longer the step's to undo.</param>
-/// <param name="Taken">Devices that the step took away from the account.</param>
+/// <summary>Record of what a saga's step changed, for undoing it.</summary>
+/// <param name="Before">Replica before the step; null when there was none.</param>
+/// <param name="Version">Version that the step gave the replica. A replica with another version has been changed since and isn't undone.</param>
+/// <param name="Taken">Devices that the step unassigned from the account.</param>
 internal sealed record UserTrace(UserReplica? Before, long Version, IReadOnlyList<Guid> Taken);
 
-/// <summary>Undoing what a saga's step did.</summary>
+/// <summary>Undoes a saga's step.</summary>
 internal static class UserUndo
 {
-    /// <summary>Brings back what was before the step, unless something newer has come since; saved by the caller.</summary>
+    /// <summary>Restores the state before the step, unless the replica has been changed since. The caller saves.</summary>
     public static async Task UndoAsync(this Work work, Guid id, UserTrace trace, CancellationToken cancel)
     {
         if (trace.Before is { } before)
@@ -33,7 +33,7 @@ internal static class UserUndo
         where id = {before.Id} and version = {version}
         """, cancel);
 
-    /// <summary>Removes a copy that nothing but the step has spoken of, and what was assigned to it meanwhile.</summary>
+    /// <summary>Removes a replica that only the step has written, and the mappings that were assigned to it meanwhile.</summary>
     private static async Task RemoveAsync(Work work, Guid id, long version, CancellationToken cancel)
     {
         var isRemoved = await work.Db.Database.ExecuteSqlAsync($"""

@@ -1,3 +1,4 @@
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Gateway.Proxy;
 using EnergyAspire.Gateway.Sessions;
 using EnergyAspire.ServiceDefaults;
@@ -7,10 +8,12 @@ using Scalar.AspNetCore;
 
 namespace EnergyAspire.Gateway.Docs;
 
-/// <summary>The API's documentation: every service's OpenAPI document and the gateway's own on one page, without anything from the internet.</summary>
+/// <summary>
+/// The API's documentation: one page with the OpenAPI documents of all services and of the gateway. It loads nothing from the internet.
+/// </summary>
 internal static class ApiDocs
 {
-    // Identity knows the page by this name, and where it is.
+    // Identity registers this client id with the page's address as redirect URI.
     private const string ClientId = "energy-docs";
 
     private const string Cookie = "session_cookie";
@@ -18,7 +21,7 @@ internal static class ApiDocs
     private const string PagePath = "/api/docs";
     private const string ConfigurationPath = $"{PagePath}/configuration.js";
 
-    // Requests from the page may go by the browser's session, which asks for this header.
+    // Requests from the page may use the browser's session, which requires this header.
     private const string Configuration = """
         export default {
           onBeforeRequest: ({ requestBuilder }) => requestBuilder.headers.set('X-CSRF', '1'),
@@ -44,8 +47,8 @@ internal static class ApiDocs
                 {
                     flow.ClientId = ClientId;
                     flow.Pkce = Pkce.Sha256;
-                    // Named here, because the page itself fills it in only some time after the button can be pressed. With the slash,
-                    // which the page is sent on to without what is behind the address.
+                    // Set here, because the page's script sets it only after the button is active. It ends with a slash, because without one the
+                    // page's redirect would drop the query.
                     flow.RedirectUri = $"{http.Request.Scheme}://{http.Request.Host}{PagePath}/";
                     flow.SelectedScopes = ["openid", "profile"];
                 })
@@ -57,7 +60,7 @@ internal static class ApiDocs
         });
     }
 
-    /// <summary>The gateway's own routes go by the session's cookie.</summary>
+    /// <summary>Removes the bearer scheme from the gateway's own document: its routes authenticate by the session cookie.</summary>
     public static OpenApiOptions WithoutBearer(this OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
     {
         document.Components?.SecuritySchemes?.Clear();
@@ -66,7 +69,7 @@ internal static class ApiDocs
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Cookie,
             Name = SessionCookie.Name,
-            Description = "Set by POST /session. In development its name is without __Host-.",
+            Description = "Set by POST /session. In development its name has no prefix __Host-.",
         });
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? []))
         {

@@ -5,32 +5,33 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
-using EnergyAspire.ServiceDefaults.Http;
+using EnergyAspire.Api.Http;
+using EnergyAspire.Gateway.Shared;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Limits;
 
-/// <summary>How much the gateway lets through; section <c>RateLimits</c> of the configuration.</summary>
+/// <summary>Rate limits of the gateway; section <c>RateLimits</c> of the configuration.</summary>
 public sealed class RateLimitOptions
 {
-    /// <summary>Requests that an account, or an address without one, may make in a minute.</summary>
+    /// <summary>Name of the section.</summary>
+    public const string Section = "RateLimits";
+
+    /// <summary>Requests per minute of an account, or of an address for requests without an account.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerMinute { get; set; } = 6000;
 
-    /// <summary>Requests that an address may make in a minute, whatever accounts it uses.</summary>
+    /// <summary>Requests per minute of an address, of all accounts together.</summary>
     [Range(1, 10_000_000)]
     public int AddressRequestsPerMinute { get; set; } = 30_000;
 
-    /// <summary>Sign-ins and registrations that an address may try in a minute.</summary>
+    /// <summary>Sign-in and registration attempts per minute of an address.</summary>
     [Range(1, 1_000_000)]
     public int SignInsPerMinute { get; set; } = 60;
 }
 
-/// <summary>
-/// Bounds what one account or address can ask for: requests by account, requests by address, and sign-ins by address. Pages and
-/// their files are free.
-/// </summary>
+/// <summary>Rate limits: requests per account, requests per address, and sign-ins per address. Pages and their files are not limited.</summary>
 internal static class RateLimits
 {
     private static readonly HashSet<string> SignInPaths = new(StringComparer.OrdinalIgnoreCase)
@@ -40,24 +41,32 @@ internal static class RateLimits
 
     public static void AddRateLimits(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RateLimitOptions>().BindConfiguration("RateLimits").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddRateLimiter(limiter => limiter.OnRejected = RejectAsync);
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>, SharedStore>((limiter, options, store) =>
             limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-                Limit(options.Value.SignInsPerMinute, http => IsSignIn(http.Request) ? Address(http) : null),
-                Limit(options.Value.RequestsPerMinute, http => IsApi(http) ? Account(http) : null),
-                Limit(options.Value.AddressRequestsPerMinute, http => IsApi(http) ? Address(http) : null)));
+                Limit("sign-ins", options.Value.SignInsPerMinute, store, http => IsSignIn(http.Request) ? Address(http) : null),
+                Limit("account", options.Value.RequestsPerMinute, store, http => IsApi(http) ? Account(http) : null),
+                Limit("address", options.Value.AddressRequestsPerMinute, store, http => IsApi(http) ? Address(http) : null)));
     }
 
-    /// <summary>A bucket for each key that fills up again evenly; without a key there is no limit.</summary>
-    private static PartitionedRateLimiter<HttpContext> Limit(int perMinute, Func<HttpContext, string?> keyOf) =>
+    /// <summary>
+    /// A token bucket per key, refilled at a constant rate; with Redis all replicas share it. Requests without a key are not limited.
+    /// </summary>
+    private static PartitionedRateLimiter<HttpContext> Limit(string name, int perMinute, SharedStore store, Func<HttpContext, string?> keyOf) =>
         PartitionedRateLimiter.Create<HttpContext, string>(http => keyOf(http) is not { } key
             ? RateLimitPartition.GetNoLimiter("")
-            : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
+            : RateLimitPartition.Get<string>(key, _ =>
             {
-                TokenLimit = perMinute,
-                TokensPerPeriod = Math.Max(1, perMinute / 60),
-                ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute)),
+                var own = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = perMinute,
+                    TokensPerPeriod = Math.Max(1, perMinute / 60),
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / perMinute)),
+                    // Inside a shared limiter nothing else replenishes it.
+                    AutoReplenishment = store.IsShared,
+                });
+                return !store.IsShared ? own : new SharedRateLimiter(store, $"{name}:{key}", perMinute, TimeSpan.FromMinutes(1), own);
             }));
 
     private static async ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancel)
@@ -69,7 +78,7 @@ internal static class RateLimits
             rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many requests.", "Please wait a moment and try again.");
     }
 
-    // Routing takes a path with a slash at its end for the same.
+    // Routing ignores a slash at the end of a path.
     private static bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method) && SignInPaths.Contains(request.Path.Value!.TrimEnd('/'));
 
     private static bool IsApi(HttpContext http) => ApiPaths.IsApi(http.Request.Path);
@@ -78,7 +87,7 @@ internal static class RateLimits
     {
         if (http.Request.Headers.Authorization is { Count: > 0 } token)
         {
-            // The token isn't checked here; who makes tokens up is held by the limit of the address.
+            // The token isn't validated here. Forged tokens are bounded by the limit per address.
             return $"{Address(http)} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token.ToString())))}";
         }
 
@@ -92,7 +101,7 @@ internal static class RateLimits
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
 
-        // Who has one IPv6 address has the 2^64 beside it.
+        // One subscriber usually has a whole IPv6 /64 network.
         return address.AddressFamily == AddressFamily.InterNetworkV6
             ? new IPNetwork(new IPAddress([.. address.GetAddressBytes().Take(8), .. new byte[8]]), 64).ToString()
             : address.ToString();

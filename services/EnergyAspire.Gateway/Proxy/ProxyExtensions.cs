@@ -1,5 +1,5 @@
+using EnergyAspire.Api.Http;
 using EnergyAspire.Gateway.Sessions;
-using EnergyAspire.ServiceDefaults.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
@@ -16,7 +16,7 @@ internal static class ProxyExtensions
             .AddServiceDiscoveryDestinationResolver()
             .AddTransforms(ReplaceHeaders);
 
-    /// <summary>Answers for services that can't be reached, without telling where they are.</summary>
+    /// <summary>Answers requests whose service can't be reached, without revealing its address.</summary>
     public static void UseProxyFailures(this WebApplication app) => app.Use(async (http, next) =>
     {
         await next(http);
@@ -25,7 +25,10 @@ internal static class ProxyExtensions
             await AnswerFailureAsync(http, app.Logger, proxied.Route.Config.ClusterId!, failure.Error);
     });
 
-    /// <summary>Says that a service can't be reached, unless the caller has gone or a socket broke off, which was answered long ago.</summary>
+    /// <summary>
+    /// Answers that a service can't be reached. Does nothing if the caller has disconnected, or if a WebSocket failed whose response has already
+    /// been sent.
+    /// </summary>
     public static async Task AnswerFailureAsync(HttpContext http, ILogger logger, string service, ForwarderError error)
     {
         if (http.RequestAborted.IsCancellationRequested || http.Response.StatusCode == StatusCodes.Status101SwitchingProtocols)
@@ -35,10 +38,10 @@ internal static class ProxyExtensions
         await Problems.WriteAsync(http, Problems.ServiceAway(http.Response.StatusCode, service));
     }
 
-    /// <summary>Replaces what a client says about itself, and leaves its session here.</summary>
+    /// <summary>Replaces the forwarding headers of a client, and removes the session cookie from requests to services.</summary>
     public static void ReplaceHeaders(TransformBuilderContext context)
     {
-        // Whatever a client says about itself is replaced by what the gateway sees.
+        // Forwarding headers of the client can't be trusted, so they are replaced by the gateway's own.
         context.UseDefaultForwarders = false;
         context.AddRequestTransform(request =>
         {

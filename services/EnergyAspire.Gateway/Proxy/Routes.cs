@@ -5,10 +5,10 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace EnergyAspire.Gateway.Proxy;
 
-/// <summary>Which path belongs to which service. Nothing else of a service can be reached.</summary>
+/// <summary>Routes of the proxy: which path belongs to which service. Other paths of a service can't be reached from outside.</summary>
 internal static class Routes
 {
-    /// <summary>The services, and what their documents are called at <c>/api/docs</c>.</summary>
+    /// <summary>The services, with the titles of their documents at <c>/api/docs</c>.</summary>
     public static readonly IReadOnlyList<(string Service, string Title)> Services =
     [
         (ResourceNames.Identity, "Identity"),
@@ -30,10 +30,11 @@ internal static class Routes
         .. Services.Select(service => To(service.Service, DocumentPath(service.Service)).WithTransformPathSet("/openapi/v1.json")),
     ];
 
-    /// <summary>Clusters: a resource each, found by service discovery.</summary>
+    /// <summary>Clusters of the proxy: one per service, with an address that service discovery resolves.</summary>
     public static IEnumerable<ClusterConfig> Clusters() =>
         Services.Select(service => Cluster(service.Service))
-            // In development the web app's own server, see WebServer. Its reload socket is silent while nobody edits; closed, it would reload the page.
+            // In development also the web app's own server, see WebServer. Its reload socket is idle while no file changes. A timeout would
+            // close it and reload the page.
             .Append(Cluster(ResourceNames.Web) with { HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromDays(1) } });
 
     /// <summary>Where the gateway serves a service's OpenAPI document.</summary>
@@ -45,7 +46,7 @@ internal static class Routes
     private static ClusterConfig Cluster(string resource) => new()
     {
         ClusterId = resource,
-        // Bytes above 127 in headers go through as they are, both ways.
+        // Latin-1 passes bytes above 127 in headers unchanged in both directions.
         HttpClient = new HttpClientConfig { RequestHeaderEncoding = "latin1", ResponseHeaderEncoding = "latin1" },
         Destinations = new Dictionary<string, DestinationConfig>(StringComparer.Ordinal)
         {

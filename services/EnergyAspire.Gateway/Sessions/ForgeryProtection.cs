@@ -1,9 +1,9 @@
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
-/// A browser adds the session cookie to whatever a page makes it send. So a request that changes something by a session needs a
-/// header that only our own pages can add, and must not come from another origin; the same goes for opening a session. A socket can't
-/// have the header, so it must come from our own origin.
+/// Protects sessions against cross-site request forgery. A browser adds the session cookie to every request, whichever page sends it. So a
+/// request that changes something by a session, or opens one, needs a header that only pages of this origin can add, and must not come from
+/// another origin. A WebSocket can't have the header, so its origin must be this one.
 /// </summary>
 internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryProtection> logger)
 {
@@ -14,7 +14,7 @@ internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryPro
         var request = http.Request;
         var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
             && !HttpMethods.IsOptions(request.Method) && !HttpMethods.IsTrace(request.Method) && !HttpMethods.IsConnect(request.Method);
-        // Reading a socket is reading, but browsers let any page open one.
+        // Opening a WebSocket is a GET, but browsers allow it to pages of any origin.
         var opensSocket = HttpMethods.IsConnect(request.Method) || request.Headers.Upgrade.Count > 0;
 
         if ((changes || opensSocket) && ActsBySession(http))
@@ -41,12 +41,12 @@ internal sealed class ForgeryProtection(RequestDelegate next, ILogger<ForgeryPro
         await next(http);
     }
 
-    // Identity's pages, under /connect, know nothing of this session and protect their own forms.
+    // Identity's pages under /connect don't use this session, and have their own antiforgery tokens.
     private static bool ActsBySession(HttpContext http) =>
         http.Request.Path.StartsWithSegments("/session")
         || (!http.Request.Path.StartsWithSegments("/connect") && http.User.Identity is { IsAuthenticated: true } && http.Request.Headers.Authorization.Count == 0);
 
-    // The scheme isn't compared: TLS may end before the gateway.
+    // The scheme isn't compared, because TLS may be terminated before the gateway.
     private static bool IsOwn(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase);
 }

@@ -4,26 +4,26 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>How a service is.</summary>
+/// <summary>Health of a service.</summary>
 /// <param name="Name">Service: <c>identity</c>, <c>users</c>, <c>devices</c> or <c>monitoring</c>.</param>
-/// <param name="State"><c>ready</c>; <c>waiting</c> for its database, the message broker or another service; <c>away</c> when it gives no answer.</param>
-/// <param name="Reasons">What it waits for, in sentences.</param>
+/// <param name="State"><c>ready</c>; <c>waiting</c> for its database, the broker or another service; <c>away</c> when it doesn't answer.</param>
+/// <param name="Reasons">What it waits for, as sentences.</param>
 public sealed record ServiceHealthResponse(string Name, string State, IReadOnlyList<string> Reasons);
 
-/// <summary>What the services say of themselves; from outside only an admin is told.</summary>
+/// <summary>The endpoint that shows the health of the services to admins.</summary>
 public static class HealthEndpoint
 {
-    /// <summary>Name of the client that asks.</summary>
+    /// <summary>Name of the HTTP client for health requests.</summary>
     public const string Client = "health";
 
-    /// <summary>How long an answer is waited for.</summary>
+    /// <summary>Timeout of a health request.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private static readonly string[] Services = [ResourceNames.Identity, ResourceNames.Users, ResourceNames.Devices, ResourceNames.Monitoring];
 
     internal static void MapHealth(this RouteGroupBuilder session) => session.MapGet("/health", GetHealth).WithName(nameof(GetHealth));
 
-    /// <summary>Tells an admin how each service is, and what it waits for; nobody else is told of any.</summary>
+    /// <summary>Returns the health of each service to an admin, and an empty list to other callers.</summary>
     public static async Task<Ok<ServiceHealthResponse[]>> GetHealth(
         SessionRenewal renewal, IHttpClientFactory clients, HttpContext http, CancellationToken cancel) =>
         TypedResults.Ok((await renewal.CurrentAsync(http))?.User.Role == Roles.Admin
@@ -38,7 +38,7 @@ public static class HealthEndpoint
             if (answer.IsSuccessStatusCode)
                 return new ServiceHealthResponse(service, "ready", []);
 
-            // The first line is the sum of the others.
+            // The first line is the overall status; the others are the reasons.
             var lines = (await answer.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             return new ServiceHealthResponse(service, "waiting", [.. lines.Skip(1)]);
         }

@@ -1,6 +1,6 @@
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Passes on what Identity answered, such as problem details for a wrong password.</summary>
+/// <summary>Returns Identity's response to the client, such as problem details for a wrong password.</summary>
 public sealed class IdentityAnswer(HttpResponseMessage answer) : IResult
 {
     /// <inheritdoc />

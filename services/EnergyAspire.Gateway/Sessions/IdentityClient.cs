@@ -1,52 +1,45 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Polly;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Tokens as Identity issues them.</summary>
-/// <param name="Access">Access token.</param>
-/// <param name="Refresh">Refresh token.</param>
-/// <param name="ExpiresIn">Seconds that the access token works.</param>
-/// <param name="User">Account.</param>
-public sealed record TokenSet(string Access, string Refresh, long ExpiresIn, SessionUser User);
+/// <summary>Identity's answer about an access token.</summary>
+/// <param name="IsRefused">Whether the token is no longer valid.</param>
+/// <param name="User">Account as it is now; null when Identity's answer doesn't contain it.</param>
+public sealed record TokenCheck(bool IsRefused, TokenUser? User);
 
-/// <summary>What Identity says of an access token.</summary>
-/// <param name="IsRefused">Whether it counts no more.</param>
-/// <param name="User">Account as it is now; null when Identity didn't say.</param>
-public sealed record TokenCheck(bool IsRefused, SessionUser? User);
-
-/// <summary>Identity couldn't be asked, or couldn't answer.</summary>
+/// <summary>Identity could not be reached, or answered with an unexpected error.</summary>
 public sealed class IdentityUnreachableException(string reason, Exception? cause = null) : Exception(reason, cause);
 
-/// <summary>Speaks with Identity on behalf of browsers.</summary>
+/// <summary>Client for Identity's endpoints, which the gateway calls for browsers.</summary>
 public sealed class IdentityClient(IHttpClientFactory clients)
 {
-    /// <summary>Name of the client for registrations, whose answers wait for a saga.</summary>
+    /// <summary>Name of the HTTP client for registrations, whose responses wait for a saga.</summary>
     public const string Registrations = "registrations";
 
-    /// <summary>Name of the client that asks whether tokens count, on which requests wait.</summary>
+    /// <summary>Name of the HTTP client for token checks. Requests wait for these checks, so its timeout is short.</summary>
     public const string Checks = "token-checks";
 
-    /// <summary>How long such an answer is waited for.</summary>
+    /// <summary>Timeout of a token check.</summary>
     public static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(2);
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Signs in; the answer is Identity's, whatever it is.</summary>
-    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
-    public Task<HttpResponseMessage> LoginAsync(SignInRequest credentials, HttpContext browser, CancellationToken cancel) =>
+    /// <summary>Signs in; returns Identity's response, also when it refuses.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is unavailable.</exception>
+    public Task<HttpResponseMessage> LoginAsync(LoginRequest credentials, HttpContext browser, CancellationToken cancel) =>
         SendAsync(For(browser, Request(HttpMethod.Post, "/api/auth/login", credentials)), cancel);
 
-    /// <summary>Registers an account; the answer is Identity's, whatever it is.</summary>
+    /// <summary>Registers an account; returns Identity's response, also when it refuses.</summary>
     /// <param name="registration">The account.</param>
-    /// <param name="access">Access token of who registers somebody else; null for one's own account.</param>
+    /// <param name="access">Access token of the admin who registers an account for another person; null for a self-registration.</param>
     /// <param name="browser">Request of the browser.</param>
-    /// <param name="cancel">Stops waiting; the saga goes on.</param>
-    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    /// <exception cref="IdentityUnreachableException">Identity is unavailable.</exception>
     public Task<HttpResponseMessage> RegisterAsync(RegistrationRequest registration, string? access, HttpContext browser, CancellationToken cancel)
     {
         var request = For(browser, Request(HttpMethod.Post, "/api/auth/register", registration));
@@ -56,30 +49,30 @@ public sealed class IdentityClient(IHttpClientFactory clients)
         return SendAsync(request, cancel, Registrations);
     }
 
-    /// <summary>Uses a refresh token up for fresh tokens; null when Identity refuses it.</summary>
-    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    /// <summary>Exchanges a refresh token for new tokens; null when Identity refuses it.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is unavailable.</exception>
     public async Task<TokenSet?> RefreshAsync(string refresh, CancellationToken cancel)
     {
-        using var answer = await SendAsync(Request(HttpMethod.Post, "/api/auth/refresh", new { refresh }), cancel);
+        using var answer = await SendAsync(Request(HttpMethod.Post, "/api/auth/refresh", new RefreshRequest(refresh)), cancel);
 
         return answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest ? null : await TokensOfAsync(answer, cancel);
     }
 
     /// <summary>Revokes a session's tokens.</summary>
-    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    /// <exception cref="IdentityUnreachableException">Identity is unavailable.</exception>
     public async Task LogoutAsync(Session session, CancellationToken cancel)
     {
-        var request = Request(HttpMethod.Post, "/api/auth/logout", new { refresh = session.Refresh });
+        var request = Request(HttpMethod.Post, "/api/auth/logout", new LogoutRequest(session.Refresh));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", session.Access);
         using var answer = await SendAsync(request, cancel);
 
-        // Tokens that are worthless already need no revoking.
+        // 401: the tokens are invalid already and need not be revoked.
         if (!answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.Unauthorized)
             throw new IdentityUnreachableException($"It answered {(int)answer.StatusCode}.");
     }
 
-    /// <summary>Asks whether an access token still counts, and for whom.</summary>
-    /// <exception cref="IdentityUnreachableException">Identity is away.</exception>
+    /// <summary>Asks whether an access token is still valid, and of which account it is.</summary>
+    /// <exception cref="IdentityUnreachableException">Identity is unavailable.</exception>
     public async Task<TokenCheck> CheckAsync(string access, CancellationToken cancel)
     {
         var request = Request(HttpMethod.Get, "/api/auth/validate");
@@ -88,17 +81,17 @@ public sealed class IdentityClient(IHttpClientFactory clients)
         if (answer.StatusCode == HttpStatusCode.Unauthorized)
             return new TokenCheck(IsRefused: true, User: null);
 
-        return new TokenCheck(IsRefused: false, answer.IsSuccessStatusCode ? (await ReadAsync<ValidAnswer>(answer, cancel)).User : null);
+        return new TokenCheck(IsRefused: false, answer.IsSuccessStatusCode ? (await ReadAsync<ValidateResponse>(answer, cancel)).User : null);
     }
 
-    /// <summary>Reads the tokens of a successful answer.</summary>
-    /// <exception cref="IdentityUnreachableException">The answer is something else.</exception>
+    /// <summary>Reads the tokens from a successful response to a sign-in, registration or refresh; all have the same form.</summary>
+    /// <exception cref="IdentityUnreachableException">The response holds no tokens.</exception>
     public static async Task<TokenSet> TokensOfAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
         if (!answer.IsSuccessStatusCode)
             throw new IdentityUnreachableException($"It answered {(int)answer.StatusCode}.");
 
-        return (await ReadAsync<TokenAnswer>(answer, cancel)).Tokens;
+        return (await ReadAsync<RefreshResponse>(answer, cancel)).Tokens;
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancel)
@@ -116,7 +109,7 @@ public sealed class IdentityClient(IHttpClientFactory clients)
     private static HttpRequestMessage Request(HttpMethod method, string path, object? body = null) =>
         new(method, $"http://{ResourceNames.Identity}{path}") { Content = body is null ? null : JsonContent.Create(body, options: Json) };
 
-    /// <summary>Tells Identity where the browser is, and by which cookie it may know it.</summary>
+    /// <summary>Adds the browser's address and its known-browser cookie to a request to Identity.</summary>
     private static HttpRequestMessage For(HttpContext browser, HttpRequestMessage request)
     {
         if (browser.Connection.RemoteIpAddress is { } address)
@@ -130,7 +123,7 @@ public sealed class IdentityClient(IHttpClientFactory clients)
         return request;
     }
 
-    /// <summary>Passes on the cookie by which Identity will know the browser again.</summary>
+    /// <summary>Passes Identity's known-browser cookie on to the browser.</summary>
     public static void PassCookiesOn(HttpResponseMessage answer, HttpContext browser)
     {
         if (answer.Headers.TryGetValues("Set-Cookie", out var cookies))
@@ -152,8 +145,4 @@ public sealed class IdentityClient(IHttpClientFactory clients)
             }
         }
     }
-
-    private sealed record TokenAnswer(TokenSet Tokens);
-
-    private sealed record ValidAnswer(SessionUser? User);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,22 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Asks for a new account.</summary>
-/// <param name="Username">Sign-in name: letters of one script, digits and <c>. _ - + @</c>, at most 150; unique in any case.</param>
-/// <param name="Password">Password of at least 8 characters.</param>
-/// <param name="Fname">First name.</param>
-/// <param name="Lname">Last name.</param>
-/// <param name="Email">E-mail address; unique where it is given.</param>
-/// <param name="Phone">Phone number.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>; only an admin may ask for <c>admin</c>.</param>
-public sealed record RegistrationRequest(
-    string Username, string Password, string? Fname = null, string? Lname = null, string? Email = null, string? Phone = null, string? Role = null);
-
-/// <summary>An account that was registered.</summary>
+/// <summary>Response to a registration for another person.</summary>
 /// <param name="User">The account.</param>
-public sealed record RegistrationResponse(SessionUser User);
+public sealed record RegistrationResponse(TokenUser User);
 
-/// <summary>Registration for browsers: Identity answers with the new account's tokens, and they stay here.</summary>
+/// <summary>Registration for browsers. Identity returns tokens of the new account, which are not passed on to the browser.</summary>
 public static class RegistrationEndpoints
 {
     /// <summary>Maps <c>/session/register</c> and <c>/session/accounts</c>.</summary>
@@ -39,10 +29,10 @@ public static class RegistrationEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    /// <summary>Registers an account and opens its session; answers when every service has it, or none.</summary>
+    /// <summary>Registers an account and opens its session. The response is sent when all services have the account, or none has it.</summary>
     /// <remarks>
-    /// As <c>POST /api/auth/register</c>, but the session is an HttpOnly cookie and no token reaches the browser. 409 when the username
-    /// or the e-mail address is taken; 503 when a service stayed away and everything was undone.
+    /// Like <c>POST /api/auth/register</c>, but the session is an HttpOnly cookie, and the browser gets no token. 409: the username or the
+    /// e-mail address is taken. 503: a service was unavailable, and the registration is undone.
     /// </remarks>
     public static async Task<Results<Created<SessionResponse>, IdentityAnswer>> Register(
         RegistrationRequest registration, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
@@ -55,10 +45,10 @@ public static class RegistrationEndpoints
         return TypedResults.Created((string?)null, await SessionEndpoints.OpenAsync(answer, options, time, http, cancel));
     }
 
-    /// <summary>Registers an account for somebody else, as an admin; the session stays the caller's.</summary>
+    /// <summary>Registers an account for another person; for admins. The session remains that of the caller.</summary>
     /// <remarks>
-    /// The role may be chosen. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
-    /// was undone: <c>saga_id</c> tells more to admins.
+    /// The role can be chosen. 409: the username or the e-mail address is taken. 503: a service was unavailable, and the registration is
+    /// undone; admins find details by <c>saga_id</c>.
     /// </remarks>
     public static async Task<Results<Created<RegistrationResponse>, ProblemHttpResult, IdentityAnswer>> RegisterAccount(
         RegistrationRequest registration, IdentityClient identity, SessionRenewal renewal, HttpContext http, CancellationToken cancel)
@@ -74,7 +64,7 @@ public static class RegistrationEndpoints
         if (!answer.IsSuccessStatusCode)
             return new IdentityAnswer(answer);
 
-        // Nobody keeps the new account's tokens; its owner signs in.
+        // The new account's tokens are discarded; its owner signs in.
         using (answer)
             return TypedResults.Created((string?)null, new RegistrationResponse((await IdentityClient.TokensOfAsync(answer, cancel)).User));
     }

@@ -1,80 +1,104 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using EnergyAspire.Gateway.Shared;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
-/// Lets replicas that share the keys folder also share renewed sessions: one file a renewal, encrypted with those keys, locked by
-/// the replica that renews and read by the others. Without a keys folder each process renews for itself, so there must be one only.
+/// Shares renewed sessions among replicas by Redis: the replica that renews a session holds a lock, and the others read the result, which is
+/// encrypted with the keys of the session cookies. Without Redis renewals are not shared, so there must be only one replica.
 /// </summary>
-public sealed class RenewalHandover(IOptions<GatewayOptions> options, IDataProtectionProvider protection)
+public sealed class RenewalHandover(IDataProtectionProvider protection, TimeProvider time, SharedStore store)
 {
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
 
-    private readonly string? _folder = options.Value.KeysFolder is { Length: > 0 } keys ? Path.Combine(keys, "renewals") : null;
+    // Longer than a request to Identity may take. Redis ends the lock of a replica that was killed.
+    private static readonly TimeSpan LockLife = TimeSpan.FromMinutes(2);
+
     private readonly IDataProtector _protector = protection.CreateProtector("EnergyAspire.Gateway.Renewal");
 
-    /// <summary>Renews a session unless a replica has done so already.</summary>
-    /// <param name="key">Names the renewal; safe as a file name.</param>
+    /// <summary>Renews a session, or returns the result if another replica has already renewed it.</summary>
+    /// <param name="key">Key of the renewal.</param>
+    /// <param name="session">The session.</param>
     /// <param name="renew">Renews it; null when Identity refuses.</param>
-    public async Task<Session?> OnceAsync(string key, Func<Task<Session?>> renew)
+    /// <exception cref="SharedStoreUnavailableException">
+    /// Redis is unavailable and the session's token hasn't expired. When it has expired, the session is renewed without Redis. If two replicas do that
+    /// at the same time with the same cookie, Identity ends the session.
+    /// </exception>
+    public async Task<Session?> OnceAsync(string key, Session session, Func<Task<Session?>> renew)
     {
-        if (_folder is null)
+        if (!store.IsShared)
             return await renew();
 
-        Directory.CreateDirectory(_folder);
-        Forget();
-        await using var file = await LockAsync(Path.Combine(_folder, key));
-        if (file.Length > 0)
-            return Read(file);
-
-        var session = await renew();
-        if (session is not null)
+        var (result, @lock, owner) = (SharedStore.Key($"renewal:{key}"), SharedStore.Key($"renewing:{key}"), Guid.NewGuid().ToString());
+        try
         {
-            file.Write(_protector.Protect(JsonSerializer.SerializeToUtf8Bytes(session)));
-            file.Flush(flushToDisk: true);
+            if (await RenewedOrLockedAsync(result, @lock, owner) is { } renewed)
+                return renewed;
+        }
+        catch (SharedStoreUnavailableException) when (session.ExpiresAt <= time.GetUtcNow())
+        {
+            return await renew();
         }
 
-        return session;
+        try
+        {
+            var renewed = await renew();
+            if (renewed is not null)
+                await TryAsync(redis => redis.StringSetAsync(result, _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(renewed)), SessionRenewal.Memory));
+            return renewed;
+        }
+        finally
+        {
+            await TryAsync(redis => redis.LockReleaseAsync(@lock, owner));
+        }
     }
 
-    private static async Task<FileStream> LockAsync(string path)
+    /// <summary>Returns what another replica has renewed; null when this one holds the lock and has to renew.</summary>
+    private async Task<Session?> RenewedOrLockedAsync(string result, string @lock, string owner)
     {
         while (true)
         {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                // Another replica is renewing; that takes as long as one call of Identity.
-                await Task.Delay(LockRetry);
-            }
+            if (Read(await store.UseAsync(redis => redis.StringGetAsync(result))) is { } renewed)
+                return renewed;
+            if (await store.UseAsync(redis => redis.LockTakeAsync(@lock, owner, LockLife)))
+                break;
+            await Task.Delay(LockRetry);
+        }
+
+        // The replica that held the lock before may have renewed it since the result was read.
+        var meanwhile = Read(await store.UseAsync(redis => redis.StringGetAsync(result)));
+        if (meanwhile is not null)
+            await TryAsync(redis => redis.LockReleaseAsync(@lock, owner));
+        return meanwhile;
+    }
+
+    // The session is renewed in any case. Its next cookie comes with the answer.
+    private async Task TryAsync(Func<IDatabase, Task<bool>> change)
+    {
+        try
+        {
+            await store.UseAsync(change);
+        }
+        catch (SharedStoreUnavailableException)
+        {
         }
     }
 
-    private Session? Read(FileStream file)
+    private Session? Read(RedisValue value)
     {
-        var content = new byte[file.Length];
-        file.ReadExactly(content);
+        if (value.IsNull)
+            return null;
+
         try
         {
-            return JsonSerializer.Deserialize<Session>(_protector.Unprotect(content));
+            return JsonSerializer.Deserialize<Session>(_protector.Unprotect((byte[])value!));
         }
         catch (Exception damaged) when (damaged is CryptographicException or JsonException)
         {
             return null;
         }
-    }
-
-    private void Forget()
-    {
-        // Files have the times of the file system.
-        var past = TimeProvider.System.GetUtcNow() - SessionRenewal.Memory;
-        foreach (var file in new DirectoryInfo(_folder!).EnumerateFiles().Where(file => file.LastWriteTimeUtc < past.UtcDateTime))
-            file.Delete();
     }
 }

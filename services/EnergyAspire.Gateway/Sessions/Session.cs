@@ -1,17 +1,18 @@
 using System.Security.Claims;
+using EnergyAspire.Contracts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>A browser session: whose it is, and the tokens that act for it. It lives in the encrypted cookie and nowhere else.</summary>
-/// <param name="Id">Identifies the session from sign-in to sign-out, however often its tokens are renewed; empty in cookies from before there were ids.</param>
+/// <summary>A browser session: its account and tokens. It is stored only in the encrypted cookie.</summary>
+/// <param name="Id">Id of the session, the same from sign-in to sign-out. Cookies of an older release have an empty one.</param>
 /// <param name="User">Account.</param>
 /// <param name="Access">Access token for the services.</param>
 /// <param name="Refresh">Refresh token, which works once.</param>
-/// <param name="RenewAt">When the tokens are to be renewed.</param>
-/// <param name="ExpiresAt">When the access token stops working.</param>
-public sealed record Session(Guid Id, SessionUser User, string Access, string Refresh, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt)
+/// <param name="RenewAt">From when the tokens are renewed.</param>
+/// <param name="ExpiresAt">When the access token expires.</param>
+public sealed record Session(Guid Id, TokenUser User, string Access, string Refresh, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt)
 {
     private const string IdClaim = "session";
     private const string AccessToken = "access";
@@ -19,7 +20,7 @@ public sealed record Session(Guid Id, SessionUser User, string Access, string Re
     private const string RenewAtItem = "renew_at";
     private const string ExpiresAtItem = "expires_at";
 
-    /// <summary>Makes a session of fresh tokens, a new one or one that goes on.</summary>
+    /// <summary>Creates a session from new tokens, at sign-in or at a renewal.</summary>
     public static Session Of(Guid id, TokenSet tokens, TimeSpan renewAhead, DateTimeOffset now)
     {
         var life = TimeSpan.FromSeconds(tokens.ExpiresIn);
@@ -39,7 +40,7 @@ public sealed record Session(Guid Id, SessionUser User, string Access, string Re
 
         return new Session(
             Guid.TryParse(ticket.Principal.FindFirstValue(IdClaim), out var id) ? id : Guid.Empty,
-            new SessionUser(Guid.Parse(Claim("sub")), Claim("username"), Claim("role")),
+            new TokenUser(Guid.Parse(Claim("sub")), Claim("username"), Claim("role")),
             ticket.Properties.GetTokenValue(AccessToken)!, ticket.Properties.GetTokenValue(RefreshToken)!,
             Time(RenewAtItem), Time(ExpiresAtItem));
     }
@@ -62,9 +63,3 @@ public sealed record Session(Guid Id, SessionUser User, string Access, string Re
         return http.SignInAsync(new ClaimsPrincipal(identity), properties);
     }
 }
-
-/// <summary>Account of a session.</summary>
-/// <param name="Id">Account id.</param>
-/// <param name="Username">Sign-in name.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>.</param>
-public sealed record SessionUser(Guid Id, string Username, string Role);

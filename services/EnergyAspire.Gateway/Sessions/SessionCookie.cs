@@ -7,10 +7,10 @@ internal static class SessionCookie
 {
     private const string DevelopmentName = "energy-session";
 
-    /// <summary>Browsers keep this prefix's promise: set over TLS, for this host and every path only.</summary>
+    /// <summary>Name of the cookie. Browsers accept the prefix __Host- only over TLS, for this host alone and with the path /.</summary>
     public const string Name = "__Host-energy-session";
 
-    /// <summary>As long as a refresh token can be used.</summary>
+    /// <summary>Lifetime of the cookie, the same as of a refresh token.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(14);
 
     public static void Configure(CookieAuthenticationOptions options, IHostEnvironment environment)
@@ -23,11 +23,11 @@ internal static class SessionCookie
         options.Cookie.SameSite = SameSiteMode.Strict;
         options.Cookie.SecurePolicy = development ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
         options.ExpireTimeSpan = Life;
-        // Renewed tokens come with a new cookie.
+        // Each renewal of the tokens sets a new cookie.
         options.SlidingExpiration = false;
     }
 
-    /// <summary>Keeps the session from a service; other cookies pass.</summary>
+    /// <summary>Removes the session cookie from a request to a service; other cookies are kept.</summary>
     public static void RemoveFrom(HttpRequestMessage request)
     {
         if (!request.Headers.TryGetValues("Cookie", out var values))
@@ -42,7 +42,7 @@ internal static class SessionCookie
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", others));
     }
 
-    // A long cookie is cut into chunks whose names go on with C and a number.
+    // A long cookie is split into chunks whose names end with C and a number.
     private static bool IsSession(string cookie) =>
         cookie.StartsWith(Name, StringComparison.Ordinal) || cookie.StartsWith(DevelopmentName, StringComparison.Ordinal);
 }

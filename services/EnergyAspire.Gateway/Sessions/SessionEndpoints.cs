@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
@@ -6,21 +7,20 @@ using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Signs in.</summary>
-/// <param name="Username">Sign-in name.</param>
-/// <param name="Password">Password.</param>
-public sealed record SignInRequest(string Username, string Password);
-
 /// <summary>An open session.</summary>
-/// <param name="User">Whose it is.</param>
-public sealed record SessionResponse(SessionUser User);
+/// <param name="User">Account of the session.</param>
+/// <param name="Version">Installed version, such as <c>1.2.0</c>.</param>
+/// <param name="Currency">Currency of all prices, ISO 4217; empty for prices without a currency.</param>
+public sealed record SessionResponse(TokenUser User, string Version, string Currency);
 
-/// <summary>Whose session the cookie holds.</summary>
+/// <summary>The session of the cookie, if there is one.</summary>
 /// <param name="User">Account; null when nobody is signed in.</param>
-public sealed record CurrentSessionResponse(SessionUser? User);
+/// <param name="Version">Installed version, such as <c>1.2.0</c>.</param>
+/// <param name="Currency">Currency of all prices, ISO 4217; empty for prices without a currency.</param>
+public sealed record CurrentSessionResponse(TokenUser? User, string Version, string Currency);
 
-/// <summary>Where else there is something to see.</summary>
-/// <param name="Dashboard">Address of the dashboard with logs, traces and metrics; null when there is none for the caller.</param>
+/// <summary>Links for the caller.</summary>
+/// <param name="Dashboard">Address of the dashboard with logs, traces and metrics; null when there is none or the caller isn't an admin.</param>
 public sealed record SessionLinksResponse(Uri? Dashboard);
 
 /// <summary>Browser sessions: sign-in without a token in the browser.</summary>
@@ -48,12 +48,12 @@ public static class SessionEndpoints
 
     /// <summary>Opens a session with a username and a password.</summary>
     /// <remarks>
-    /// The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
-    /// the header <c>X-CSRF: 1</c>. 401 is the same for an unknown username and a wrong password; after too many failures, or while an
-    /// admin has locked the account, 429 with <c>Retry-After</c>, where the lock has an end.
+    /// The session is an HttpOnly cookie; the browser gets no token. This request, and all requests that change something by the session, need
+    /// the header <c>X-CSRF: 1</c>. 401 is the same for an unknown username and a wrong password. 429: there were too many failures, or an
+    /// admin has locked the account; with <c>Retry-After</c> if the lock has an end.
     /// </remarks>
     public static async Task<Results<Ok<SessionResponse>, IdentityAnswer>> OpenSession(
-        SignInRequest credentials, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
+        LoginRequest credentials, IdentityClient identity, IOptions<GatewayOptions> options, TimeProvider time, HttpContext http,
         CancellationToken cancel)
     {
         var answer = await identity.LoginAsync(credentials, http, cancel);
@@ -73,29 +73,31 @@ public static class SessionEndpoints
                 Guid.NewGuid(), await IdentityClient.TokensOfAsync(answer, cancel), options.Value.RenewAhead, time.GetUtcNow());
             await session.WriteAsync(http);
             IdentityClient.PassCookiesOn(answer, http);
+            http.RequestServices.GetRequiredService<SessionMetrics>().Opened();
 
-            return new SessionResponse(session.User);
+            return new SessionResponse(session.User, ProductVersion.Current, options.Value.Currency);
         }
     }
 
-    /// <summary>Tells whose session the cookie holds; null when there is none or it has ended.</summary>
-    /// <remarks>Nobody is an answer, not a failure: every page asks this first, and a browser reports failures on its console.</remarks>
-    public static async Task<Ok<CurrentSessionResponse>> GetSession(SessionRenewal renewal, HttpContext http) =>
-        TypedResults.Ok(new CurrentSessionResponse((await renewal.CurrentAsync(http))?.User));
+    /// <summary>Returns the account of the session; null when there is no session or it has ended.</summary>
+    /// <remarks>A missing session is not an error, because every page sends this request first and browsers log errors to their console.</remarks>
+    public static async Task<Ok<CurrentSessionResponse>> GetSession(SessionRenewal renewal, IOptions<GatewayOptions> options, HttpContext http) =>
+        TypedResults.Ok(new CurrentSessionResponse((await renewal.CurrentAsync(http))?.User, ProductVersion.Current, options.Value.Currency));
 
-    /// <summary>Tells an admin where the system's own dashboard is.</summary>
+    /// <summary>Returns the address of the dashboard to an admin, and null to other callers.</summary>
     public static async Task<Ok<SessionLinksResponse>> GetLinks(SessionRenewal renewal, IOptions<GatewayOptions> options, HttpContext http) =>
         TypedResults.Ok(new SessionLinksResponse((await renewal.CurrentAsync(http))?.User.Role == Roles.Admin ? options.Value.Dashboard : null));
 
-    /// <summary>Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared.</summary>
+    /// <summary>Closes the session: revokes its tokens, closes its WebSockets and deletes the cookie.</summary>
     public static async Task<NoContent> CloseSession(
-        SessionRenewal renewal, IdentityClient identity, SessionEnds ends, SessionSockets sockets, ILogger<SessionRenewal> logger, HttpContext http,
-        CancellationToken cancel)
+        SessionRenewal renewal, IdentityClient identity, SessionEnds ends, SessionSockets sockets, SessionMetrics metrics,
+        ILogger<SessionRenewal> logger, HttpContext http, CancellationToken cancel)
     {
         var session = Session.Of(http);
         if (session is not null)
         {
-            ends.End(session.Id);
+            metrics.Closed();
+            await ends.EndAsync(session.Id);
             sockets.Close(session.Id);
         }
 
@@ -106,7 +108,7 @@ public static class SessionEndpoints
         }
         catch (IdentityUnreachableException failure)
         {
-            // The tokens are in this cookie only, and it opens nothing any more.
+            // The tokens are in this cookie only, and the session is recorded as ended, so the cookie is refused.
             GatewayLog.IdentityUnreachable(logger, failure.Message);
         }
 

@@ -1,62 +1,67 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
+using EnergyAspire.Gateway.Shared;
 
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
-/// Remembers sessions that were signed out for as long as their cookies live: by marks in the keys folder, which replicas share, so that
-/// a copy of the cookie opens nothing even if Identity was away when they ended. Without a folder each process remembers its own.
+/// Remembers signed-out sessions until their cookies expire, so that a copy of a cookie is refused even if Identity was unavailable at sign-out.
+/// Replicas share them by Redis. Without Redis, or while it is unavailable, each process remembers only its own.
 /// </summary>
-public sealed class SessionEnds(IOptions<GatewayOptions> options, ILogger<SessionEnds> logger)
+public sealed class SessionEnds(TimeProvider time, SharedStore store, ILogger<SessionEnds> logger)
 {
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
 
-    private readonly string? _folder = options.Value.KeysFolder is { Length: > 0 } keys ? Path.Combine(keys, "ended") : null;
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
     private DateTimeOffset _forgottenAt = DateTimeOffset.MinValue;
 
-    /// <summary>Whether a session was signed out here or at a replica.</summary>
-    public bool HasEnded(Guid session) => _ended.ContainsKey(session) || (_folder is not null && File.Exists(MarkOf(session)));
+    /// <summary>Whether a session was signed out at this or another replica.</summary>
+    public async ValueTask<bool> HasEndedAsync(Guid session)
+    {
+        if (_ended.ContainsKey(session))
+            return true;
+        if (!store.IsShared)
+            return false;
 
-    /// <summary>Notes the end of a session. One from before sessions had ids can't be noted.</summary>
-    /// <remarks>When the folder can't be written to, only this process knows of the end, and an error is logged.</remarks>
-    public void End(Guid session)
+        try
+        {
+            return await store.UseAsync(redis => redis.KeyExistsAsync(KeyOf(session)));
+        }
+        catch (SharedStoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Records the end of a session. Sessions of an older release have no id and can't be recorded.</summary>
+    /// <remarks>If Redis is unavailable, the end is recorded in this process only and an error is logged.</remarks>
+    public async Task EndAsync(Guid session)
     {
         if (session == Guid.Empty)
             return;
 
-        // Files have the times of the file system.
-        var now = TimeProvider.System.GetUtcNow();
+        var now = time.GetUtcNow();
         _ended[session] = now;
+        if (now - _forgottenAt > ForgetInterval)
+            Forget(now);
+        if (!store.IsShared)
+            return;
+
         try
         {
-            if (_folder is not null)
-            {
-                Directory.CreateDirectory(_folder);
-                File.WriteAllBytes(MarkOf(session), []);
-            }
-
-            if (now - _forgottenAt > ForgetInterval)
-                Forget(now);
+            await store.UseAsync(redis => redis.StringSetAsync(KeyOf(session), "", SessionCookie.Life));
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (SharedStoreUnavailableException failure)
         {
-            GatewayLog.EndNotNoted(logger, failure.Message);
+            GatewayLog.EndNotShared(logger, failure.Message);
         }
     }
 
     private void Forget(DateTimeOffset now)
     {
         _forgottenAt = now;
-        var past = now - SessionCookie.Life;
-        foreach (var ended in _ended.Where(ended => ended.Value < past))
+        foreach (var ended in _ended.Where(ended => ended.Value < now - SessionCookie.Life))
             _ended.TryRemove(ended);
-        if (_folder is null)
-            return;
-
-        foreach (var mark in new DirectoryInfo(_folder).EnumerateFiles().Where(mark => mark.LastWriteTimeUtc < past.UtcDateTime))
-            mark.Delete();
     }
 
-    private string MarkOf(Guid session) => Path.Combine(_folder!, session.ToString("N"));
+    private static string KeyOf(Guid session) => SharedStore.Key($"ended:{session:N}");
 }

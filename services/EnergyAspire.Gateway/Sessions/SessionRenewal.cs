@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using EnergyAspire.Gateway.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -8,21 +9,23 @@ namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>Renews the tokens of sessions.</summary>
 /// <remarks>
-/// A refresh token works once, and Identity revokes the session when it comes twice. But a browser sends several requests with the
-/// same cookie, and may send more before it has seen the new one. So each refresh token is used by one request, and the others,
-/// also later ones, get the same result; between replicas by <see cref="RenewalHandover"/>.
+/// A refresh token works once; Identity revokes the session when it is used twice. But a browser sends concurrent requests with the same cookie,
+/// and more of them before it has received the new one. So each refresh token is used by one request, and all others get the same result.
+/// <see cref="RenewalHandover"/> does the same among replicas.
 /// </remarks>
 public sealed class SessionRenewal(
-    IdentityClient identity, SessionStanding standing, RenewalHandover handover, IOptions<GatewayOptions> options, TimeProvider time,
-    ILogger<SessionRenewal> logger)
+    IdentityClient identity, SessionStanding standing, RenewalHandover handover, IOptions<GatewayOptions> options, SessionMetrics metrics,
+    TimeProvider time, ILogger<SessionRenewal> logger)
 {
-    /// <summary>How long results are remembered for cookies that are still the old ones.</summary>
+    /// <summary>How long the result of a renewal is kept for requests with the old cookie.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, Renewal> _renewals = new(StringComparer.Ordinal);
 
-    /// <summary>Returns a request's session with tokens that count, and keeps its cookie as it is then; null without one, or when it is over.</summary>
-    /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is away.</exception>
+    /// <summary>
+    /// Returns a request's session with valid tokens and updates the cookie if they changed; null when there is no session or it has ended.
+    /// </summary>
+    /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is unavailable.</exception>
     public async Task<Session?> CurrentAsync(HttpContext http)
     {
         if (Session.Of(http) is not { } session)
@@ -39,8 +42,8 @@ public sealed class SessionRenewal(
         return current;
     }
 
-    /// <summary>Returns the session with tokens that work; null when it is over.</summary>
-    /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is away.</exception>
+    /// <summary>Returns the session with tokens that have not expired; null when it has ended.</summary>
+    /// <exception cref="IdentityUnreachableException">The tokens have expired and Identity is unavailable.</exception>
     public async Task<Session?> CurrentAsync(Session session)
     {
         while (session.RenewAt <= time.GetUtcNow())
@@ -50,6 +53,11 @@ public sealed class SessionRenewal(
                 if (await RenewAsync(session) is not { } renewed)
                     return null;
                 session = renewed;
+            }
+            catch (SharedStoreUnavailableException)
+            {
+                // The token is valid still. It is renewed when Redis is available again, at the latest when the token has expired.
+                return session;
             }
             catch (IdentityUnreachableException failure)
             {
@@ -74,19 +82,23 @@ public sealed class SessionRenewal(
         }
         catch (Exception)
         {
-            // It didn't happen, so it may be tried again.
+            // The renewal failed, so the next request tries again.
             _renewals.TryRemove(KeyValuePair.Create(key, renewal));
             throw;
         }
     }
 
-    // Not cancelled with the request that happens to be first: the others wait for it too.
-    private Task<Session?> RenewOnceAsync(string key, Session session) => handover.OnceAsync(key, async () =>
+    // Not cancelled with the first request, because other requests wait for the same result.
+    private Task<Session?> RenewOnceAsync(string key, Session session) => handover.OnceAsync(key, session, async () =>
     {
         var tokens = await identity.RefreshAsync(session.Refresh, CancellationToken.None);
         if (tokens is not null)
+        {
+            metrics.Renewed();
             return Session.Of(session.Id, tokens, options.Value.RenewAhead, time.GetUtcNow());
+        }
 
+        metrics.Refused();
         GatewayLog.RenewalRefused(logger, session.User.Id);
         return null;
     });

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
-/// Closes the sockets of sessions that end. A socket is let through once, by a token that outlives the sign-out, so the gateway closes
-/// it: at once where the sign-out came, and within a second at replicas, which hear of it by <see cref="SessionEnds"/>.
+/// Closes the WebSockets of sessions that end. A socket is authorized only when it opens, by a token that is valid beyond the sign-out. So the
+/// gateway closes it: at once in the replica that handles the sign-out, and within a second in the others, which learn of it by
+/// <see cref="SessionEnds"/>.
 /// </summary>
 public sealed class SessionSockets(SessionEnds ends, TimeProvider time, IHostApplicationLifetime host) : BackgroundService
 {
@@ -12,14 +13,14 @@ public sealed class SessionSockets(SessionEnds ends, TimeProvider time, IHostApp
 
     private readonly ConcurrentDictionary<HttpContext, Guid> _sockets = new();
 
-    /// <summary>Remembers a request that opens a socket by a session, until it is disposed of.</summary>
+    /// <summary>Registers a request that opens a socket by a session, until the result is disposed.</summary>
     public IDisposable? Track(HttpContext http)
     {
         if (http.Request.Headers.Upgrade.Count == 0 && !HttpMethods.IsConnect(http.Request.Method))
             return null;
 
         _sockets[http] = http.Features.Get<Session>()!.Id;
-        // The process would wait for it otherwise.
+        // Otherwise the process would wait for the socket when it stops.
         var stopping = host.ApplicationStopping.Register(http.Abort);
         return new Tracked(() =>
         {
@@ -41,8 +42,11 @@ public sealed class SessionSockets(SessionEnds ends, TimeProvider time, IHostApp
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var session in _sockets.Values.Distinct().Where(ends.HasEnded))
-                Close(session);
+            foreach (var session in _sockets.Values.Distinct())
+            {
+                if (await ends.HasEndedAsync(session))
+                    Close(session);
+            }
         }
     }
 

@@ -5,25 +5,25 @@ using Microsoft.Extensions.Caching.Memory;
 namespace EnergyAspire.Gateway.Sessions;
 
 /// <summary>
-/// Whether a session still stands: a cookie lives on after its account was deleted, locked or changed, and after somebody has signed out,
-/// and a copy of it may come at any replica. So Identity is asked, at most once a second for each session.
+/// Checks whether a session is still valid. A cookie outlasts the deletion, lock or change of its account and the sign-out, and a copy of it may
+/// be sent to any replica. So Identity is asked, at most once a second per session.
 /// </summary>
-/// <remarks>While Identity can't be asked, sessions stand as before; the access token's end bounds that.</remarks>
+/// <remarks>While Identity is unavailable, sessions stay valid until their access token expires.</remarks>
 public sealed class SessionStanding(IdentityClient identity, IMemoryCache cache, SessionEnds ends, ILogger<SessionStanding> logger)
 {
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns the session with its account's present name and role; null when it has ended.</summary>
+    /// <summary>Returns the session with the current name and role of its account; null when it has ended.</summary>
     public async Task<Session?> CheckAsync(Session session)
     {
-        if (ends.HasEnded(session.Id))
+        if (await ends.HasEndedAsync(session.Id))
             return null;
 
         var key = (typeof(SessionStanding), Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(session.Access))));
         var check = cache.GetOrCreate(key, entry =>
         {
             entry.AbsoluteExpirationRelativeToNow = Remembered;
-            // Not cancelled with the request that happens to be first: the others wait for it too.
+            // Not cancelled with the first request, because other requests wait for the same result.
             return new Lazy<Task<TokenCheck>>(() => AskAsync(session.Access));
         })!;
 

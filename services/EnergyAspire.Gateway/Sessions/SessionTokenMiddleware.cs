@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace EnergyAspire.Gateway.Sessions;
 
-/// <summary>Turns the session of a request to a service into a bearer token. A token of the client's own has precedence.</summary>
+/// <summary>Adds the access token of the session to a request to a service. A bearer token in the request takes precedence.</summary>
 internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewal renewal, SessionSockets sockets)
 {
     public async Task InvokeAsync(HttpContext http)
@@ -36,7 +36,7 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
         await next(http);
     }
 
-    /// <summary>Ends a session whose token a service refused and Identity refuses too, as after a change of role or password.</summary>
+    /// <summary>Ends a session if a service answered 401 and Identity refuses the token too, for example after a change of role or password.</summary>
     public static async ValueTask EndIfRefusedAsync(ResponseTransformContext context)
     {
         var http = context.HttpContext;
@@ -50,7 +50,7 @@ internal sealed class SessionTokenMiddleware(RequestDelegate next, SessionRenewa
         }
         catch (IdentityUnreachableException)
         {
-            // Nobody knows, so the session stays.
+            // Identity can't be asked, so the session is kept.
         }
     }
 }

@@ -1,20 +1,23 @@
+using EnergyAspire.Api.Http;
+using EnergyAspire.Api.Lists;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.Net.Http.Headers;
 
 namespace EnergyAspire.Gateway.Web;
 
-/// <summary>Who is believed and let in at the edge: proxies before the gateway, hosts, other origins, and no tokens of services.</summary>
+/// <summary>Checks at the edge of the system: trusted proxies, known hosts, allowed origins, and no tokens of services.</summary>
 internal static class Edge
 {
     private static readonly string[] ServiceScopes = [TokenConventions.SagaScope, TokenConventions.ReplicaScope];
 
-    /// <summary>Adds what <see cref="GatewayOptions.TrustedProxies"/> and <see cref="GatewayOptions.AllowedOrigins"/> say.</summary>
+    /// <summary>
+    /// Adds forwarded headers for <see cref="GatewayOptions.TrustedProxies"/> and CORS for <see cref="GatewayOptions.AllowedOrigins"/>.
+    /// </summary>
     public static void AddEdge(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, gateway) =>
@@ -23,29 +26,34 @@ internal static class Edge
             forwarded.KnownProxies.Clear();
             foreach (var network in gateway.Value.TrustedNetworks)
                 forwarded.KnownIPNetworks.Add(network);
-            // Through as many of them as there are.
+            // Any number of trusted proxies may be in a row.
             forwarded.ForwardLimit = null;
-            // Without any proxy everybody would be one.
+            // With an empty list the middleware would trust every caller as a proxy.
             forwarded.ForwardedHeaders = forwarded.KnownIPNetworks.Count == 0
                 ? ForwardedHeaders.None
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
         });
 
-        // The host's own check of AllowedHosts comes before the proxies are asked for the host, and is made of probes too. UseEdge has another.
+        // The framework checks AllowedHosts before it reads the forwarded host, and it checks health probes too. So its check is disabled;
+        // UseEdge has its own.
         builder.Services.PostConfigure<HostFilteringOptions>(filtering => filtering.AllowedHosts = ["*"]);
+        KnownHosts.AddTo(builder);
 
-        // Without credentials: other origins come with a bearer token, never with a session.
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(builder.Configuration.GetSection($"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)}").Get<string[]>() ?? [])
+        // Without credentials: requests from other origins use a bearer token, never the session cookie.
+        builder.Services.AddCors();
+        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<GatewayOptions>>((cors, gateway) => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. gateway.Value.AllowedOrigins])
             .AllowAnyHeader().AllowAnyMethod()
-            .WithExposedHeaders(HeaderNames.Link, HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.ContentDisposition)));
+            .WithExposedHeaders(
+                HeaderNames.Link, PageRequest.TotalHeader, HeaderNames.ETag, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.ContentDisposition,
+                ApiVersions.SupportedHeader, ApiVersions.DeprecationHeader, ApiVersions.SunsetHeader)));
     }
 
-    /// <summary>Refuses hosts that the system isn't known by, lets other origins in where they are allowed, and refuses tokens of services.</summary>
+    /// <summary>Refuses unknown hosts, applies CORS if origins are allowed, and refuses tokens of services.</summary>
     public static void UseEdge(this WebApplication app)
     {
-        if (KnownHosts(app) is { Count: > 0 } hosts)
-            app.UseWhen(http => WebPaths.IsWebApp(http.Request.Path) || ApiPaths.IsApi(http.Request.Path), known => known.Use((http, next) => HostString.MatchesAny(http.Request.Host.Host, hosts)
+        app.UseWhen(http => WebPaths.IsWebApp(http.Request.Path) || ApiPaths.IsApi(http.Request.Path), known => known.Use((http, next) =>
+            http.RequestServices.GetRequiredService<IOptions<KnownHosts>>().Value.Accept(http.Request.Host)
                 ? next(http)
                 : Problems.WriteAsync(http, StatusCodes.Status400BadRequest, "The host is not known.", "The system has another address.")));
 
@@ -57,19 +65,9 @@ internal static class Edge
             : next(http));
     }
 
-    /// <summary>Those of <c>AllowedHosts</c>; without it, outside development, that of the issuer, which is the system's public address.</summary>
-    private static List<StringSegment> KnownHosts(WebApplication app)
-    {
-        var configured = app.Configuration["AllowedHosts"] is { Length: > 0 } hosts ? hosts
-            : app.Environment.IsDevelopment() ? null
-            : app.Configuration.GetValue<Uri>("Identity:Issuer")?.Host;
-
-        return configured is null or "*" ? [] : [.. configured.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(host => new StringSegment(host))];
-    }
-
     /// <summary>
-    /// Whether a token says that it is a service's. Its signature isn't checked here, but who changes what it says breaks that, and then no
-    /// service accepts it.
+    /// Whether a token has a scope of services. Its signature isn't checked here. A token whose scope was changed has an invalid signature, so
+    /// no service accepts it.
     /// </summary>
     private static bool IsServiceToken(string? authorization)
     {
@@ -86,7 +84,7 @@ internal static class Edge
         }
         catch (ArgumentException)
         {
-            // It is no token at all, which its service will say.
+            // It isn't a JWT; the service will refuse it.
             return false;
         }
     }

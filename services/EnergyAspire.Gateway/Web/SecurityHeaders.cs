@@ -2,7 +2,7 @@ namespace EnergyAspire.Gateway.Web;
 
 internal static class SecurityHeaders
 {
-    /// <summary>Adds to every answer, also of the services, what keeps browsers from guessing types, telling addresses and framing pages.</summary>
+    /// <summary>Adds headers to every response, including those of the services, that restrict content sniffing, referrers and framing.</summary>
     public static void UseSecurityHeaders(this WebApplication app)
     {
         if (!app.Environment.IsDevelopment())
@@ -15,7 +15,7 @@ internal static class SecurityHeaders
                 var headers = http.Response.Headers;
                 headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-                // Identity's pages have a stricter one.
+                // Identity's pages set a stricter policy.
                 if (headers.ContentSecurityPolicy.Count == 0)
                     headers.ContentSecurityPolicy = "frame-ancestors 'none'";
 

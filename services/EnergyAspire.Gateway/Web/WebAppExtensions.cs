@@ -5,24 +5,24 @@ using Microsoft.Net.Http.Headers;
 
 namespace EnergyAspire.Gateway.Web;
 
-/// <summary>The built web app, when <c>wwwroot</c> holds one; in development the proxy passes pages on to the web app's own server.</summary>
+/// <summary>Serves the web app: the built one if <c>wwwroot</c> holds it, else pages of the web app's own server in development.</summary>
 internal static class WebAppExtensions
 {
     private const string Index = "index.html";
     private const string Compressed = ".br";
 
-    // Styles may stand in the page: menus, dialogs and the charts' hints set some of their own.
+    // Inline styles are allowed, because menus, dialogs and the charts' tooltips set them.
     private const string PagePolicy =
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>Whether there is a built app to serve.</summary>
     public static bool HasBuiltWebApp(this IWebHostEnvironment environment) => environment.WebRootFileProvider.GetFileInfo(Index).Exists;
 
-    /// <summary>Adds compression for the app's files, and the way to its own server.</summary>
+    /// <summary>Adds compression for the app's files, and forwarding to its own server.</summary>
     public static void AddWebApp(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        // Over TLS too: the files hold no secrets that a guessed answer could reveal.
+        // Compression is safe over TLS too: the files hold no secrets that their compressed size could reveal (BREACH).
         builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
         builder.Services.AddSingleton<WebServer>();
     }
@@ -38,7 +38,9 @@ internal static class WebAppExtensions
         app.UseStaticFiles(Files);
     }
 
-    /// <summary>Answers what is nobody else's and may be the web app's: with the built app, which has routes of its own, or its server's answer.</summary>
+    /// <summary>
+    /// Answers requests that match no endpoint and may be pages of the web app: with the built app, or with the response of its own server.
+    /// </summary>
     public static void UseWebPages(this WebApplication app)
     {
         if (app.Environment.HasBuiltWebApp())
@@ -68,7 +70,9 @@ internal static class WebAppExtensions
         static bool IsUnclaimed(HttpContext http) => http.GetEndpoint() is null && WebPaths.IsWebApp(http.Request.Path);
     }
 
-    /// <summary>Leads browsers that take it to what the build compressed beforehand, which is smaller than what is compressed while they wait.</summary>
+    /// <summary>
+    /// Serves Brotli files from the build to browsers that accept them. They are smaller than files that are compressed per request.
+    /// </summary>
     private static void UseCompressedFiles(this WebApplication app, IFileProvider files) => app.Use((http, next) =>
     {
         var (request, compressed) = (http.Request, http.Request.Path.Value + Compressed);
@@ -88,7 +92,7 @@ internal static class WebAppExtensions
         OnPrepareResponse = file =>
         {
             var headers = file.Context.Response.Headers;
-            // The build names its files by their content; the page that names them is asked for anew.
+            // Names of assets contain a hash of their content, so they can be cached for ever. The page that names them is revalidated.
             headers.CacheControl =
                 file.Context.Request.Path.StartsWithSegments("/assets") ? "public, max-age=31536000, immutable" : "no-cache";
             if (file.File.Name == Index)
@@ -98,7 +102,7 @@ internal static class WebAppExtensions
         },
     };
 
-    /// <summary>A compressed file is of the type that it was before.</summary>
+    /// <summary>Gives a compressed file the content type of the original.</summary>
     private sealed class ContentTypes : IContentTypeProvider
     {
         private readonly FileExtensionContentTypeProvider _types = new();

@@ -9,8 +9,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace EnergyAspire.Gateway.Web;
 
 /// <summary>
-/// The web app's own server, which builds pages on demand in development. It has no route: a route for every path would match those of
-/// the API as well, and hide that one exists under another method.
+/// Forwards to the web app's own server, which builds pages on demand in development. It isn't a route of the proxy: a route for every path
+/// would match the API's paths too, and answer requests that should get 405.
 /// </summary>
 internal sealed class WebServer(IProxyStateLookup proxy, IHttpForwarder forwarder, ITransformBuilder transforms, ILogger<WebServer> logger)
 {
@@ -20,7 +20,7 @@ internal sealed class WebServer(IProxyStateLookup proxy, IHttpForwarder forwarde
         context.AddResponseTransform(RefuseMissingFileAsync);
     });
 
-    /// <summary>Passes a request on, once.</summary>
+    /// <summary>Forwards a request without retries.</summary>
     public async Task ForwardAsync(HttpContext http)
     {
         if (!proxy.TryGetCluster(ResourceNames.Web, out var cluster) || cluster.DestinationsState.AvailableDestinations is not [var server, ..])
@@ -35,7 +35,7 @@ internal sealed class WebServer(IProxyStateLookup proxy, IHttpForwarder forwarde
             await ProxyExtensions.AnswerFailureAsync(http, logger, ResourceNames.Web, error);
     }
 
-    /// <summary>The server answers every path that it doesn't know with the app; a file that isn't there is absent.</summary>
+    /// <summary>Answers 404 for a missing file. The server would answer every unknown path with the app's page.</summary>
     private static ValueTask RefuseMissingFileAsync(ResponseTransformContext context)
     {
         var (request, answer) = (context.HttpContext.Request, context.ProxyResponse);

@@ -2,22 +2,24 @@ using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Somebody who can sign in.</summary>
+/// <summary>An account of a person who can sign in.</summary>
 public sealed class Account : IdentityUser<Guid>
 {
-    /// <summary>Most characters of a username.</summary>
+    /// <summary>Longest username in characters.</summary>
     public const int LongestUsername = 256;
 
     /// <summary><c>admin</c> or <c>client</c>.</summary>
     public required string Role { get; set; }
 
-    /// <summary>Where it is between registration and deletion; only an active account can sign in.</summary>
+    /// <summary>Stage between registration and deletion. Only an active account can sign in.</summary>
     public AccountState State { get; set; } = AccountState.Active;
 
     /// <summary>Until when sign-in is refused because an admin locked it; null when it isn't locked.</summary>
     public DateTimeOffset? LockedUntil { get; set; }
 
-    /// <summary>Access tokens carry it, and those of an earlier generation are worthless; grows with a change of role or password, a lock and a deletion.</summary>
+    /// <summary>
+    /// Access tokens carry it; those of an earlier generation are invalid. It grows with a change of role or password, a lock and a deletion.
+    /// </summary>
     public long TokenGeneration { get; set; } = 1;
 
     /// <summary>When it was registered.</summary>
@@ -27,7 +29,7 @@ public sealed class Account : IdentityUser<Guid>
     public long Version { get; set; } = 1;
 }
 
-/// <summary>Where an account is between registration and deletion.</summary>
+/// <summary>Stage of an account between registration and deletion.</summary>
 public enum AccountState
 {
     /// <summary>Its registration has not ended: nobody can sign in yet.</summary>

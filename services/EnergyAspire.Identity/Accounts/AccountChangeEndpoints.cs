@@ -1,19 +1,19 @@
+using EnergyAspire.Api.Names;
+using EnergyAspire.Api.Versions;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Names;
-using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Changes an account and its profile; what is absent or null stays as it is, an empty text clears a profile's field.</summary>
+/// <summary>Changes of an account and its profile. An absent or null field keeps its value; an empty text clears a field of the profile.</summary>
 /// <param name="Username">New sign-in name.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>; a change makes earlier access tokens worthless.</param>
-/// <param name="Password">New password; makes earlier tokens worthless.</param>
+/// <param name="Role"><c>admin</c> or <c>client</c>. A change invalidates earlier access tokens.</param>
+/// <param name="Password">New password. It invalidates all earlier tokens.</param>
 /// <param name="Fname">First name.</param>
 /// <param name="Lname">Last name.</param>
 /// <param name="Email">E-mail address.</param>
@@ -22,12 +22,12 @@ public sealed record AccountUpdateRequest(
     string? Username = null, string? Role = null, string? Password = null, string? Fname = null, string? Lname = null, string? Email = null,
     string? Phone = null);
 
-/// <summary>Answer to a change of an account.</summary>
-/// <param name="Message">What happened, in words.</param>
-/// <param name="User">The account as it is now.</param>
+/// <summary>Response to a change of an account.</summary>
+/// <param name="Message">Result as a sentence.</param>
+/// <param name="User">The changed account.</param>
 public sealed record AccountUpdateResponse(string Message, AccountResponse User);
 
-/// <summary>Changing and deleting accounts: the sagas that Users and Devices take part in.</summary>
+/// <summary>Endpoints that change and delete accounts by sagas with Users and Devices.</summary>
 public static class AccountChangeEndpoints
 {
     /// <summary>Maps changes of <c>/api/auth/users/{id}</c>.</summary>
@@ -45,21 +45,14 @@ public static class AccountChangeEndpoints
         accounts.MapDelete("/", DeleteAccount);
     }
 
-    /// <summary>Changes username, role, password and profile together, or nothing.</summary>
+    /// <summary>Changes username, role, password and profile in all services, or in none.</summary>
     /// <remarks>
-    /// 409 when the username or the e-mail address is taken, when the last admin would be demoted, or while another change of the
-    /// account is under way; 503 when a service stayed away and everything was undone. <c>If-Match</c> guards against changing what
-    /// somebody else has changed.
+    /// 409: the username or the e-mail address is taken, the last admin would be demoted, or another change of the account is in progress.
+    /// 503: a service was unavailable, and all changes are undone. With <c>If-Match</c> the account is changed only if it still has that
+    /// version; otherwise 412.
     /// </remarks>
     /// <param name="id">Account id.</param>
-    /// <param name="change">What to change.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="accounts">Rules of accounts.</param>
-    /// <param name="passwords">Hashing.</param>
-    /// <param name="sagas">Sagas.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="change">Fields to change.</param>
     public static async Task<Results<Ok<AccountUpdateResponse>, ValidationProblem, NotFound, ProblemHttpResult>> UpdateAccount(
         Guid id, AccountUpdateRequest change, AuthDbContext db, UserManager<Account> accounts, Passwords passwords, SagaCoordinator sagas,
         TimeProvider time, HttpContext http, CancellationToken cancel)
@@ -70,7 +63,7 @@ public static class AccountChangeEndpoints
         if (!http.Request.MayChange(account.Version))
             return EntityTags.Outdated();
 
-        // A name from before there were rules stays valid; who sends it again wants no other.
+        // An unchanged name isn't validated: it may be older than the rules for names.
         if (change.Username == account.UserName)
             change = change with { Username = null };
         var username = change.Username is null ? (CheckedName?)null : Usernames.Read(change.Username);
@@ -96,16 +89,12 @@ public static class AccountChangeEndpoints
         return TypedResults.Ok(new AccountUpdateResponse("The account is changed.", changed));
     }
 
-    /// <summary>Deletes an account everywhere, with its profile and its mappings, or nowhere.</summary>
+    /// <summary>Deletes an account with its profile and its mappings in all services, or in none.</summary>
     /// <remarks>
-    /// 409 for the last admin, or while another change of the account is under way; 503 when a service stayed away and everything was
-    /// undone. Sign-in stops first, and all tokens of the account become worthless.
+    /// 409: the account is the last admin, or another change of it is in progress. 503: a service was unavailable, and the deletion is
+    /// undone. Sign-in is disabled first, and all tokens of the account become invalid.
     /// </remarks>
     /// <param name="id">Account id.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="sagas">Sagas.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAccount(
         Guid id, AuthDbContext db, SagaCoordinator sagas, HttpContext http, CancellationToken cancel)
     {
@@ -121,7 +110,7 @@ public static class AccountChangeEndpoints
             : TypedResults.NoContent();
     }
 
-    /// <returns>Null when the saga completed, else the answer for the caller.</returns>
+    /// <returns>Null when the saga completed, otherwise the problem to answer with.</returns>
     private static async Task<ProblemHttpResult?> RunAsync(SagaCoordinator sagas, SagaOrder order, CancellationToken cancel)
     {
         try

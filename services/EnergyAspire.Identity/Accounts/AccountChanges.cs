@@ -7,21 +7,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>What every change of an account has to do.</summary>
+/// <summary>Shared parts of all changes of accounts: locking, events, and the rule that an admin must remain.</summary>
 internal static class AccountChanges
 {
     /// <summary>
-    /// Reads an active account and keeps others from changing it until the transaction ends; null when there is none. An account that is
-    /// being deleted can't be changed: its deletion has promised the other services which version is the last.
+    /// Reads an active account and locks its row until the transaction ends; null when there is none. An account that is being deleted can't be
+    /// changed, because its deletion has already sent its last version to the other services.
     /// </summary>
     public static Task<Account?> LockAccountAsync(this AuthDbContext db, Guid id, CancellationToken cancel) =>
         db.Accounts.FromSql($"select * from accounts where id = {id} and state = 'Active' for update").SingleOrDefaultAsync(cancel);
 
-    /// <summary>As <see cref="LockAccountAsync"/>, for the deletion itself: reads an account that is being deleted.</summary>
+    /// <summary>As <see cref="LockAccountAsync"/>, but for an account that is being deleted.</summary>
     public static Task<Account?> LockDeletedAccountAsync(this AuthDbContext db, Guid id, CancellationToken cancel) =>
         db.Accounts.FromSql($"select * from accounts where id = {id} and state = 'Deleting' for update").SingleOrDefaultAsync(cancel);
 
-    /// <summary>Counts a change and tells the other services of it.</summary>
+    /// <summary>Increments the version and adds the event for the other services.</summary>
     public static void AnnounceUpdate(this AuthDbContext db, Account account, DateTimeOffset now)
     {
         account.Version++;
@@ -29,8 +29,8 @@ internal static class AccountChanges
     }
 
     /// <summary>
-    /// Makes sure that an admin who can sign in is left when this account is none any more. It locks the rows of all admins, so that two
-    /// who go at the same moment see each other. Call it before locking an account.
+    /// Makes sure that another admin can still sign in when this account is no longer an admin. It locks the rows of all admins, so that two
+    /// concurrent changes can't remove the last two admins. Call it before locking an account.
     /// </summary>
     /// <exception cref="SagaRefusedException">The account is the last admin.</exception>
     public static async Task RequireOtherAdminAsync(this AuthDbContext db, Guid id, DateTimeOffset now, CancellationToken cancel)
@@ -44,11 +44,11 @@ internal static class AccountChanges
     }
 }
 
-/// <summary>What audit records tell of an account.</summary>
+/// <summary>Data of an account in audit records.</summary>
 /// <param name="Username">Sign-in name.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>
 /// <param name="LockedUntil">Until when an admin locked it.</param>
-/// <param name="PasswordChanged">True where the password was changed; what it is, is told nowhere.</param>
+/// <param name="PasswordChanged">True when the password was changed. The password itself is never recorded.</param>
 internal sealed record AccountFacts(string Username, string Role, DateTimeOffset? LockedUntil, bool? PasswordChanged)
 {
     public static AccountFacts Of(Account account, bool passwordChanged = false) =>

@@ -1,9 +1,10 @@
 using System.Linq.Expressions;
 using System.Text.Json.Serialization;
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.Versions;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
-using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,7 +17,10 @@ namespace EnergyAspire.Identity.Accounts;
 /// <param name="CreatedAt">When it was registered.</param>
 public sealed record AccountResponse(Guid Id, string Username, string Role, DateTimeOffset CreatedAt)
 {
-    /// <summary>Until when sign-in is refused: to everybody by an admin, or after too many failures to those who failed; absent when it isn't.</summary>
+    /// <summary>
+    /// End of the lock: for everybody if an admin locked the account, for the affected sources after too many failed sign-ins. In the year
+    /// 9999 for a lock without an end; absent without a lock.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LockedUntil { get; init; }
 
@@ -36,7 +40,7 @@ public sealed record AccountResponse(Guid Id, string Username, string Role, Date
         };
 }
 
-/// <summary>Reading accounts.</summary>
+/// <summary>Endpoints that read accounts.</summary>
 public static class AccountEndpoints
 {
     /// <summary>Maps <c>/api/auth/users</c>.</summary>
@@ -49,13 +53,9 @@ public static class AccountEndpoints
         accounts.MapGet("/{id:guid}", GetAccount);
     }
 
-    /// <summary>Lists all accounts, by username.</summary>
-    /// <param name="paging">Which page.</param>
-    /// <param name="search">Part of the username, in any case.</param>
+    /// <summary>Lists all accounts, sorted by username.</summary>
+    /// <param name="search">Part of the username, case-insensitive.</param>
     /// <param name="role">Only accounts with this role, <c>admin</c> or <c>client</c>.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<List<AccountResponse>>, ValidationProblem>> GetAccounts(
         [AsParameters] PageRequest paging, string? search, string? role, AuthDbContext db, TimeProvider time, CancellationToken cancel)
     {
@@ -74,13 +74,8 @@ public static class AccountEndpoints
             accounts, account => new PageKey(account.Username, account.Id), db.Accounts.Matching(search, role), cancel));
     }
 
-    /// <summary>Returns one account: the caller's own, or any for an admin.</summary>
+    /// <summary>Returns one account. An admin may read any account, other callers only their own.</summary>
     /// <param name="id">Account id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request; its answer gets the version as ETag.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<AccountResponse>, NotFound>> GetAccount(
         Guid id, CurrentUser caller, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
@@ -90,7 +85,7 @@ public static class AccountEndpoints
             .Select(AccountResponse.FromAccount(db, time.GetUtcNow()))
             .SingleOrDefaultAsync(cancel);
 
-        // Somebody else's account looks absent, so ids can't be probed.
+        // 404 for accounts of others too, so that ids can't be probed.
         if (account is null)
             return TypedResults.NotFound();
 

@@ -1,3 +1,4 @@
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.ServiceDefaults.Authentication;
@@ -10,13 +11,13 @@ namespace EnergyAspire.Identity.Accounts;
 internal static class AccountExtensions
 {
     // PBKDF2 with HMAC-SHA512, as OWASP's password storage cheat sheet asks for.
-    private const int HashIterations = 210_000;
+    internal const int HashIterations = 210_000;
 
     /// <summary>Adds accounts, their password rules and sign-in.</summary>
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
         builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = HashIterations);
-        builder.Services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        builder.Services.AddSingleton<IPasswordHasher<Account>, AccountHasher>();
         builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         builder.Services.AddSingleton<PasswordDecoy>();
         builder.Services.AddSingleton<Passwords>();
@@ -27,7 +28,7 @@ internal static class AccountExtensions
 
         builder.AddSagas(AccountSagas.Registration, AccountSagas.Update, AccountSagas.Deletion);
 
-        // Identity has every account, so one that isn't there is gone.
+        // Identity has every account, so one that isn't found was deleted.
         builder.AddAccountStandings<AuthDbContext>(async (db, id, cancel) =>
             await db.Accounts.Where(account => account.Id == id)
                 .Select(account => new AccountStanding(account.TokenGeneration, account.State == AccountState.Deleting))
@@ -37,7 +38,7 @@ internal static class AccountExtensions
         var identity = builder.Services
             .AddIdentityCore<Account>(options =>
             {
-                // Length is what makes a password strong; rules on its characters don't.
+                // Length makes a password strong; rules on its characters don't (NIST SP 800-63B).
                 options.Password.RequiredLength = 8;
                 options.Password.RequireDigit = false;
                 options.Password.RequireLowercase = false;
@@ -49,7 +50,7 @@ internal static class AccountExtensions
             identity.AddPasswordValidator<GuessablePasswords>();
     }
 
-    /// <summary>Maps everything about accounts.</summary>
+    /// <summary>Maps all endpoints of accounts.</summary>
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         routes.MapRegistration();

@@ -1,16 +1,16 @@
+using EnergyAspire.Api.Lists;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Which accounts a query is about.</summary>
+/// <summary>Filters and pages of queries on accounts.</summary>
 public static class AccountQueries
 {
     /// <summary>Accounts that a caller may see: an admin all, anyone else their own.</summary>
     public static IQueryable<Account> VisibleTo(this IQueryable<Account> accounts, CurrentUser caller)
     {
-        // While its registration runs nobody knows whether there will be an account.
+        // A running registration may still be undone, so its account isn't shown.
         accounts = accounts.Where(account => account.State != AccountState.Registering);
         if (caller.IsAdmin)
             return accounts;
@@ -19,7 +19,7 @@ public static class AccountQueries
         return accounts.Where(account => account.Id == callerId);
     }
 
-    /// <summary>Accounts with a term in the username and with a role; all without them.</summary>
+    /// <summary>Filters by a term in the username and by role, where given.</summary>
     public static IQueryable<Account> Matching(this IQueryable<Account> accounts, string? search, string? role)
     {
         accounts = accounts.Where(account => account.State != AccountState.Registering);

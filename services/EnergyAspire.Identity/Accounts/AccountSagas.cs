@@ -1,52 +1,56 @@
 using System.Text.Json;
+using EnergyAspire.Api.Names;
+using EnergyAspire.Api.Versions;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging;
 using EnergyAspire.Messaging.Outbox;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Names;
-using EnergyAspire.ServiceDefaults.Versions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>What a registration needs to know.</summary>
+/// <summary>Input of a registration.</summary>
 internal sealed record RegistrationData(
     string Username, string PasswordHash, string Role, string? Fname, string? Lname, string? Email, string? Phone);
 
-/// <summary>What an update needs to know; null stays as it is. <c>ExpectedVersion</c> is the only version that may be changed; null when any.</summary>
+/// <summary>
+/// Input of an update. A null field keeps its value. <c>ExpectedVersion</c> is the only version that may be changed; null allows any.
+/// </summary>
 internal sealed record UpdateData(
     string? Username, string? PasswordHash, string? Role, string? Fname, string? Lname, string? Email, string? Phone, long? ExpectedVersion = null);
 
-/// <summary>What a deletion needs to know.</summary>
-/// <param name="Version">Version of the account when it is gone; known once sign-in has stopped.</param>
-/// <param name="ExpectedVersion">Version that the caller wants to delete; null when any.</param>
+/// <summary>Input of a deletion.</summary>
+/// <param name="Version">Version of the account's tombstone; known once sign-in has stopped.</param>
+/// <param name="ExpectedVersion">The only version that may be deleted; null allows any.</param>
 internal sealed record DeletionData(long? Version, long? ExpectedVersion = null);
 
-/// <summary>The changes of accounts that Users and Devices take part in.</summary>
+/// <summary>Sagas that change accounts together with Users and Devices.</summary>
 public static class AccountSagas
 {
-    /// <summary>The login exists but can't be used until the profile and Devices' copy exist too.</summary>
+    /// <summary>The login exists but can't be used until the profile and Devices' replica exist too.</summary>
     public static readonly SagaDefinition Registration = new(SagaType.Registration,
     [
         new LocalStep("login", CreateLoginAsync, RemoveLoginAsync),
         new RemoteStep("profile", CreateProfileAsync, UndoProfileAsync),
-        new RemoteStep("device_copy", CreateCopyAsync, UndoDevicesAsync),
+        new RemoteStep("device_copy", CreateReplicaAsync, UndoDevicesAsync),
         new LocalStep("activation", ActivateAsync),
     ]);
 
-    /// <summary>The login changes last, so that nobody signs in as what may be undone. Copies follow by the event.</summary>
+    /// <summary>
+    /// The login changes last, so that nobody can sign in with a change that may still be undone. Replicas are updated by the event.
+    /// </summary>
     public static readonly SagaDefinition Update = new(SagaType.Update,
     [
         new RemoteStep("profile", UpdateProfileAsync, UndoProfileAsync),
         new LocalStep("login", UpdateLoginAsync),
     ]);
 
-    /// <summary>Sign-in stops first, and comes back last when the rest is undone.</summary>
+    /// <summary>Sign-in is disabled first. In a compensation it is enabled again last.</summary>
     public static readonly SagaDefinition Deletion = new(SagaType.Deletion,
     [
         new LocalStep("sign_in", StopSignInAsync, AllowSignInAsync),
@@ -110,7 +114,7 @@ public static class AccountSagas
     {
         await db.RequireOtherAdminAsync(saga.Subject, now, cancel);
         var account = await db.LockAccountAsync(saga.Subject, cancel) ?? throw Gone();
-        // A deletion that began before this release has no data yet.
+        // A deletion that was started by an older release has no data.
         RequireVersion(account, saga.Data is null ? null : Read<DeletionData>(saga).ExpectedVersion);
         account.State = AccountState.Deleting;
         account.TokenGeneration++;
@@ -124,7 +128,7 @@ public static class AccountSagas
             return;
 
         account.State = AccountState.Active;
-        // Newer than the tombstones that copies may hold.
+        // The version must be higher than that of tombstones in the replicas.
         account.Version++;
         db.AnnounceUpdate(account, now);
     }
@@ -142,7 +146,8 @@ public static class AccountSagas
     private static Task CreateProfileAsync(Saga saga, Participants participants, CancellationToken cancel)
     {
         var data = Read<RegistrationData>(saga);
-        var profile = new { Id = saga.Subject, data.Username, data.Role, data.Fname, data.Lname, data.Email, data.Phone, TokenGeneration = 1 };
+        var profile = new NewProfile(
+            saga.Subject, data.Username, data.Role, data.Fname, data.Lname, data.Email, data.Phone, TokenGeneration: 1);
 
         return participants.Users.SendAsync(HttpMethod.Post, "/api/users", saga.Id, profile, cancel);
     }
@@ -150,7 +155,7 @@ public static class AccountSagas
     private static Task UpdateProfileAsync(Saga saga, Participants participants, CancellationToken cancel)
     {
         var data = Read<UpdateData>(saga);
-        var changes = new { data.Username, data.Role, data.Fname, data.Lname, data.Email, data.Phone };
+        var changes = new AccountChange(data.Username, data.Role, data.Fname, data.Lname, data.Email, data.Phone);
 
         return participants.Users.SendAsync(HttpMethod.Put, $"/internal/users/{saga.Subject}", saga.Id, changes, cancel);
     }
@@ -161,12 +166,12 @@ public static class AccountSagas
     private static Task UndoProfileAsync(Saga saga, Participants participants, CancellationToken cancel) =>
         participants.Users.SendAsync(HttpMethod.Delete, $"/api/users/{saga.Subject}/rollback", saga.Id, body: null, cancel);
 
-    private static Task CreateCopyAsync(Saga saga, Participants participants, CancellationToken cancel)
+    private static Task CreateReplicaAsync(Saga saga, Participants participants, CancellationToken cancel)
     {
         var data = Read<RegistrationData>(saga);
-        var copy = new { data.Username, data.Role, Version = 1, TokenGeneration = 1 };
+        var user = new ReplicatedUser(data.Username, data.Role, Version: 1, TokenGeneration: 1);
 
-        return participants.Devices.SendAsync(HttpMethod.Put, $"/internal/users/{saga.Subject}", saga.Id, copy, cancel);
+        return participants.Devices.SendAsync(HttpMethod.Put, $"/internal/users/{saga.Subject}", saga.Id, user, cancel);
     }
 
     private static Task RemoveMappingsAsync(Saga saga, Participants participants, CancellationToken cancel) =>
@@ -182,7 +187,7 @@ public static class AccountSagas
 
     private static SagaRefusedException Gone() => new(new SagaRefusal(StatusCodes.Status404NotFound, "The account is gone."));
 
-    /// <exception cref="SagaRefusedException">Somebody has changed the account since the caller read it.</exception>
+    /// <exception cref="SagaRefusedException">The account has changed since the caller read it.</exception>
     private static void RequireVersion(Account account, long? expected)
     {
         if (expected is { } version && version != account.Version)

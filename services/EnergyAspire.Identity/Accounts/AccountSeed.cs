@@ -1,18 +1,18 @@
+using EnergyAspire.Api.Names;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Names;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Accounts that exist before anybody registers; runs under the migration lock, so once for all replicas.</summary>
+/// <summary>Creates the initial accounts. It runs under the migration lock, so one replica does it at a time.</summary>
 public sealed class AccountSeed(
     IPasswordHasher<Account> hasher, IOptions<IdentitySettings> settings, IHostEnvironment environment,
     TimeProvider time, ILogger<AccountSeed> logger)
@@ -24,7 +24,7 @@ public sealed class AccountSeed(
         (DevelopmentData.Bob, "bob", "bob123", Roles.Client),
     ];
 
-    /// <summary>Adds what is missing and announces it in the same commit.</summary>
+    /// <summary>Adds missing accounts and their events in one transaction.</summary>
     public async Task RunAsync(AuthDbContext db, CancellationToken cancel)
     {
         if (environment.IsDevelopment())
@@ -61,7 +61,7 @@ public sealed class AccountSeed(
             logger.FirstAdminNameTaken(first.Username);
     }
 
-    /// <summary>Makes an account of Development, which is locked, the first admin; nothing that was known of it opens it any more.</summary>
+    /// <summary>Makes a locked Development account the first admin, with a new password and without its earlier tokens.</summary>
     private async Task TakeOverAsync(AuthDbContext db, Account account, string password, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -78,10 +78,10 @@ public sealed class AccountSeed(
     }
 
     /// <summary>
-    /// A database that was used in Development has accounts with passwords that everybody can read here. Outside Development they are locked
-    /// while they have them, at every start, and their tokens are worthless.
+    /// Locks accounts of a database that was used in Development, as long as they have the passwords that are public in this file. Their tokens
+    /// become invalid. It runs at every start outside Development.
     /// </summary>
-    /// <returns>Which.</returns>
+    /// <returns>Ids of the accounts with these passwords; all of them are locked.</returns>
     private async Task<List<Guid>> LockDevelopmentAccountsAsync(AuthDbContext db, CancellationToken cancel)
     {
         var now = time.GetUtcNow();

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Identity;
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Refuses passwords that are among the first that anybody would try (NIST SP 800-63B, section 3.1.1.2): common words with their usual
-/// decorations, characters in a row, repetitions, digits alone, and the names of the account and of the product. Outside Development only.
+/// Refuses easily guessed passwords (NIST SP 800-63B, section 3.1.1.2): common words with digits or punctuation added, sequences, repetitions,
+/// only digits, and the names of the account and of the product. Outside Development only.
 /// </summary>
 public sealed class GuessablePasswords : IPasswordValidator<Account>
 {
@@ -35,7 +35,7 @@ public sealed class GuessablePasswords : IPasswordValidator<Account>
             })
             : IdentityResult.Success);
 
-    /// <summary>Whether a password is among the first that somebody would try who knows the username.</summary>
+    /// <summary>Whether a password is easily guessed by somebody who knows the username.</summary>
     public static bool IsGuessable(string password, string username)
     {
         var plain = password.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
@@ -54,7 +54,7 @@ public sealed class GuessablePasswords : IPasswordValidator<Account>
 
     private static string Core(string text) => text.Trim([.. text.Where(character => !char.IsLetter(character))]);
 
-    /// <summary>With letters again where digits and signs stand for them.</summary>
+    /// <summary>Replaces digits and signs by the letters that they stand for.</summary>
     private static string Letters(string text) => Core(string.Concat(Core(text).Select(character => character switch
     {
         '0' => 'o',
@@ -66,7 +66,7 @@ public sealed class GuessablePasswords : IPasswordValidator<Account>
         _ => character,
     })));
 
-    /// <summary>What a text repeats to its end; the text itself when it repeats nothing.</summary>
+    /// <summary>The unit that a text consists of repetitions of; the text itself when it isn't repetitive.</summary>
     private static string Unit(string text)
     {
         for (var length = 1; length <= text.Length / 2; length++)
@@ -78,7 +78,7 @@ public sealed class GuessablePasswords : IPasswordValidator<Account>
         return text;
     }
 
-    /// <summary>Whether a text consists of at most two runs along the alphabet, the digits or a keyboard.</summary>
+    /// <summary>Whether a text consists of one or two sequences from the alphabet, the digits or a keyboard row.</summary>
     private static bool IsRuns(string text)
     {
         var runs = 0;
@@ -103,7 +103,7 @@ public sealed class GuessablePasswords : IPasswordValidator<Account>
         return length;
     }
 
-    /// <summary>Whether a name makes up the password but for a few characters or a guessable rest.</summary>
+    /// <summary>Whether a password contains a name, and besides it only a few characters or a guessable rest.</summary>
     private static bool HasLittleBeside(string text, string[] names) => names.Where(name => name.Length >= ShortestRun).Any(name =>
         text.Contains(name, StringComparison.Ordinal)
         && text.Replace(name, "", StringComparison.Ordinal) is var rest

@@ -6,30 +6,32 @@ using Microsoft.Extensions.Options;
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Recognises browsers that have signed in to an account before by a cookie, as in OWASP's "device cookies": a lockout that somebody
-/// else brought about doesn't hold for them. The cookie is no sign-in; it only gives its holder tries of their own. See decision 0030.
+/// Recognises browsers that have signed in to an account before by a cookie, as in OWASP's "device cookies". A lockout caused by others doesn't
+/// apply to them. The cookie doesn't sign anybody in; its browser only has its own count of failures. See decision 0030.
 /// </summary>
 public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<IdentitySettings> settings, IHostEnvironment environment)
 {
-    /// <summary>How long a browser is known after its last sign-in.</summary>
+    /// <summary>How long a browser stays known after its last sign-in.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
 
-    // People share browsers; a cookie must not grow without end.
+    // Several people may use a browser, but the size of the cookie must be bounded.
     private const int MostAccounts = 5;
 
     private readonly string _cookieName = KnownBrowserCookie.NameIn(environment);
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("EnergyAspire.Identity.KnownBrowser").ToTimeLimitedDataProtector();
 
-    /// <summary>Where a request comes from, as far as an account is concerned: a browser that it knows, or an address.</summary>
+    /// <summary>Source of a request for an account: a browser that the account knows, else an address.</summary>
     public SignInSource SourceOf(HttpContext http, Account? account) =>
         account is not null && Read(http) is { } browser && browser.Accounts.Contains(account.Id)
             ? SignInSource.Browser(browser.Id)
             : SignInSource.Address(http.Connection.RemoteIpAddress);
 
-    /// <summary>Makes the browser of a request known to an account that has just signed in; not when another site's page made it send the request.</summary>
+    /// <summary>
+    /// Makes the browser of a request known to an account that has just signed in, unless the request comes from another site's page.
+    /// </summary>
     public void Remember(HttpContext http, Account account)
     {
-        // Such a request comes without the cookie, so the answer would replace it by one that forgets the accounts of its owner.
+        // Such a request comes without the cookie. The answer would replace the cookie and lose its known accounts.
         if (IsFromAnotherSite(http.Request))
             return;
 
@@ -46,7 +48,7 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<I
         });
     }
 
-    // Browsers say it in Sec-Fetch-Site, and older ones and other programs at most in Origin.
+    // Browsers send Sec-Fetch-Site; older browsers and other programs send Origin or neither.
     private bool IsFromAnotherSite(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() switch
     {
         "same-origin" or "none" => false,
@@ -68,7 +70,7 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<I
         }
         catch (CryptographicException)
         {
-            // Made up, too old, or of a key that is retired.
+            // Forged, expired, or protected by a retired key.
             return null;
         }
     }

@@ -1,17 +1,17 @@
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Locks an account.</summary>
-/// <param name="Until">Until when; without it until an admin unlocks it.</param>
+/// <summary>Request to lock an account.</summary>
+/// <param name="Until">End of the lock. Without it the lock lasts until an admin unlocks the account.</param>
 public sealed record LockRequest(DateTimeOffset? Until = null);
 
-/// <summary>Locking and unlocking accounts.</summary>
+/// <summary>Endpoints that lock and unlock accounts.</summary>
 public static class LockEndpoints
 {
     /// <summary>Maps <c>/api/auth/users/{id}/lock</c>.</summary>
@@ -26,14 +26,10 @@ public static class LockEndpoints
         locks.MapDelete("/", UnlockAccount);
     }
 
-    /// <summary>Locks an account: nobody can sign in as it, and its tokens become worthless.</summary>
-    /// <remarks>409 for the last admin.</remarks>
+    /// <summary>Locks an account: sign-in is refused, and its tokens become invalid.</summary>
+    /// <remarks>409: the account is the last admin.</remarks>
     /// <param name="id">Account id.</param>
-    /// <param name="request">Until when.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="request">End of the lock.</param>
     public static async Task<Results<Ok<AccountResponse>, ValidationProblem, NotFound, ProblemHttpResult>> LockAccount(
         Guid id, LockRequest? request, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
@@ -51,12 +47,8 @@ public static class LockEndpoints
         }
     }
 
-    /// <summary>Unlocks an account, also one that is locked because of failed sign-ins.</summary>
+    /// <summary>Unlocks an account. This also ends its locks after failed sign-ins.</summary>
     /// <param name="id">Account id.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<AccountResponse>, NotFound>> UnlockAccount(
         Guid id, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel) =>
         await ChangeAsync(id, lockedUntil: null, db, time, http, cancel) is { } account ? TypedResults.Ok(account) : TypedResults.NotFound();

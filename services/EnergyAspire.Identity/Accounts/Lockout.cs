@@ -3,19 +3,19 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Why nobody can sign in under a name for now.</summary>
-/// <param name="Until">Until when; <see cref="Forever"/> when only an admin ends it.</param>
+/// <summary>Why sign-in under a name is refused at present.</summary>
+/// <param name="Until">End of the lockout; <see cref="Forever"/> when only an admin can end it.</param>
 /// <param name="ByAdmin">Whether an admin has locked the account; else failed sign-ins have locked the name.</param>
 public sealed record Lockout(DateTimeOffset Until, bool ByAdmin)
 {
-    /// <summary>End of a lock that has none.</summary>
+    /// <summary>Value for a lock without an end.</summary>
     public static readonly DateTimeOffset Forever = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>End of a lock in UTC; <see cref="Forever"/> without one, or where it is as good as never.</summary>
+    /// <summary>Converts the requested end of a lock to UTC; <see cref="Forever"/> when it is null or in the year 9999.</summary>
     public static DateTimeOffset End(DateTimeOffset? wanted) =>
         wanted?.ToUniversalTime() is { } end && end.Year < Forever.Year ? end : Forever;
 
-    /// <summary>Why, for people.</summary>
+    /// <summary>The reason as a message for the user.</summary>
     public string Message => this switch
     {
         { ByAdmin: false } => "Too many failed sign-ins under this username.",
@@ -23,14 +23,14 @@ public sealed record Lockout(DateTimeOffset Until, bool ByAdmin)
         _ => "An administrator has locked this account for a while.",
     };
 
-    /// <summary>Says in the <c>Retry-After</c> header, in seconds, when another try makes sense; nothing when none does.</summary>
+    /// <summary>Sets the <c>Retry-After</c> header to the seconds until the lock ends; does nothing when it has no end.</summary>
     public void SetRetryAfter(HttpResponse response, DateTimeOffset now)
     {
         if (Until != Forever)
             response.Headers.RetryAfter = Math.Max(Math.Ceiling((Until - now).TotalSeconds), 1).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The answer to who tries all the same: 429.</summary>
+    /// <summary>The answer to a sign-in during a lock: 429.</summary>
     public ProblemHttpResult Answer(HttpResponse response, DateTimeOffset now)
     {
         SetRetryAfter(response, now);

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>A password hash that belongs to nobody: an unknown name costs the same work as a wrong password.</summary>
+/// <summary>A password hash that belongs to no account. Checking it makes an unknown name take the same time as a wrong password.</summary>
 public sealed class PasswordDecoy
 {
-    /// <summary>An account that doesn't exist, where hashing asks for one.</summary>
+    /// <summary>A placeholder where the hasher needs an account; the account doesn't exist.</summary>
     public static readonly Account Nobody = new() { Role = Roles.Client, CreatedAt = default };
 
     private readonly IPasswordHasher<Account> _hasher;
@@ -19,6 +19,6 @@ public sealed class PasswordDecoy
         _hash = hasher.HashPassword(Nobody, Guid.NewGuid().ToString());
     }
 
-    /// <summary>Does the work of checking a password.</summary>
+    /// <summary>Does the same work as a password check, without a result.</summary>
     public void Check(string password) => _hasher.VerifyHashedPassword(Nobody, _hash, password);
 }

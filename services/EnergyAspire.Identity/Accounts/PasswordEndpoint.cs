@@ -1,18 +1,18 @@
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Tokens;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Changes the caller's own password.</summary>
-/// <param name="CurrentPassword">Password as it is.</param>
-/// <param name="NewPassword">Password as it shall be, at least 8 characters.</param>
+/// <summary>Request to change the caller's own password.</summary>
+/// <param name="CurrentPassword">Current password.</param>
+/// <param name="NewPassword">New password, at least 8 characters.</param>
 public sealed record PasswordChangeRequest(string? CurrentPassword, string? NewPassword);
 
-/// <summary>Changing one's own password.</summary>
+/// <summary>The endpoint by which a caller changes their own password.</summary>
 public static class PasswordEndpoint
 {
     /// <summary>Maps <c>/api/auth/me/password</c>.</summary>
@@ -22,20 +22,12 @@ public static class PasswordEndpoint
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
-    /// <summary>Changes the caller's password. Every token from before, the caller's too, becomes worthless: sign in again.</summary>
+    /// <summary>Changes the caller's password. All earlier tokens become invalid, including the caller's: sign in again.</summary>
     /// <remarks>
-    /// After five wrong current passwords in a row no further one is looked at for five minutes: 429. Failed sign-ins of others don't count
-    /// here. 409 when the password has been changed by another request meanwhile.
+    /// After five consecutive wrong current passwords no further one is checked for five minutes: 429. Failed sign-ins are not counted here.
+    /// 409: another request has changed the password in the meantime.
     /// </remarks>
-    /// <param name="change">The passwords.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="accounts">Rules of accounts.</param>
-    /// <param name="passwords">Hashing.</param>
-    /// <param name="failures">Failed attempts.</param>
-    /// <param name="db">Accounts.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="change">Current and new password.</param>
     public static async Task<Results<NoContent, ValidationProblem, UnauthorizedHttpResult, ProblemHttpResult>> ChangePassword(
         PasswordChangeRequest change, CurrentUser caller, UserManager<Account> accounts, Passwords passwords, SignInFailures failures,
         AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
@@ -68,7 +60,7 @@ public static class PasswordEndpoint
         ProblemHttpResult Locked(DateTimeOffset until) => new Lockout(until, ByAdmin: false).Answer(http.Response, time.GetUtcNow());
     }
 
-    /// <returns>False when the account is gone or its password is no longer the one that was checked.</returns>
+    /// <returns>False when the account was deleted, or its password was changed after the check.</returns>
     private static async Task<bool> TryStoreAsync(
         Guid id, string checkedHash, string hash, AuthDbContext db, AuditActor actor, DateTimeOffset now, CancellationToken cancel)
     {

@@ -5,21 +5,21 @@ using Microsoft.AspNetCore.Identity;
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Rules of passwords, and the work of hashing them: a tenth of a second of a core each, so no more are hashed at once than there are
-/// cores, and requests that wait for it hold no thread.
+/// Validates and hashes passwords. A hash takes a tenth of a second of processor time, so at most one per core is computed at a time. Requests
+/// wait for that without blocking a thread.
 /// </summary>
 /// <remarks>
-/// Keyboards write the same letter in different ways, so passwords are hashed in one form: normalization form C with plain spaces, as
-/// the OpaqueString profile of PRECIS says (RFC 8265, section 4; NIST SP 800-63B, section 3.1.1.2).
+/// Keyboards may send the same letter as different code points. So passwords are normalized before hashing: to form C with plain spaces, as in
+/// the OpaqueString profile of PRECIS (RFC 8265, section 4; NIST SP 800-63B, section 3.1.1.2).
 /// </remarks>
 public sealed class Passwords(IPasswordHasher<Account> hasher, PasswordDecoy decoy) : IDisposable
 {
-    /// <summary>Most characters of a password; more would only be work.</summary>
+    /// <summary>Longest password in characters, which bounds the work of hashing.</summary>
     public const int Longest = 256;
 
     private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
 
-    /// <summary>Says what is wrong with a password that is chosen anew; empty when nothing is.</summary>
+    /// <summary>Errors of a newly chosen password; empty when it is valid.</summary>
     public static async Task<string[]> CheckAsync(UserManager<Account> accounts, string username, string password)
     {
         if (password.Length > Longest)
@@ -41,13 +41,13 @@ public sealed class Passwords(IPasswordHasher<Account> hasher, PasswordDecoy dec
     public Task<string> HashAsync(string password, CancellationToken cancel) =>
         WorkAsync(() => hasher.HashPassword(PasswordDecoy.Nobody, Prepare(password)), cancel);
 
-    /// <summary>Compares a password with an account's; without an account it does the same work and says no.</summary>
+    /// <summary>Compares a password with an account's. Without an account it does the same work and returns false.</summary>
     public Task<bool> VerifyAsync(Account? account, string password, CancellationToken cancel) => WorkAsync(
         () =>
         {
             var prepared = Prepare(password);
 
-            // Hashes from before passwords were normalised are of what was typed then.
+            // Older hashes are of passwords that were not normalized.
             return Verify(account, prepared) || (prepared != password && Verify(account, password));
         },
         cancel);
@@ -55,7 +55,7 @@ public sealed class Passwords(IPasswordHasher<Account> hasher, PasswordDecoy dec
     /// <inheritdoc />
     public void Dispose() => _cores.Dispose();
 
-    /// <summary>The form that passwords are hashed in.</summary>
+    /// <summary>Normalizes a password for hashing.</summary>
     internal static string Prepare(string password)
     {
         var prepared = new StringBuilder(password.Length);

@@ -1,27 +1,17 @@
+using EnergyAspire.Api.Names;
+using EnergyAspire.Contracts;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Names;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Identity.Accounts;
 
-/// <summary>Asks for a new account.</summary>
-/// <param name="Username">Sign-in name: letters of one script, digits and <c>. _ - + @</c>, at most 150; unique in any case.</param>
-/// <param name="Password">Password of at least 8 characters.</param>
-/// <param name="Fname">First name.</param>
-/// <param name="Lname">Last name.</param>
-/// <param name="Email">E-mail address; unique where it is given.</param>
-/// <param name="Phone">Phone number.</param>
-/// <param name="Role"><c>admin</c> or <c>client</c>; only an admin may ask for <c>admin</c>.</param>
-public sealed record RegistrationRequest(
-    string Username, string Password, string? Fname = null, string? Lname = null, string? Email = null, string? Phone = null, string? Role = null);
-
-/// <summary>Registration: the saga, and then the token endpoint's answer.</summary>
+/// <summary>The registration endpoint: runs the saga, then returns tokens like the token endpoint.</summary>
 public static class RegistrationEndpoint
 {
     /// <summary>Maps <c>/api/auth/register</c>.</summary>
@@ -36,16 +26,16 @@ public static class RegistrationEndpoint
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    /// <summary>Registers an account and signs it in; answers when every service has it, or none.</summary>
+    /// <summary>Registers an account and signs it in. The response is sent when all services have the account, or none has it.</summary>
     /// <remarks>
-    /// Only an admin who registers somebody may choose the role admin; to others it is refused. 409 when the username or the e-mail address
-    /// is taken; 503 when a service stayed away and everything was undone: <c>saga_id</c> tells more to admins.
+    /// Only an admin may assign the role <c>admin</c>; for other callers it is an error. 409: the username or the e-mail address is taken.
+    /// 503: a service was unavailable, and the registration is undone; admins find details by <c>saga_id</c>.
     /// </remarks>
     public static async Task<Results<SignInHttpResult, ValidationProblem, ProblemHttpResult, UnauthorizedHttpResult>> Register(
         HttpContext http, CurrentUser caller, UserManager<Account> accounts, Passwords passwords, SagaCoordinator sagas, KnownBrowsers browsers,
         AuthDbContext db, CancellationToken cancel)
     {
-        // A token that doesn't count must not turn an admin's wish for an admin into a client without a word.
+        // An invalid token is an error. Otherwise an admin whose token has expired would get a client instead of the requested admin.
         if (http.Request.Headers.Authorization.Count > 0 && caller.Id == Guid.Empty)
             return TypedResults.Unauthorized();
 

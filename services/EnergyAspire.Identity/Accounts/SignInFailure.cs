@@ -1,18 +1,18 @@
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Wrong sign-ins in a row under one name from one source, whether or not an account has the name, so that a lockout doesn't tell which
-/// names exist.
+/// Consecutive failed sign-ins under one name from one source. They are counted whether or not an account has the name, so that a lockout
+/// doesn't reveal which names exist.
 /// </summary>
 public sealed class SignInFailure
 {
-    /// <summary>Name in the form that accounts are found by.</summary>
+    /// <summary>Normalized name, by which accounts are found.</summary>
     public required string NormalizedUsername { get; init; }
 
     /// <summary>Where they came from: see <see cref="SignInSource"/>.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Failures since the last success or the last hour without one; the end of a second lock begins a new count.</summary>
+    /// <summary>Number of failures. It restarts after a success, after an hour without failures, and after the second lock.</summary>
     public required int Failures { get; init; }
 
     /// <summary>When the last one was.</summary>

@@ -4,26 +4,28 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Identity.Accounts;
 
 /// <summary>
-/// Locks a name for a source after five failures in a row, and for all unknown sources together when twenty addresses have reached that
-/// within an hour: guesses are slow, and nobody locks others out whose browser is known. See decision 0030.
+/// Limits password guessing. A name is locked for a source after five failures in a row. It is locked for all unknown sources when their
+/// failures within an hour reach a limit. A browser that the account knows is a source of its own, so others can't lock it out. See decision
+/// 0030.
 /// </summary>
 public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
 {
     /// <summary>Failures in a row from one source that lock the name for it.</summary>
     public const int Limit = 5;
 
-    /// <summary>
-    /// Failures from all unknown sources within an hour that lock the name for all of them. Of one address as many count as lock the name for it.
-    /// </summary>
+    /// <summary>Failures from all unknown sources within an hour that lock the name for all of them. Each address adds at most five.</summary>
     public const int LimitOfUnknown = 100;
 
-    /// <summary>How long a name stays locked for a source; the second time within an hour longer, unless the source is known.</summary>
+    /// <summary>How long a name stays locked for a source. The second lock within an hour is longer, unless the source is known.</summary>
     public static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long it stays locked for all unknown sources, or for one of them the second time within this span.</summary>
+    /// <summary>
+    /// How long a name stays locked for all unknown sources together, and how long the second lock of one of them lasts. Also the period in
+    /// which failures are counted.
+    /// </summary>
     public static readonly TimeSpan LockDurationOfUnknown = TimeSpan.FromHours(1);
 
-    /// <summary>Until when nobody signs in under a name from a source; null when they may try.</summary>
+    /// <summary>Until when sign-in under a name is refused for a source; null when it isn't.</summary>
     public async Task<DateTimeOffset?> LockedUntilAsync(string normalizedUsername, SignInSource source, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -36,15 +38,15 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
     }
 
     /// <summary>
-    /// Counts a failure after its password was looked at. Of failures at the same moment, in any replica, as many count as the limit
-    /// allows; the answer to the others must be that the name is locked, so that they tell nothing of their passwords.
+    /// Counts a failure after the password was checked. Of concurrent failures, in all replicas, only as many count as the limit allows. The
+    /// others must be answered as if the name had been locked before, so that the answer doesn't reveal whether their password was right.
     /// </summary>
     public async Task<CountedFailure> CountAsync(string normalizedUsername, SignInSource source, CancellationToken cancel)
     {
         if (source.IsKnown)
             return await CountOneAsync(normalizedUsername, source, LockDuration, cancel);
 
-        // Those of unknown sources are counted one after the other, so that the one that reaches the limit is the last that is answered.
+        // The lock counts failures of unknown sources one at a time, so that none is counted after the limit is reached.
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({normalizedUsername}, 0))", cancel);
         if (await LockedUntilAsync(normalizedUsername, source, cancel) is { } lockedUntil)
@@ -58,7 +60,9 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
         return counted;
     }
 
-    /// <summary>Forgets a source's failures after the right password; the end of the lock when it came too late.</summary>
+    /// <summary>
+    /// Deletes a source's failures after the right password. If the name has been locked meanwhile, returns the end of the lock instead.
+    /// </summary>
     public async Task<DateTimeOffset?> ForgetAsync(string normalizedUsername, SignInSource source, CancellationToken cancel)
     {
         if (await LockedUntilAsync(normalizedUsername, source, cancel) is { } lockedUntil)
@@ -70,7 +74,7 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
         return null;
     }
 
-    /// <summary>Counts a failure of one source. An hour without one begins a new count, and so does the second lock when it ends.</summary>
+    /// <summary>Counts a failure of one source. The count starts again after an hour without failures, and after the second lock.</summary>
     private async Task<CountedFailure> CountOneAsync(string name, SignInSource source, TimeSpan secondLock, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -127,7 +131,7 @@ public sealed class SignInFailures(AuthDbContext db, TimeProvider time)
     }
 }
 
-/// <summary>What came of counting a failure.</summary>
-/// <param name="CameTooLate">Whether the name was locked already: then nothing may be told of the password.</param>
-/// <param name="LockedUntil">Until when the name is locked, perhaps by this failure; null when it isn't.</param>
+/// <summary>Result of counting a failure.</summary>
+/// <param name="CameTooLate">Whether the name was locked already. Then the answer must not depend on the password.</param>
+/// <param name="LockedUntil">Until when the name is locked, which may be due to this failure; null when it isn't.</param>
 public readonly record struct CountedFailure(bool CameTooLate, DateTimeOffset? LockedUntil);

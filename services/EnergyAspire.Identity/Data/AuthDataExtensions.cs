@@ -1,6 +1,6 @@
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -8,7 +8,7 @@ namespace EnergyAspire.Identity.Data;
 
 internal static class AuthDataExtensions
 {
-    /// <summary>Adds the database, its migrations and the accounts it starts with.</summary>
+    /// <summary>Adds the database, its migrations and its initial accounts.</summary>
     public static void AddAccountData(this IHostApplicationBuilder builder)
     {
         builder.AddNpgsqlDbContext<AuthDbContext>(

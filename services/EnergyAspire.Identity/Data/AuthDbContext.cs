@@ -1,31 +1,31 @@
+using EnergyAspire.Data.Audit;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Identity.Tokens.Browser;
 using EnergyAspire.Messaging.Outbox;
-using EnergyAspire.ServiceDefaults.Audit;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace EnergyAspire.Identity.Data;
 
-/// <summary>Identity's database, <c>auth_db</c>: accounts, the entries that OpenIddict keeps of tokens, keys and the outbox.</summary>
+/// <summary>Identity's database, <c>auth_db</c>: accounts, OpenIddict's token entries, keys, sagas and the outbox.</summary>
 public sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
 {
-    /// <summary>Everybody who can sign in.</summary>
+    /// <summary>Accounts, including those whose registration or deletion is unfinished.</summary>
     public DbSet<Account> Accounts => Set<Account>();
 
-    /// <summary>Wrong sign-ins by name and source.</summary>
+    /// <summary>Failed sign-ins by name and source.</summary>
     public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
 
-    /// <summary>Sessions of browsers with Identity that ended before their cookie does.</summary>
+    /// <summary>Browser sessions of Identity that ended before their cookie expired.</summary>
     public DbSet<EndedBrowserSession> EndedBrowserSessions => Set<EndedBrowserSession>();
 
     /// <summary>Keys that sign and encrypt tokens.</summary>
     public DbSet<StoredKey> SigningKeys => Set<StoredKey>();
 
-    /// <summary>Changes that several services make together, running and ended.</summary>
+    /// <summary>Sagas, running and ended.</summary>
     public DbSet<Saga> Sagas => Set<Saga>();
 
     /// <inheritdoc />

@@ -1,10 +1,10 @@
 using System.Text.Json;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Identity.Tokens;
 using EnergyAspire.Identity.Tokens.Browser;
 using EnergyAspire.Messaging;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -23,10 +23,10 @@ internal sealed class AccountConfiguration : IEntityTypeConfiguration<Account>
         account.Property(a => a.State).HasConversion<string>().HasMaxLength(16);
         account.Property(a => a.ConcurrencyStamp).IsConcurrencyToken();
         account.HasIndex(a => a.NormalizedUserName).IsUnique();
-        // Serves the order of lists.
+        // For the sort order of lists.
         account.HasIndex(a => new { a.UserName, a.Id });
 
-        // Profiles hold e-mail and phone; lockout counts names, not accounts (see SignInFailure).
+        // Profiles hold e-mail and phone. The lockout counts failures by name, not by account (see SignInFailure).
         account.Ignore(a => a.Email).Ignore(a => a.NormalizedEmail).Ignore(a => a.EmailConfirmed);
         account.Ignore(a => a.PhoneNumber).Ignore(a => a.PhoneNumberConfirmed).Ignore(a => a.TwoFactorEnabled);
         account.Ignore(a => a.LockoutEnabled).Ignore(a => a.LockoutEnd).Ignore(a => a.AccessFailedCount);
@@ -79,7 +79,7 @@ internal sealed class SagaConfiguration : IEntityTypeConfiguration<Saga>
         saga.Property(s => s.Fence).IsConcurrencyToken();
         saga.Ignore(s => s.IsFinished);
 
-        // The database decides who of two may change an account.
+        // Of two concurrent sagas about an account the database accepts one.
         saga.HasIndex(s => s.Subject).IsUnique().HasFilter("finished_at is null").HasDatabaseName("ix_sagas_unfinished_subject");
         saga.HasIndex(s => s.LeasedUntil).HasFilter("finished_at is null").HasDatabaseName("ix_sagas_unfinished");
         saga.HasIndex(s => new { s.Subject, s.Id });
@@ -88,7 +88,7 @@ internal sealed class SagaConfiguration : IEntityTypeConfiguration<Saga>
 
 internal static class JsonConversion
 {
-    /// <summary>Stores a value as JSON; a change within it is noticed.</summary>
+    /// <summary>Stores a value as JSON and compares it by content, so that a change within it is saved.</summary>
     public static PropertyBuilder<T> HasJsonConversion<T>(this PropertyBuilder<T> property) => property
         .HasColumnType("jsonb")
         .HasConversion(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Messaging;
 using EnergyAspire.Messaging.Sagas;
 using Microsoft.AspNetCore.Mvc;
@@ -8,28 +9,27 @@ namespace EnergyAspire.Identity.Sagas;
 
 /// <summary>The services that take part in sagas.</summary>
 /// <param name="Users">Profiles.</param>
-/// <param name="Devices">Copies of accounts, and mappings.</param>
+/// <param name="Devices">Replicas of accounts, and mappings.</param>
 public sealed record Participants(UsersParticipant Users, DevicesParticipant Devices);
 
-/// <summary>The service Users, as a saga sees it.</summary>
+/// <summary>Client for saga steps of the service Users.</summary>
 public sealed class UsersParticipant(HttpClient http) : Participant(http);
 
-/// <summary>The service Devices, as a saga sees it.</summary>
+/// <summary>Client for saga steps of the service Devices.</summary>
 public sealed class DevicesParticipant(HttpClient http) : Participant(http);
 
-/// <summary>A service that does steps of sagas.</summary>
+/// <summary>Client for saga steps of another service.</summary>
 public abstract class Participant(HttpClient http)
 {
-    /// <summary>Asks for a step or its compensation.</summary>
+    /// <summary>Requests a step or its compensation.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">Path at the service.</param>
     /// <param name="sagaId">Saga; repeated calls with the same id have one effect.</param>
     /// <param name="body">What to send as JSON.</param>
-    /// <param name="cancel">Set when time is up.</param>
-    /// <exception cref="SagaRefusedException">The service said no.</exception>
-    /// <exception cref="StepNotReachedException">The service surely did nothing.</exception>
-    /// <exception cref="HttpRequestException">Nobody knows.</exception>
-    public async Task SendAsync(HttpMethod method, string path, Guid sagaId, object? body, CancellationToken cancel)
+    /// <exception cref="SagaRefusedException">The service refused the step. It must not be retried.</exception>
+    /// <exception cref="StepNotReachedException">The service has not done the step. It can be retried.</exception>
+    /// <exception cref="HttpRequestException">It is unknown whether the service did the step.</exception>
+    public async Task SendAsync(HttpMethod method, string path, Guid sagaId, IAccountStep? body, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Headers.Add(SagaSteps.Header, sagaId.ToString());

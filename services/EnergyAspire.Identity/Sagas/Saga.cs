@@ -3,35 +3,35 @@ namespace EnergyAspire.Identity.Sagas;
 /// <summary>Which change a saga makes.</summary>
 public enum SagaType
 {
-    /// <summary>A new account.</summary>
+    /// <summary>Registration of an account.</summary>
     Registration,
 
     /// <summary>A change of an account and its profile.</summary>
     Update,
 
-    /// <summary>The end of an account.</summary>
+    /// <summary>Deletion of an account.</summary>
     Deletion,
 }
 
-/// <summary>Where a saga is.</summary>
+/// <summary>State of a saga.</summary>
 public enum SagaState
 {
     /// <summary>Its steps are being done.</summary>
     Running,
 
-    /// <summary>A step failed for good; what was done is being undone.</summary>
+    /// <summary>A step was refused, or the deadline has passed. The steps that were done are being undone.</summary>
     Compensating,
 
-    /// <summary>Everything is done.</summary>
+    /// <summary>All steps are done.</summary>
     Completed,
 
-    /// <summary>Everything is as it was before.</summary>
+    /// <summary>All steps are undone.</summary>
     RolledBack,
 }
 
 /// <summary>
-/// A change that several services make together or not at all, as data: which step is next follows from this row alone, so any replica
-/// can go on with it. The methods are its state machine; <see cref="SagaRunner"/> does what they ask for and tells them what came of it.
+/// A change that several services make together or not at all. The next step follows from this row alone, so any replica can continue it. The
+/// methods are its state machine; <see cref="SagaRunner"/> runs the steps and reports their results to them.
 /// </summary>
 public sealed class Saga
 {
@@ -39,64 +39,64 @@ public sealed class Saga
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestUndoDelay = TimeSpan.FromSeconds(4);
 
-    /// <summary>Saga id; goes with every step and compensation.</summary>
+    /// <summary>Saga id, sent with every step and compensation.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Which change it makes.</summary>
     public required SagaType Type { get; init; }
 
-    /// <summary>Account that it is about; one unfinished saga an account.</summary>
+    /// <summary>Account that it changes. An account has at most one unfinished saga.</summary>
     public required Guid Subject { get; init; }
 
-    /// <summary>Username of the account, for people.</summary>
+    /// <summary>Username of the account, for display.</summary>
     public required string Username { get; init; }
 
-    /// <summary>What the steps need to know, as JSON; removed at the end, because it holds personal data.</summary>
+    /// <summary>Input of the steps as JSON; removed at the end, because it holds personal data.</summary>
     public string? Data { get; set; }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Its state.</summary>
     public SagaState State { get; set; }
 
     /// <summary>Its steps in the order in which they are done; they are undone in the reverse order.</summary>
     public required List<StepProgress> Steps { get; init; }
 
-    /// <summary>Tries of steps and compensations so far.</summary>
+    /// <summary>Attempts at steps and compensations so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>What last went wrong; null when nothing did.</summary>
+    /// <summary>The last error; null when there was none.</summary>
     public string? LastError { get; set; }
 
-    /// <summary>Why a step said no for good; null when none did.</summary>
+    /// <summary>Why a step was refused; null when none was.</summary>
     public SagaRefusal? Refusal { get; set; }
 
     /// <summary>When it began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Until when failing steps are tried again; afterwards what was done is undone.</summary>
+    /// <summary>Until when failing steps are retried. After it the steps that were done are undone.</summary>
     public required DateTimeOffset Deadline { get; init; }
 
-    /// <summary>When the next try is due.</summary>
+    /// <summary>When the next attempt is due.</summary>
     public DateTimeOffset NextAttemptAt { get; set; }
 
     /// <summary>When it ended; null while it hasn't.</summary>
     public DateTimeOffset? FinishedAt { get; set; }
 
-    /// <summary>Until when the replica that runs it has it for itself.</summary>
+    /// <summary>End of the lease of the replica that runs it.</summary>
     public required DateTimeOffset LeasedUntil { get; set; }
 
-    /// <summary>Grows when another replica takes the saga over; what the former one still writes is refused.</summary>
+    /// <summary>Fencing token: it grows when another replica takes the saga over, and later writes of the former one are refused.</summary>
     public long Fence { get; init; } = 1;
 
-    /// <summary>Account that asked for it; null when nobody was signed in.</summary>
+    /// <summary>Account that requested it; null when nobody was signed in.</summary>
     public Guid? ActorId { get; init; }
 
-    /// <summary>Name of who asked for it; empty when unknown.</summary>
+    /// <summary>Name of the account or service that requested it; empty when unknown.</summary>
     public required string Actor { get; init; }
 
-    /// <summary>Address that it was asked for from.</summary>
+    /// <summary>IP address of the request that started it.</summary>
     public string? Address { get; init; }
 
-    /// <summary>W3C trace context that it began in; its steps belong to the same trace, whichever replica does them.</summary>
+    /// <summary>W3C trace context of its start. Steps in other replicas belong to the same trace.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>Whether it has ended.</summary>
@@ -116,7 +116,7 @@ public sealed class Saga
         };
     }
 
-    /// <summary>Notes that a step is about to be tried. From now on it may have had its effect, whatever becomes of this process.</summary>
+    /// <summary>Records that an attempt at a step begins. From now on the step may have an effect, even if this process crashes.</summary>
     public void Begin(StepProgress step, DateTimeOffset now)
     {
         Attempts++;
@@ -131,7 +131,7 @@ public sealed class Saga
         step.UncertainAttempts++;
     }
 
-    /// <summary>The step was done, or undone.</summary>
+    /// <summary>Records that a step was done, or undone.</summary>
     public void Succeed(StepProgress step, DateTimeOffset now)
     {
         step.State = State == SagaState.Compensating ? StepState.Undone : StepState.Done;
@@ -144,10 +144,10 @@ public sealed class Saga
             Compensate(now);
     }
 
-    /// <summary>The try failed and will be repeated.</summary>
+    /// <summary>Records that an attempt failed and will be repeated.</summary>
     /// <param name="step">Step that was tried.</param>
     /// <param name="error">What went wrong.</param>
-    /// <param name="mayHaveEffect">False when the step surely was not done, for example because nobody was there to hear of it.</param>
+    /// <param name="mayHaveEffect">False when the step is known not to be done, for example because the service could not be reached.</param>
     /// <param name="now">Time.</param>
     public void Fail(StepProgress step, string error, bool mayHaveEffect, DateTimeOffset now)
     {
@@ -165,7 +165,7 @@ public sealed class Saga
         NextAttemptAt = next < Deadline ? next : Deadline;
     }
 
-    /// <summary>The step said no, without effect; what was done before is undone.</summary>
+    /// <summary>Records that a step was refused without effect. The steps before it are undone.</summary>
     public void Refuse(StepProgress step, SagaRefusal refusal, DateTimeOffset now)
     {
         LastError = step.Error = refusal.Detail;
@@ -176,7 +176,7 @@ public sealed class Saga
         Compensate(now);
     }
 
-    /// <summary>Goes back from now on; at once at the end when there is nothing to undo.</summary>
+    /// <summary>Starts compensation; ends the saga at once when there is nothing to undo.</summary>
     private void Compensate(DateTimeOffset now)
     {
         State = SagaState.Compensating;

@@ -1,24 +1,25 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using EnergyAspire.Data;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Messaging;
-using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EnergyAspire.Identity.Sagas;
 
-/// <summary>A change to make everywhere or nowhere.</summary>
+/// <summary>A change that all services make, or none.</summary>
 /// <param name="Type">Which change.</param>
-/// <param name="Subject">Account that it is about.</param>
-/// <param name="Username">Its username, for people.</param>
-/// <param name="Data">What the steps need to know; null when nothing.</param>
-/// <param name="Actor">Who asked for it.</param>
+/// <param name="Subject">Account that it changes.</param>
+/// <param name="Username">Its username, for display.</param>
+/// <param name="Data">Input of the steps; null when they need none.</param>
+/// <param name="Actor">Who requested it.</param>
 public sealed record SagaOrder(SagaType Type, Guid Subject, string Username, object? Data, AuditActor Actor);
 
-/// <summary>Starts sagas, and keeps those that this process runs.</summary>
+/// <summary>Starts sagas and tracks those that run in this process.</summary>
 public sealed class SagaCoordinator(
     IServiceScopeFactory scopes, SagaRunner runner, IReadOnlyDictionary<SagaType, SagaDefinition> definitions, IOptions<SagaOptions> options,
     TimeProvider time, IHostApplicationLifetime lifetime)
@@ -27,9 +28,11 @@ public sealed class SagaCoordinator(
 
     private readonly ConcurrentDictionary<Guid, Task> _runs = new();
 
-    /// <summary>Runs a saga and returns it at its end, or as it is when its compensation takes too long to wait for.</summary>
-    /// <param name="order">What to do.</param>
-    /// <param name="cancel">Set when the caller goes away; the saga goes on.</param>
+    /// <summary>
+    /// Runs a saga and returns it when it has ended. If that takes longer than a caller waits, returns its current state. The saga continues
+    /// when the caller disconnects.
+    /// </summary>
+    /// <param name="order">The change.</param>
     /// <exception cref="SagaRefusedException">Another saga about the same account hasn't ended.</exception>
     public async Task<Saga> RunAsync(SagaOrder order, CancellationToken cancel)
     {
@@ -56,14 +59,14 @@ public sealed class SagaCoordinator(
             if (saga.IsFinished || time.GetUtcNow() >= giveUp)
                 return saga;
 
-            // Another replica goes on with it.
+            // Another replica may continue it.
             await Task.Delay(LookInterval, time, cancel);
         }
     }
 
     /// <summary>Runs a saga that this process has the lease of.</summary>
     /// <param name="id">Saga.</param>
-    /// <param name="fence">Fence that this replica has it by.</param>
+    /// <param name="fence">Fence of this replica's lease.</param>
     /// <param name="activity">Span of the whole saga, ended with it.</param>
     public Task Start(Guid id, long fence, Activity? activity = null)
     {
@@ -74,7 +77,7 @@ public sealed class SagaCoordinator(
         return run;
     }
 
-    /// <summary>Waits until nothing runs here any more.</summary>
+    /// <summary>Waits until no saga runs in this process.</summary>
     public Task DrainAsync() => Task.WhenAll(_runs.Values);
 
     private async Task RunToEndAsync(Guid id, long fence, Activity? activity)
@@ -135,13 +138,20 @@ public sealed class SagaCoordinator(
         return await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas.AsNoTracking().SingleAsync(saga => saga.Id == id, cancel);
     }
 
-    /// <summary>Lets another replica go on at once.</summary>
+    /// <summary>Ends the lease so that another replica can continue at once.</summary>
     private async Task ReleaseAsync(Guid id, long fence)
     {
         var now = time.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas
-            .Where(saga => saga.Id == id && saga.Fence == fence && saga.FinishedAt == null)
-            .ExecuteUpdateAsync(saga => saga.SetProperty(s => s.LeasedUntil, now));
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas
+                .Where(saga => saga.Id == id && saga.Fence == fence && saga.FinishedAt == null)
+                .ExecuteUpdateAsync(saga => saga.SetProperty(s => s.LeasedUntil, now));
+        }
+        catch (Exception failure) when (failure.IsDatabaseAway())
+        {
+            // The lease expires by itself. The process ends without an error all the same.
+        }
     }
 }

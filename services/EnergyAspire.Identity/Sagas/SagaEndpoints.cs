@@ -1,6 +1,7 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -10,19 +11,19 @@ namespace EnergyAspire.Identity.Sagas;
 /// <summary>A saga as the API shows it.</summary>
 /// <param name="Id">Saga id.</param>
 /// <param name="Type"><c>registration</c>, <c>update</c> or <c>deletion</c>.</param>
-/// <param name="Subject">Account that it is about.</param>
+/// <param name="Subject">Account that it changes.</param>
 /// <param name="Username">Username of the account.</param>
 /// <param name="State"><c>running</c>, <c>compensating</c>, <c>completed</c> or <c>rolled_back</c>.</param>
 /// <param name="Steps">Its steps in the order in which they are done; they are undone in the reverse order.</param>
-/// <param name="Attempts">Tries of steps and compensations so far.</param>
-/// <param name="LastError">What last went wrong; null when nothing did.</param>
-/// <param name="StartedAt">When it began.</param>
-/// <param name="Deadline">Until when failing steps are tried again before everything is undone.</param>
-/// <param name="NextAttemptAt">When the next try is due; null when it has ended.</param>
-/// <param name="FinishedAt">When it ended; null while it hasn't.</param>
-/// <param name="ActorId">Account that asked for it; null when nobody was signed in.</param>
-/// <param name="Actor">Name of who asked for it.</param>
-/// <param name="TraceId">Trace that all its steps belong to.</param>
+/// <param name="Attempts">Number of attempts at steps and compensations so far.</param>
+/// <param name="LastError">Its last error; null when there was none.</param>
+/// <param name="StartedAt">When it started.</param>
+/// <param name="Deadline">Until when failing steps are retried. After it the completed steps are undone.</param>
+/// <param name="NextAttemptAt">When the next attempt is due; null when the saga has ended.</param>
+/// <param name="FinishedAt">When it ended; null before.</param>
+/// <param name="ActorId">Account that requested it; null when nobody was signed in.</param>
+/// <param name="Actor">Name of the account or service that requested it.</param>
+/// <param name="TraceId">Id of the trace that contains all its steps.</param>
 public sealed record SagaResponse(
     Guid Id, string Type, Guid Subject, string Username, string State, IReadOnlyList<SagaStepResponse> Steps, int Attempts, string? LastError,
     DateTimeOffset StartedAt, DateTimeOffset Deadline, DateTimeOffset? NextAttemptAt, DateTimeOffset? FinishedAt, Guid? ActorId, string Actor,
@@ -40,10 +41,10 @@ public sealed record SagaResponse(
 /// <summary>A step of a saga.</summary>
 /// <param name="Name">Name of the step.</param>
 /// <param name="State"><c>pending</c>, <c>done</c> or <c>undone</c>.</param>
-/// <param name="Attempts">Tries to do it.</param>
-/// <param name="UndoAttempts">Tries to undo it.</param>
-/// <param name="Error">What last went wrong with it.</param>
-/// <param name="StartedAt">When it was first tried.</param>
+/// <param name="Attempts">Number of attempts to do it.</param>
+/// <param name="UndoAttempts">Number of attempts to undo it.</param>
+/// <param name="Error">Its last error; null when there was none.</param>
+/// <param name="StartedAt">When it was first attempted.</param>
 /// <param name="EndedAt">When it was done, refused or undone.</param>
 public sealed record SagaStepResponse(
     string Name, string State, int Attempts, int UndoAttempts, string? Error, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt)
@@ -52,7 +53,7 @@ public sealed record SagaStepResponse(
         step.Name, SagaResponse.Name(step.State), step.Attempts, step.UndoAttempts, step.Error, step.StartedAt, step.EndedAt);
 }
 
-/// <summary>Watching sagas.</summary>
+/// <summary>Endpoints that show sagas to admins.</summary>
 public static class SagaEndpoints
 {
     /// <summary>Maps <c>/api/auth/sagas</c>.</summary>
@@ -68,13 +69,10 @@ public static class SagaEndpoints
         return sagas;
     }
 
-    /// <summary>Lists the changes that several services made together, or not at all, the newest first.</summary>
-    /// <param name="paging">Which page.</param>
-    /// <param name="subject">Only those about this account.</param>
-    /// <param name="state">Only those in this state: <c>running</c>, <c>compensating</c>, <c>completed</c> or <c>rolled_back</c>.</param>
-    /// <param name="type">Only those of this type: <c>registration</c>, <c>update</c> or <c>deletion</c>.</param>
-    /// <param name="db">Sagas.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <summary>Lists sagas, newest first. A saga is a change that all services make, or none.</summary>
+    /// <param name="subject">Only sagas that change this account.</param>
+    /// <param name="state">Only sagas in this state: <c>running</c>, <c>compensating</c>, <c>completed</c> or <c>rolled_back</c>.</param>
+    /// <param name="type">Only sagas of this type: <c>registration</c>, <c>update</c> or <c>deletion</c>.</param>
     public static async Task<Results<Ok<List<SagaResponse>>, ValidationProblem>> GetSagas(
         [AsParameters] PageRequest paging, [FromQuery] string? subject, [FromQuery] string? state, [FromQuery] string? type, AuthDbContext db,
         CancellationToken cancel)
@@ -103,8 +101,6 @@ public static class SagaEndpoints
 
     /// <summary>Returns one saga.</summary>
     /// <param name="id">Saga id.</param>
-    /// <param name="db">Sagas.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Results<Ok<SagaResponse>, NotFound>> GetSaga(Guid id, AuthDbContext db, CancellationToken cancel) =>
         await db.Sagas.AsNoTracking().SingleOrDefaultAsync(saga => saga.Id == id, cancel) is { } saga
             ? TypedResults.Ok(SagaResponse.From(saga))

@@ -6,16 +6,15 @@ namespace EnergyAspire.Identity.Sagas;
 
 internal static class SagaExtensions
 {
-    /// <summary>Adds the running of sagas.</summary>
-    /// <param name="builder">Service.</param>
-    /// <param name="definitions">Every saga there is.</param>
+    /// <summary>Adds the services that run and recover sagas.</summary>
+    /// <param name="definitions">Definitions of all sagas.</param>
     public static void AddSagas(this IHostApplicationBuilder builder, params IReadOnlyList<SagaDefinition> definitions)
     {
         builder.Services.AddOptions<SagaOptions>().BindConfiguration(SagaOptions.Section)
             .Validate(options => options.IsSound, "Sagas: every time must be positive, and Lease longer than StepTimeout.")
             .ValidateOnStart();
 
-        // A saga has a retry and a timeout of its own; there is no other way yet to take the common ones out.
+        // A saga has its own retry and timeout. There is no stable API yet to remove the default handlers.
 #pragma warning disable EXTEXP0001
         builder.AddServiceClient<UsersParticipant>(ResourceNames.Users, TokenConventions.SagaScope).RemoveAllResilienceHandlers();
         builder.AddServiceClient<DevicesParticipant>(ResourceNames.Devices, TokenConventions.SagaScope).RemoveAllResilienceHandlers();

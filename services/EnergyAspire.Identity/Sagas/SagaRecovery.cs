@@ -1,20 +1,28 @@
-using System.Data.Common;
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Data;
-using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 
 namespace EnergyAspire.Identity.Sagas;
 
-/// <summary>Goes on with sagas whose replica has given no sign of life for the time of a lease, and forgets those that ended long ago.</summary>
+/// <summary>Resumes sagas whose lease has expired, and deletes those that ended longer ago than the retention.</summary>
 internal sealed class SagaRecovery(
     IServiceScopeFactory scopes, SagaCoordinator coordinator, DatabaseReadiness<AuthDbContext> database, IOptions<SagaOptions> options,
-    TimeProvider time, IdentityMetrics metrics, ILogger<SagaRecovery> logger) : BackgroundService
+    TimeProvider time, IdentityMetrics metrics, ILogger<SagaRecovery> logger) : PeriodicWorker<AuthDbContext>(scopes, database, time, logger)
 {
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(10);
+
+    private DateTimeOffset _pruneAt;
+    private DateTimeOffset _countAt;
+
+    protected override string Name => "recover sagas";
+
+    protected override TimeSpan Interval => options.Value.Lease / 10;
+
+    // Most runs find nothing and would only fill the traces.
+    protected override bool IsTraced => false;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -22,54 +30,40 @@ internal sealed class SagaRecovery(
         await coordinator.DrainAsync().WaitAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
-
-        await database.WaitAsync(stoppingToken);
-        var (pruneAt, countAt) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
-        using var timer = new PeriodicTimer(options.Value.Lease / 10, time);
-        do
+        var db = services.GetRequiredService<AuthDbContext>();
+        foreach (var (id, fence) in await ClaimAsync(db, cancel))
         {
-            try
-            {
-                foreach (var (id, fence) in await ClaimAsync(stoppingToken))
-                {
-                    logger.SagaResumed(id);
-                    _ = coordinator.Start(id, fence);
-                }
-
-                if (countAt <= time.GetUtcNow())
-                {
-                    await CountAsync(stoppingToken);
-                    countAt = time.GetUtcNow() + CountInterval;
-                }
-
-                if (pruneAt <= time.GetUtcNow())
-                {
-                    await PruneAsync(stoppingToken);
-                    pruneAt = time.GetUtcNow() + PruneInterval;
-                }
-            }
-            catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
-            {
-                logger.SagasUnreadable(failure.GetBaseException().Message);
-            }
+            logger.SagaResumed(id);
+            // The saga outlives this run and must not inherit that tracing is suppressed.
+            using var traced = SuppressInstrumentationScope.Begin(false);
+            _ = coordinator.Start(id, fence);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        var now = Time.GetUtcNow();
+        if (_countAt <= now)
+        {
+            await CountAsync(db, cancel);
+            _countAt = now + CountInterval;
+        }
+
+        if (_pruneAt <= now)
+        {
+            await db.Sagas.Where(saga => saga.FinishedAt < now - options.Value.Retention).ExecuteDeleteAsync(cancel);
+            _pruneAt = now + PruneInterval;
+        }
     }
 
-    /// <summary>Takes sagas over whose lease has run out; each by one replica, because each gets locked rows only.</summary>
-    private async Task<List<Claim>> ClaimAsync(CancellationToken cancel)
+    /// <summary>
+    /// Takes over sagas whose lease has expired. Each goes to one replica, because rows that another replica has locked are skipped.
+    /// </summary>
+    private async Task<List<Claim>> ClaimAsync(AuthDbContext db, CancellationToken cancel)
     {
-        // A look that finds nothing leaves no trace.
-        using var untraced = SuppressInstrumentationScope.Begin();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var lease = now + options.Value.Lease;
-        await using var scope = scopes.CreateAsyncScope();
 
-        return await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Database.SqlQuery<Claim>($"""
+        return await db.Database.SqlQuery<Claim>($"""
             update sagas set fence = fence + 1, leased_until = {lease}
             where id in (
                 select id from sagas where finished_at is null and leased_until < {now}
@@ -78,26 +72,15 @@ internal sealed class SagaRecovery(
             """).ToListAsync(cancel);
     }
 
-    private async Task CountAsync(CancellationToken cancel)
+    private async Task CountAsync(AuthDbContext db, CancellationToken cancel)
     {
-        using var untraced = SuppressInstrumentationScope.Begin();
-        await using var scope = scopes.CreateAsyncScope();
-        var counts = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas
+        var counts = await db.Sagas
             .Where(saga => saga.FinishedAt == null)
             .GroupBy(saga => saga.State)
             .Select(sagas => new { State = sagas.Key, Count = sagas.LongCount() })
             .ToDictionaryAsync(sagas => sagas.State, sagas => sagas.Count, cancel);
         foreach (var state in new[] { SagaState.Running, SagaState.Compensating })
             metrics.SagasSeen(state, counts.GetValueOrDefault(state));
-    }
-
-    private async Task PruneAsync(CancellationToken cancel)
-    {
-        var oldest = time.GetUtcNow() - options.Value.Retention;
-        await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sagas
-            .Where(saga => saga.FinishedAt < oldest)
-            .ExecuteDeleteAsync(cancel);
     }
 
     private sealed record Claim(Guid Id, long Fence);

@@ -1,15 +1,15 @@
 using System.Data.Common;
 using System.Diagnostics;
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Data;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Identity.Sagas;
 
 /// <summary>
-/// Runs a saga to its end: reads its row, does or undoes the step that is due, writes what came of it, and again. Every write asks
-/// whether the saga is still this replica's, so that no two run it, not even when one was thought dead and wasn't.
+/// Runs a saga to its end: reads its row, does or undoes the step that is due, writes the result, and repeats. Every write checks the fence, so
+/// a replica whose saga was taken over can't write any more, even if it has not crashed and was only slow.
 /// </summary>
 public sealed class SagaRunner(
     IServiceScopeFactory scopes, IReadOnlyDictionary<SagaType, SagaDefinition> definitions, IOptions<SagaOptions> options, TimeProvider time,
@@ -22,8 +22,7 @@ public sealed class SagaRunner(
 
     /// <summary>Runs a saga until it ends or another replica has it.</summary>
     /// <param name="id">Saga.</param>
-    /// <param name="fence">Fence that this replica has it by.</param>
-    /// <param name="stop">Set when the process stops.</param>
+    /// <param name="fence">Fence of this replica's lease.</param>
     public async Task RunAsync(Guid id, long fence, CancellationToken stop)
     {
         while (true)
@@ -42,14 +41,16 @@ public sealed class SagaRunner(
             }
             catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
             {
-                // What was written is known again when the row can be read.
+                // Whether the write was committed is unknown. The next attempt reads the row again.
                 logger.SagaInterrupted(id, failure.GetBaseException().Message);
                 await Task.Delay(DatabaseDelay, time, stop);
             }
         }
     }
 
-    /// <summary>Does or undoes the next step; returns when the one after it is due, null when there is none for this replica.</summary>
+    /// <summary>
+    /// Does or undoes the next step. Returns when the following step is due; null when the saga has ended or another replica has it.
+    /// </summary>
     private async Task<DateTimeOffset?> AdvanceAsync(Guid id, long fence, CancellationToken stop)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -76,7 +77,7 @@ public sealed class SagaRunner(
         return saga.NextAttemptAt;
     }
 
-    /// <summary>Notes the try, makes it, notes what came of it.</summary>
+    /// <summary>Stores that an attempt begins, makes it, and stores its result.</summary>
     private async Task TryRemoteAsync(Saga saga, StepProgress step, RemoteWork work, AuthDbContext db, Participants participants, CancellationToken stop)
     {
         saga.Begin(step, time.GetUtcNow());
@@ -96,7 +97,7 @@ public sealed class SagaRunner(
         await SaveAsync(db, saga, stop);
     }
 
-    /// <summary>Makes the try and notes it in one transaction.</summary>
+    /// <summary>Makes the attempt and stores its result in one transaction.</summary>
     private async Task TryLocalAsync(Saga saga, StepProgress step, LocalWork work, AuthDbContext db, CancellationToken stop)
     {
         try
@@ -116,7 +117,7 @@ public sealed class SagaRunner(
 
     private async Task NoteLocalFailureAsync(Guid id, long fence, string stepName, Exception failure, AuthDbContext db, CancellationToken stop)
     {
-        // What the transaction changed in memory is not what the database holds.
+        // The transaction was rolled back, so the tracked entities no longer match the database.
         db.ChangeTracker.Clear();
         var saga = await db.Sagas.SingleOrDefaultAsync(s => s.Id == id && s.Fence == fence, stop) ?? throw new DbUpdateConcurrencyException();
         var step = saga.Steps.Single(s => s.Name == stepName);
@@ -154,7 +155,7 @@ public sealed class SagaRunner(
     private static Activity? StartActivity(Saga saga, StepProgress step, bool isUndo)
     {
         var name = $"{(isUndo ? "compensate" : "step")} {step.Name}";
-        // A saga that was taken over goes on in the trace that it began in.
+        // A saga that was taken over continues the trace in which it began.
         var activity = Activity.Current is null && ActivityContext.TryParse(saga.TraceParent, traceState: null, isRemote: true, out var began)
             ? Source.StartActivity(name, ActivityKind.Internal, began)
             : Source.StartActivity(name);

@@ -6,17 +6,17 @@ namespace EnergyAspire.Identity.Sagas;
 [JsonConverter(typeof(JsonStringEnumConverter<StepState>))]
 public enum StepState
 {
-    /// <summary>Not done, as far as this saga knows.</summary>
+    /// <summary>Not known to be done.</summary>
     Pending,
 
     /// <summary>Done.</summary>
     Done,
 
-    /// <summary>Undone; it can't be done any more.</summary>
+    /// <summary>Undone; the service refuses to do it from now on.</summary>
     Undone,
 }
 
-/// <summary>How far a step of a saga is.</summary>
+/// <summary>Progress of a step of a saga.</summary>
 public sealed class StepProgress
 {
     /// <summary>Name of the step.</summary>
@@ -25,16 +25,16 @@ public sealed class StepProgress
     /// <summary>Whether it was done.</summary>
     public StepState State { get; set; }
 
-    /// <summary>Tries to do it.</summary>
+    /// <summary>Attempts to do it.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Tries to undo it.</summary>
+    /// <summary>Attempts to undo it.</summary>
     public int UndoAttempts { get; set; }
 
-    /// <summary>Tries of which nobody knows whether they had their effect: their answer was lost, or the process died.</summary>
+    /// <summary>Attempts with an unknown result: the response was lost, or the process crashed.</summary>
     public int UncertainAttempts { get; set; }
 
-    /// <summary>What last went wrong with it.</summary>
+    /// <summary>Its last error.</summary>
     public string? Error { get; set; }
 
     /// <summary>When it was first tried.</summary>
@@ -48,18 +48,18 @@ public sealed class StepProgress
     public bool MayHaveEffect => State == StepState.Done || (State == StepState.Pending && UncertainAttempts > 0);
 }
 
-/// <summary>Why a step said no: an answer for the caller, not a fault.</summary>
+/// <summary>Why a step was refused. It is an answer for the caller, not a fault.</summary>
 /// <param name="Status">HTTP status for the caller.</param>
 /// <param name="Detail">Why, in a sentence.</param>
 /// <param name="Errors">What is wrong, by field as sent.</param>
 public sealed record SagaRefusal(int Status, string Detail, Dictionary<string, string[]>? Errors = null);
 
-/// <summary>Thrown by a step that says no for good and has had no effect.</summary>
+/// <summary>Thrown by a step that was refused without effect and must not be retried.</summary>
 public sealed class SagaRefusedException(SagaRefusal refusal) : Exception(refusal.Detail)
 {
     /// <summary>The answer for the caller.</summary>
     public SagaRefusal Refusal => refusal;
 }
 
-/// <summary>Thrown by a step that surely had no effect, but may succeed later.</summary>
+/// <summary>Thrown by a step that is known to have had no effect and can be retried.</summary>
 public sealed class StepNotReachedException(string message, Exception? cause = null) : Exception(message, cause);

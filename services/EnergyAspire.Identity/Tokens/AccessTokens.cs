@@ -9,10 +9,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Whether an access token still counts at this moment, by the database and not by what was remembered of it.</summary>
+/// <summary>Checks in the database, without a cache, whether an access token is still valid.</summary>
 public sealed class AccessTokens(AuthDbContext db, IOpenIddictAuthorizationManager authorizations, TimeProvider time)
 {
-    /// <summary>The account that a token speaks for; null when it has changed or is gone since, or the sign-in has ended.</summary>
+    /// <summary>The account of a token; null when the account was changed or deleted since, or its sign-in was ended.</summary>
     public async Task<Account?> FindAccountAsync(ClaimsPrincipal token, CancellationToken cancel)
     {
         var now = time.GetUtcNow();

@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>All tokens of an account at once, in the transaction of the change that makes them worthless.</summary>
+/// <summary>Revokes or removes all tokens of an account, in the transaction of the change that invalidates them.</summary>
 internal static class AccountTokens
 {
     /// <summary>Revokes every family of refresh tokens.</summary>
@@ -18,7 +18,7 @@ internal static class AccountTokens
             .ExecuteUpdateAsync(token => token.SetProperty(t => t.Status, Statuses.Revoked), cancel);
     }
 
-    /// <summary>Forgets them with the account.</summary>
+    /// <summary>Deletes all tokens of a deleted account.</summary>
     public static async Task RemoveTokensAsync(this AuthDbContext db, Guid accountId, CancellationToken cancel)
     {
         var subject = accountId.ToString();

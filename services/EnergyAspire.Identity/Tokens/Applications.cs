@@ -8,19 +8,19 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Programs that may ask for tokens.</summary>
+/// <summary>The client applications that may request tokens.</summary>
 internal static class Applications
 {
     /// <summary>The system's own web app and API clients; public, so it has no secret.</summary>
     public const string Web = "energy-web";
 
-    /// <summary>The page of the API's documents, which signs in by its Authorize button.</summary>
+    /// <summary>The page with the API documentation; its Authorize button signs in.</summary>
     public const string Docs = "energy-docs";
 
-    /// <summary>Grant of the registration, which only <c>/api/auth/register</c> gives.</summary>
+    /// <summary>Grant type of a registration; only <c>/api/auth/register</c> uses it.</summary>
     public const string RegistrationGrant = "urn:energyaspire:registration";
 
-    /// <summary>Scopes that a service may ask for: Identity runs sagas, the others only rebuild their copies.</summary>
+    /// <summary>Scopes that a service may ask for: Identity runs sagas, the others only rebuild their replicas.</summary>
     private static readonly Dictionary<string, string[]> ServiceScopes = new(StringComparer.Ordinal)
     {
         [ResourceNames.Identity] = [TokenConventions.SagaScope, TokenConventions.ReplicaScope],
@@ -31,7 +31,7 @@ internal static class Applications
     /// <summary>Whether a client id is one of the system's own.</summary>
     public static bool IsReserved(string clientId) => clientId is Web or Docs || ServiceScopes.ContainsKey(clientId);
 
-    /// <summary>Makes the database say what this list and the settings say; the tokens of clients that are no longer there go with them.</summary>
+    /// <summary>Stores the applications of this list and of the settings in the database; removes all others, with their tokens.</summary>
     public static async Task StoreAsync(
         IOpenIddictApplicationManager applications, AuthDbContext db, IdentitySettings settings, CancellationToken cancel)
     {

@@ -7,7 +7,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>What programs that aren't ours use: authorization code with PKCE, the sign-in page, userinfo, end session, revocation.</summary>
+/// <summary>The flow for third-party clients: authorization code with PKCE, the sign-in page, userinfo, end session and revocation.</summary>
 internal static class BrowserFlow
 {
     private const string CookiePath = "/connect";
@@ -23,9 +23,9 @@ internal static class BrowserFlow
         server.RegisterScopes(Scopes.Profile);
         server.RegisterClaims(Claims.AuthenticationTime, Claims.PreferredUsername, Claims.Role);
 
-        // A fragment stays in the browser's history and is read by any script of the page.
+        // A fragment stays in the browser's history and can be read by every script of the page.
         server.Configure(options => options.ResponseModes.Remove(ResponseModes.Fragment));
-        // With plain, who sees the request has the verifier.
+        // With the method plain, the challenge is the verifier: anyone who sees the request can redeem the code.
         server.Configure(options => options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
 
         server.AddEventHandler<ApplyAuthorizationResponseContext>(handler => handler
@@ -33,7 +33,7 @@ internal static class BrowserFlow
             .SetOrder(OpenIddictServerHandlers.Authentication.AttachRedirectUri.Descriptor.Order + 500));
     }
 
-    /// <summary>Adds the session of browsers with Identity and its pages.</summary>
+    /// <summary>Adds Identity's browser sessions and pages.</summary>
     public static void AddBrowserSessions(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents();
@@ -56,7 +56,7 @@ internal static class BrowserFlow
             services => new KeyRingProtection(services.GetRequiredService<KeyRing>())));
     }
 
-    /// <summary>Maps the endpoints under <c>/connect</c> that need more than OpenIddict.</summary>
+    /// <summary>Maps the endpoints under <c>/connect</c> that OpenIddict doesn't handle alone.</summary>
     public static void MapBrowserFlow(this IEndpointRouteBuilder routes)
     {
         var connect = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
@@ -75,7 +75,7 @@ internal static class BrowserFlow
         cookie.Name = name;
         cookie.Path = CookiePath;
         cookie.HttpOnly = true;
-        // Lax, because it must come along when another site sends the browser here.
+        // Lax, because the cookie must be sent when another site redirects the browser here.
         cookie.SameSite = SameSiteMode.Lax;
         cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         cookie.IsEssential = true;

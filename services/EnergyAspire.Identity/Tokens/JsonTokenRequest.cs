@@ -1,7 +1,6 @@
 using System.Text.Json;
-using EnergyAspire.Identity.Accounts;
-using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Http;
+using EnergyAspire.Api.Http;
+using EnergyAspire.Contracts;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -11,7 +10,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Turns the JSON of login, refresh and registration, and the form of a login, into the request that the token endpoint knows.</summary>
+/// <summary>Converts the JSON of login, refresh and registration, and the form of a login, into an OAuth 2.0 token request.</summary>
 internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRequestContext>
 {
     private const string MissingText = "This field is required and must be a text that isn't empty.";
@@ -29,7 +28,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
         if (!HttpMethods.IsPost(http.Request.Method))
         {
-            // Routing has the right answer.
+            // Routing answers the wrong method or content type.
             context.SkipRequest();
             return;
         }
@@ -90,18 +89,11 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
 
     private static bool IsLogin(HttpContext http) => http.Request.Path.StartsWithSegments(TokenEndpoints.LoginPath);
 
-    /// <summary>The fields of a form as a JSON object; one that comes several times is none that can be read.</summary>
+    /// <summary>The fields of a form as a JSON object, with null for a field that occurs several times.</summary>
     private static async Task<JsonDocument?> ReadFormAsync(HttpRequest request)
     {
-        try
-        {
-            var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
-            return JsonSerializer.SerializeToDocument(form.ToDictionary(field => field.Key, field => field.Value.Count == 1 ? field.Value[0] : null, StringComparer.Ordinal));
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
+        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
+        return JsonSerializer.SerializeToDocument(form.ToDictionary(field => field.Key, field => field.Value.Count == 1 ? field.Value[0] : null, StringComparer.Ordinal));
     }
 
     private static async Task<JsonDocument?> ReadAsync(HttpRequest request)
@@ -109,7 +101,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
         try
         {
             var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            // The parser takes names that are no text, such as half of a surrogate pair; reading one fails.
+            // The parser accepts names that are not valid Unicode, such as half of a surrogate pair; reading such a name throws.
             return body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.EnumerateObject().All(field => field.Name is not null) ? body : null;
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
@@ -134,7 +126,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
             return null;
         }
 
-        /// <summary>Names what was sent and would have no effect.</summary>
+        /// <summary>Adds an error for each field that is not known here.</summary>
         public void RefuseOthers()
         {
             foreach (var field in body.EnumerateObject().Where(field => !_known.Contains(field.Name)))
@@ -170,7 +162,7 @@ internal sealed class JsonTokenRequest : IOpenIddictServerHandler<ExtractTokenRe
             }
             catch (InvalidOperationException)
             {
-                // Half of a surrogate pair is not a text.
+                // The value is not valid Unicode, such as half of a surrogate pair.
                 return null;
             }
         }

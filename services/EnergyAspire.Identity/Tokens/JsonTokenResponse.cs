@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using Microsoft.AspNetCore;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
@@ -7,7 +8,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Writes the token endpoint's answer the way login and refresh promise it, errors as problem details.</summary>
+/// <summary>Writes the token endpoint's answer in the JSON form of login and refresh; errors as problem details.</summary>
 internal sealed class JsonTokenResponse : IOpenIddictServerHandler<ApplyTokenResponseContext>
 {
     public async ValueTask HandleAsync(ApplyTokenResponseContext context)

@@ -6,14 +6,14 @@ using OpenIddict.Server;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Keys that count; the first of each kind is the one in use.</summary>
+/// <summary>The valid token keys. The first of each list is the one in use.</summary>
 /// <param name="Signing">The first signs tokens, all verify them and are published.</param>
 /// <param name="Encryption">The first encrypts what only Identity reads, all decrypt it.</param>
 public sealed record TokenKeys(IReadOnlyList<RsaSecurityKey> Signing, IReadOnlyList<RsaSecurityKey> Encryption);
 
 /// <summary>
-/// Keys of this process. They are in the database, which may come up later than the process and may get new ones, so OpenIddict's
-/// options are made again whenever the keys change.
+/// The token keys in this process. They are loaded from the database, which may become available after the process has started and may get new
+/// keys. So OpenIddict's options are rebuilt whenever the keys change.
 /// </summary>
 public sealed class KeyRing
     : IConfigureOptions<OpenIddictServerOptions>, IPostConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>, IHealthCheck, IDisposable
@@ -27,7 +27,7 @@ public sealed class KeyRing
     /// <inheritdoc />
     public string Name => Options.DefaultName;
 
-    /// <summary>Whether these keys, in this order, are the ones in the ring.</summary>
+    /// <summary>Whether the ring holds exactly these keys in this order.</summary>
     public bool Has(IReadOnlyList<StoredKey> signing, IReadOnlyList<StoredKey> encryption) => _keys is { } keys
         && signing.Concat(encryption).Select(key => key.Id.ToString("N")).SequenceEqual(
             keys.Signing.Concat(keys.Encryption).Select(key => key.KeyId), StringComparer.Ordinal);
@@ -53,8 +53,8 @@ public sealed class KeyRing
     }
 
     /// <summary>
-    /// OpenIddict signs with the first of its credentials. It has sorted them before: certificates by their end, keys like these in no
-    /// order at all; so the order of the ring is put back.
+    /// Restores the order of the ring. OpenIddict signs with the first of its credentials, but its own post-configuration sorts them and gives
+    /// plain keys like these no defined order.
     /// </summary>
     public void PostConfigure(string? name, OpenIddictServerOptions options)
     {

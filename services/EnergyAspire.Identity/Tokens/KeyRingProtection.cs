@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace EnergyAspire.Identity.Tokens;
 
 /// <summary>
-/// Protects Identity's cookies and forms with keys derived from the ring's encryption keys, which replicas share already and which are
-/// encrypted in the database; so there is no second set of keys to store, share and rotate.
+/// Data protection of Identity's cookies and forms, with keys derived from the ring's encryption keys. These are shared by the replicas and
+/// encrypted in the database, so there is no second set of keys to store, share and rotate.
 /// </summary>
 internal sealed class KeyRingProtection(KeyRing ring, string purposes = "") : IDataProtectionProvider, IDataProtector
 {
@@ -28,7 +28,7 @@ internal sealed class KeyRingProtection(KeyRing ring, string purposes = "") : ID
         return result;
     }
 
-    /// <exception cref="CryptographicException">The data was changed, is of another purpose, or of a key that is retired.</exception>
+    /// <exception cref="CryptographicException">The data was changed, was protected for another purpose, or its key is retired.</exception>
     public byte[] Unprotect(byte[] protectedData)
     {
         if (protectedData.Length < Frame.TextAt)
@@ -45,7 +45,7 @@ internal sealed class KeyRingProtection(KeyRing ring, string purposes = "") : ID
         return result;
     }
 
-    /// <summary>The private exponent is as secret and as random as a key must be; the purposes keep uses apart.</summary>
+    /// <summary>Derives one key per encryption key from its private exponent, which is secret and random, and from the purposes.</summary>
     private IEnumerable<(Guid Id, byte[] Key)> Keys() => (ring.Keys ?? throw new CryptographicException("The keys are not loaded yet.")).Encryption
         .Select(key => (
             Guid.Parse(key.KeyId), HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Parameters.D!, KeySize, info: Encoding.UTF8.GetBytes(purposes))));

@@ -1,20 +1,20 @@
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Identity.Data;
-using EnergyAspire.ServiceDefaults.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Rotates the keys before their time.</summary>
-/// <param name="RetireOld">Whether the old keys go at once, because somebody may have them: everybody must sign in again.</param>
+/// <summary>Request to rotate the keys now.</summary>
+/// <param name="RetireOld">Whether the old keys are retired at once, because they may have leaked. Then everybody must sign in again.</param>
 public sealed record KeyRotationRequest(bool RetireOld = false);
 
-/// <summary>A rotation that has begun.</summary>
-/// <param name="KeyId">The new signing key's id, the <c>kid</c> of the tokens that it signs.</param>
-/// <param name="SignsFrom">From when it signs; until then it is only published.</param>
+/// <summary>A rotation that has started.</summary>
+/// <param name="KeyId">Id of the new signing key, the <c>kid</c> of the tokens that it signs.</param>
+/// <param name="SignsFrom">When the new key starts to sign. Until then it is only published.</param>
 public sealed record KeyRotationResponse(string KeyId, DateTimeOffset SignsFrom);
 
-/// <summary>Rotation by hand.</summary>
+/// <summary>Rotation of the keys on request of an admin.</summary>
 public static class KeyRotationEndpoint
 {
     /// <summary>Maps <c>/api/auth/keys/rotate</c>.</summary>
@@ -25,15 +25,11 @@ public static class KeyRotationEndpoint
 
     /// <summary>Rotates the keys that sign and encrypt tokens.</summary>
     /// <remarks>
-    /// Keys rotate by themselves, and nobody notices. With <c>retire_old</c>, for when a key may have leaked, every token from before is
-    /// worthless: at once here, within half a minute at other replicas of this service, and at other services as soon as they see a new token.
+    /// Keys also rotate automatically, and users stay signed in. With <c>retire_old</c>, for keys that may have leaked, all earlier tokens
+    /// become invalid: at this replica at once, at other replicas of Identity within 30 seconds, and at other services with the first token
+    /// that the new key signed, or within two minutes. A service that can't reach Identity accepts them until it can.
     /// </remarks>
     /// <param name="request">What happens to the old keys.</param>
-    /// <param name="keys">The keys.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<Ok<KeyRotationResponse>> RotateKeys(
         KeyRotationRequest? request, KeyStore keys, AuthDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {

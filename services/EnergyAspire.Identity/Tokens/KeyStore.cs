@@ -6,17 +6,17 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>The keys in the database, private halves encrypted, and when which is used.</summary>
+/// <summary>The token keys in the database, with encrypted private keys, and the order in which they are used.</summary>
 public sealed class KeyStore(AuthDbContext db, KeyRing ring, IOptions<IdentitySettings> settings, TimeProvider time, ILogger<KeyStore> logger)
 {
     private const int KeySize = 2048;
 
     private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 100_000);
 
-    // For clocks that differ, and replicas that notice a new key a little later.
+    // Allows for clock skew and for replicas that load a new key later.
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
 
-    /// <summary>Puts the keys into the ring as they are now; creates new ones first where none are, or the newest are old.</summary>
+    /// <summary>Loads the keys into the ring. First creates new ones if there are none or the newest have reached their maximum age.</summary>
     /// <exception cref="InvalidOperationException">The passphrase is not the one that encrypted them.</exception>
     public async Task RefreshAsync(CancellationToken cancel)
     {
@@ -37,12 +37,13 @@ public sealed class KeyStore(AuthDbContext db, KeyRing ring, IOptions<IdentitySe
             ring.Replace(new TokenKeys([.. signing.Select(Open)], [.. encryption.Select(Open)]));
     }
 
-    /// <summary>Keeps other replicas from changing keys until the transaction ends.</summary>
+    /// <summary>Locks the table of keys against other replicas until the transaction ends.</summary>
     public Task LockAsync(CancellationToken cancel) => db.Database.ExecuteSqlAsync($"lock table signing_keys in share row exclusive mode", cancel);
 
     /// <summary>
-    /// Creates successors, which are published at once and used when everybody has heard of them. The old ones stay until everything
-    /// they signed or encrypted is dead, or go now; then the new ones are used at once. Call it in a transaction, under the lock.
+    /// Creates new keys. They are published at once and used later, when every service has had time to fetch them. The old keys stay until all
+    /// that they signed or encrypted has expired. If the old keys are retired, they end now and the new ones are used at once. Call it in a
+    /// transaction that holds the lock.
     /// </summary>
     /// <returns>The new signing key, and from when it signs.</returns>
     public async Task<(StoredKey Key, DateTimeOffset SignsFrom)> RotateAsync(bool retireOld, CancellationToken cancel)
@@ -73,7 +74,7 @@ public sealed class KeyStore(AuthDbContext db, KeyRing ring, IOptions<IdentitySe
     private bool IsRotationDue(List<StoredKey> stored) => new[] { StoredKey.Signing, StoredKey.Encryption }.Any(use =>
         !stored.Exists(key => key.Use == use && key.CreatedAt + settings.Value.KeyLifetime > time.GetUtcNow()));
 
-    /// <summary>The one in use first: the newest that was published long enough ago, or the oldest where none was.</summary>
+    /// <summary>Orders keys so that the one in use is first: the newest that was published long enough ago, else the oldest.</summary>
     private List<StoredKey> InOrderOfUse(List<StoredKey> stored, string use)
     {
         var keys = stored.Where(key => key.Use == use).ToList();

@@ -3,7 +3,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>What the discovery document would tell Identity about itself.</summary>
+/// <summary>The OpenID Connect configuration of Identity for its own token checks, built without fetching the discovery document.</summary>
 internal sealed class OwnConfiguration(KeyRing ring, Uri issuer) : IConfigurationManager<OpenIdConnectConfiguration>
 {
     public Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)

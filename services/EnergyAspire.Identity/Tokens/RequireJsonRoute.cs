@@ -4,7 +4,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Login and refresh: the token endpoint in JSON.</summary>
+/// <summary>Limits a handler to the JSON routes of the token endpoint.</summary>
 internal sealed class RequireJsonRoute : IOpenIddictServerHandlerFilter<BaseContext>
 {
     public ValueTask<bool> IsActiveAsync(BaseContext context) => ValueTask.FromResult(IsJson(context.Transaction));

@@ -5,7 +5,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Revokes the family of a refresh token or code that comes back long after its use; OpenIddict then refuses it.</summary>
+/// <summary>Revokes the family of a refresh token or code that was redeemed earlier. OpenIddict then refuses the request.</summary>
 public sealed class RevokeFamilyOnReuse(IOpenIddictTokenManager tokens, TokenFamilies families)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {

@@ -6,8 +6,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace EnergyAspire.Identity.Tokens;
 
 /// <summary>
-/// Tells a client what is wrong with its authorization request, as OAuth 2.0 asks for (RFC 6749, 4.1.2.1), where client and address are
-/// right; OpenIddict alone would show it to the person. To any other address nothing is ever sent.
+/// Redirects errors of an authorization request to the client, as OAuth 2.0 requires (RFC 6749, 4.1.2.1); OpenIddict would show them to the
+/// person. It does so only when client id and redirect URI are valid: nothing is sent to an unregistered address.
 /// </summary>
 internal sealed class SendErrorsBack(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {

@@ -1,9 +1,9 @@
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>A private key shared by all replicas. Whoever has it and the passphrase can issue tokens.</summary>
+/// <summary>A private token key, shared by all replicas. With it and the passphrase anybody can issue tokens.</summary>
 public sealed class StoredKey
 {
-    /// <summary>Also the <c>kid</c> of the tokens it signs.</summary>
+    /// <summary>Key id, and the <c>kid</c> of the tokens that it signs.</summary>
     public required Guid Id { get; init; }
 
     /// <summary><see cref="Signing"/> or <see cref="Encryption"/>.</summary>
@@ -12,10 +12,10 @@ public sealed class StoredKey
     /// <summary>RSA key as PKCS#8 PEM, encrypted with the configured passphrase.</summary>
     public required string Material { get; init; }
 
-    /// <summary>When it was created and published; it is used from <see cref="IdentitySettings.KeyPublishAhead"/> later, the first one at once.</summary>
+    /// <summary>When it was created and published. It is used after <see cref="IdentitySettings.KeyPublishAhead"/>; the first key at once.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>From when it is neither used nor published; null while it has no successor.</summary>
+    /// <summary>From when it is neither used nor published; null while it is the newest.</summary>
     public DateTimeOffset? RetiresAt { get; set; }
 
     /// <summary>Signs tokens; the public half is in the JWKS.</summary>

@@ -9,7 +9,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>What OpenIddict lets pass and the standards don't, and what its discovery document says that isn't so.</summary>
+/// <summary>
+/// Refuses requests that OpenIddict accepts but the standards forbid, and corrects entries of the discovery document that don't hold here.
+/// </summary>
 internal static class StrictRequests
 {
     // RFC 7636, 4.2: 43 to 128 unreserved characters.
@@ -22,7 +24,7 @@ internal static class StrictRequests
     /// <summary>Adds the rules to the OpenID Connect server.</summary>
     public static void AddStrictRequests(this OpenIddictServerBuilder server)
     {
-        // No client has a key of its own.
+        // No client authenticates with a key.
         server.Configure(options => options.ClientAuthenticationMethods.Remove(ClientAuthenticationMethods.PrivateKeyJwt));
 
         server.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler
@@ -58,7 +60,9 @@ internal static class StrictRequests
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A token comes in the header, or in the form of a POST (RFC 6750); addresses are kept in logs and histories.</summary>
+    /// <summary>
+    /// Takes the token from the header or from the form of a POST (RFC 6750), not from the query: URLs are kept in logs and browser histories.
+    /// </summary>
     private static async ValueTask ExtractUserInfoRequestAsync(ExtractUserInfoRequestContext context)
     {
         var request = context.Transaction.GetHttpRequest()!;
@@ -73,8 +77,8 @@ internal static class StrictRequests
     }
 
     /// <summary>
-    /// Who comes through the gateway is told the issuer's addresses, whatever host they asked for. Services inside find the keys where they
-    /// asked, without the gateway.
+    /// In the discovery document, requests through the gateway get the issuer's URLs whatever their host was. Internal services get the URLs of
+    /// the host that they called, so they fetch the keys without the gateway.
     /// </summary>
     private static ValueTask UsePublicAddress(HandleConfigurationRequestContext context)
     {

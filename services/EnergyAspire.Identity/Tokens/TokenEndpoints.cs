@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,10 +16,10 @@ public static class TokenEndpoints
     /// <summary>The token endpoint's refresh grant, in JSON.</summary>
     public const string RefreshPath = "/api/auth/refresh";
 
-    /// <summary>The token endpoint for who has just registered, in JSON.</summary>
+    /// <summary>The token endpoint's registration grant, in JSON.</summary>
     public const string RegisterPath = "/api/auth/register";
 
-    /// <summary>Maps the token endpoint, as the standard has it and in JSON, logout and validate.</summary>
+    /// <summary>Maps the standard token endpoint, its JSON routes, logout and validate.</summary>
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(TokenPath, Exchange).AllowAnonymous().ExcludeFromDescription();
@@ -47,26 +48,29 @@ public static class TokenEndpoints
         routes.MapKeyRotation();
     }
 
-    /// <summary>The standard token endpoint: form in, OAuth 2.0 answer out.</summary>
+    /// <summary>The standard token endpoint: takes a form and returns an OAuth 2.0 response.</summary>
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Exchange(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
 
     /// <summary>Signs in with a username and a password, in JSON or as a form.</summary>
     /// <remarks>
-    /// 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-    /// minutes for the address that they came from: 429 with <c>Retry-After</c>. A browser that has signed in before has tries of its
-    /// own; it is known by a cookie. 429 is also the answer to the right password of an account that an admin has locked; without the
-    /// header where the lock has no end.
+    /// 401 is the same for an unknown username and a wrong password. After five consecutive failures from an address, the username is locked
+    /// for that address for five minutes, and after five more for an hour: 429 with <c>Retry-After</c>. After 100 failures within an hour it
+    /// is locked for all addresses for an hour. A browser that has signed in before is recognized by a cookie and has its own count of
+    /// failures. The correct password of an account that an admin has locked also gets 429, without the header if the lock has no end.
     /// </remarks>
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Login(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
 
-    /// <summary>Exchanges a refresh token for fresh tokens.</summary>
-    /// <remarks>Each refresh token works once. One that comes back revokes every token that descends from the same sign-in: 401.</remarks>
+    /// <summary>Exchanges a refresh token for new tokens.</summary>
+    /// <remarks>A refresh token can be used once. Using it again returns 401 and revokes all refresh tokens of the same sign-in.</remarks>
     public static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> Refresh(
         HttpContext http, TokenExchange exchange, CancellationToken cancel) => exchange.ExchangeAsync(http, cancel);
 
-    /// <summary>Signs out: the refresh token and all that descend from the same sign-in stop working.</summary>
+    /// <summary>Signs out: revokes all refresh tokens of the same sign-in.</summary>
+    /// <remarks>
+    /// <c>GET /api/auth/validate</c> then rejects the access tokens of the sign-in. The rest of the API accepts them until they expire.
+    /// </remarks>
     public static async Task<Results<NoContent, ValidationProblem>> Logout(
         LogoutRequest logout, CurrentUser caller, TokenFamilies families, CancellationToken cancel)
     {
@@ -78,8 +82,8 @@ public static class TokenEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Tells whose access token the request carries, by the account's present name; 401 when it isn't valid.</summary>
-    /// <remarks>Other than the rest of the API it also refuses tokens whose sign-in has ended by signing out.</remarks>
+    /// <summary>Returns the account of the request's access token with its current name and role; 401 when the token is invalid.</summary>
+    /// <remarks>Unlike the rest of the API, it also rejects tokens of a sign-in that was ended by signing out.</remarks>
     public static async Task<Results<Ok<ValidateResponse>, UnauthorizedHttpResult>> Validate(
         HttpContext http, AccessTokens tokens, CancellationToken cancel) =>
         await tokens.FindAccountAsync(http.User, cancel) is { } account

@@ -11,7 +11,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Decides whether a token request that OpenIddict found well-formed is granted; every token is issued through here.</summary>
+/// <summary>Grants or refuses token requests that OpenIddict has validated. Every token is issued here.</summary>
 public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, TokenFamilies families, TimeProvider time)
 {
     /// <summary>Grants or refuses the current token request.</summary>
@@ -44,7 +44,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
     private async Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeTokenAsync(
         HttpContext http, CancellationToken cancel)
     {
-        // OpenIddict has checked the token and, of a code, its client, address and verifier; the account may have changed or gone since.
+        // OpenIddict has checked the token and, for a code, client, redirect URI and verifier. The account may have changed since.
         var token = await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         var identity = new ClaimsIdentity(token.Principal!.Claims, "OpenIddict", "username", "role");
 
@@ -58,7 +58,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         return Grant(identity, account);
     }
 
-    /// <summary>OpenIddict has checked the client's secret and which scopes it may have.</summary>
+    /// <summary>Grants a service token. OpenIddict has already checked the client's secret and scopes.</summary>
     private static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> ExchangeClientCredentialsAsync(OpenIddictRequest request)
     {
         var identity = new ClaimsIdentity("OpenIddict", "username", "role");
@@ -76,7 +76,7 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
     /// <summary>Grants tokens to an account that has just been registered.</summary>
     public static SignInHttpResult Grant(Account account) => Grant([Scopes.OfflineAccess], account, account.CreatedAt);
 
-    /// <summary>Grants tokens, or at the authorization endpoint a code for them, to an account whose password was checked.</summary>
+    /// <summary>Grants tokens to an account whose password was checked; at the authorization endpoint, an authorization code.</summary>
     internal static SignInHttpResult Grant(IEnumerable<string> scopes, Account account, DateTimeOffset signedInAt)
     {
         var identity = new ClaimsIdentity("OpenIddict", "username", "role");
@@ -105,16 +105,18 @@ public sealed class TokenExchange(SignIn signIn, UserManager<Account> accounts, 
         return TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    /// <summary>The registration's grant is no one's to ask for.</summary>
+    /// <summary>Refuses the registration grant: clients can't request it, only the registration endpoint uses it.</summary>
     private static Task<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>> RefuseGrantAsync() =>
         Task.FromResult<Results<SignInHttpResult, ForbidHttpResult, ProblemHttpResult>>(
             Refuse("The grant type is not supported.", Errors.UnsupportedGrantType));
 
-    /// <summary>Refuses a request in the way of its endpoint: at the authorization endpoint by going back to the client.</summary>
+    /// <summary>
+    /// Refuses a request. OpenIddict writes the error in the form of the endpoint; the authorization endpoint redirects to the client.
+    /// </summary>
     internal static ForbidHttpResult Refuse(string reason, string error = Errors.InvalidGrant) =>
         TypedResults.Forbid(Refusal(error, reason), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
 
-    /// <summary>An error as OpenIddict passes it on.</summary>
+    /// <summary>An OAuth 2.0 error in the form that OpenIddict expects.</summary>
     internal static AuthenticationProperties Refusal(string error, string reason) => new(new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,

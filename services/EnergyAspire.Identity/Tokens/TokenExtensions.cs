@@ -10,10 +10,10 @@ namespace EnergyAspire.Identity.Tokens;
 
 internal static class TokenExtensions
 {
-    /// <summary>How long an access token lives.</summary>
+    /// <summary>Lifetime of an access token.</summary>
     public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromHours(5);
 
-    /// <summary>How long a service's access token lives.</summary>
+    /// <summary>Lifetime of a service's access token.</summary>
     public static readonly TimeSpan ServiceTokenLifetime = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a refresh token can be used.</summary>
@@ -44,7 +44,7 @@ internal static class TokenExtensions
                 server.SetAccessTokenLifetime(AccessTokenLifetime).SetRefreshTokenLifetime(RefreshTokenLifetime);
                 server.DisableAccessTokenEncryption();
 
-                // Short and opaque, so that they fit a cookie; used once, without leeway.
+                // Reference tokens are short enough for a cookie. Each works once, without a leeway for reuse.
                 server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(null);
 
                 // TLS ends at the edge; between gateway and service it is plain HTTP.
@@ -54,7 +54,7 @@ internal static class TokenExtensions
                 server.AddTokenHandlers();
                 server.AddStrictRequests();
             });
-        // After OpenIddict's own, which sorts the keys.
+        // Registered after OpenIddict's own post-configuration, which sorts the keys.
         builder.Services.AddSingleton<IPostConfigureOptions<OpenIddictServerOptions>>(services => services.GetRequiredService<KeyRing>());
         builder.Services.AddOptions<OpenIddictServerOptions>()
             .Configure<IOptions<IdentitySettings>>((options, settings) => options.Issuer = settings.Value.Issuer);
@@ -74,7 +74,7 @@ internal static class TokenExtensions
 
     private static void AddTokenHandlers(this OpenIddictServerBuilder server)
     {
-        // Login and refresh take JSON; OpenIddict's own extraction, which refuses anything but a form, is left to the standard endpoint.
+        // Login and refresh take JSON. OpenIddict's own extraction accepts only a form, so it is limited to the standard endpoint.
         server.RemoveEventHandler(ExtractPostRequest<ExtractTokenRequestContext>.Descriptor);
         server.AddEventHandler<ExtractTokenRequestContext>(handler => handler
             .UseSingletonHandler<JsonTokenRequest>()
@@ -91,7 +91,7 @@ internal static class TokenExtensions
             .SetOrder(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor.Order - 500));
     }
 
-    // The same checks as in every service, but with the keys at hand: Identity need not call itself to start.
+    // The same checks as in every service, but with the keys of this process, so that Identity need not call itself.
     private static void UseOwnKeysForBearerTokens(this IHostApplicationBuilder builder) =>
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<KeyRing, IOptions<IdentitySettings>>((options, ring, settings) =>

@@ -2,12 +2,12 @@ using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>A family is the tokens that descend from one sign-in: OpenIddict's ad-hoc authorization of that sign-in.</summary>
+/// <summary>Uses and revokes token families. A family is all tokens of one sign-in; OpenIddict stores it as an ad-hoc authorization.</summary>
 public sealed class TokenFamilies(
     IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, ILogger<TokenFamilies> logger)
 {
-    /// <summary>Uses a refresh token or a code up; false when somebody else did so at the same moment, and then its family is revoked.</summary>
-    /// <remarks>OpenIddict lets both of two simultaneous requests pass; here each token works once.</remarks>
+    /// <summary>Redeems a refresh token or a code. False when a concurrent request redeemed it first; then its family is revoked.</summary>
+    /// <remarks>OpenIddict would accept both of two concurrent requests; here only the first is granted.</remarks>
     public async Task<bool> TryUseAsync(string tokenId, CancellationToken cancel)
     {
         var token = await tokens.FindByIdAsync(tokenId, cancel);
@@ -20,7 +20,7 @@ public sealed class TokenFamilies(
         return false;
     }
 
-    /// <summary>Revokes the family of a used refresh token or code that came back: either the thief or the owner holds a successor.</summary>
+    /// <summary>Revokes the family of a refresh token or code that was used twice, because it may have been stolen.</summary>
     public async Task RevokeReusedAsync(object token, CancellationToken cancel)
     {
         var family = await tokens.GetAuthorizationIdAsync(token, cancel);
@@ -28,7 +28,7 @@ public sealed class TokenFamilies(
         await RevokeAsync(family, cancel);
     }
 
-    /// <summary>Revokes the family of a refresh token of an account; a token that isn't its own has no effect.</summary>
+    /// <summary>Revokes the family of a refresh token of an account; a token of another account has no effect.</summary>
     public async Task RevokeAsync(string refreshToken, Guid accountId, CancellationToken cancel)
     {
         var token = await tokens.FindByReferenceIdAsync(refreshToken, cancel);
@@ -46,7 +46,7 @@ public sealed class TokenFamilies(
         if (family is null)
             return;
 
-        // The authorization too, because a successor may be on its way into the database right now.
+        // The authorization too, because a concurrent request may be storing a new token of this family.
         if (await authorizations.FindByIdAsync(family, cancel) is { } authorization)
             await authorizations.TryRevokeAsync(authorization, cancel);
         await tokens.RevokeByAuthorizationIdAsync(family, cancel);

@@ -1,7 +1,6 @@
 using System.Data.Common;
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Data;
-using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -9,8 +8,8 @@ using OpenIddict.Abstractions;
 namespace EnergyAspire.Identity.Tokens;
 
 /// <summary>
-/// Loads keys and stores the client applications once the database is there; until then no token is issued or accepted. Then notices
-/// within half a minute when keys change, and rotates them when they are old.
+/// Loads the keys and stores the client applications once the database is available; until then no token is issued or accepted. Afterwards it
+/// reloads changed keys within half a minute and rotates keys that have reached their maximum age.
 /// </summary>
 internal sealed class TokenPreparation(
     IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, TimeProvider time,
@@ -21,9 +20,6 @@ internal sealed class TokenPreparation(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
-
         await database.WaitAsync(stoppingToken);
         while (!await TryAsync(PrepareAsync, stoppingToken))
             await Task.Delay(RetryDelay, time, stoppingToken);

@@ -1,51 +1,33 @@
-using System.Data.Common;
+using EnergyAspire.Data;
 using EnergyAspire.Identity.Data;
 using EnergyAspire.Identity.Tokens.Browser;
-using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Removes entries of tokens, keys, ended sessions and sign-in failures that no longer matter, every hour.</summary>
+/// <summary>Removes expired tokens, keys, ended sessions and sign-in failures from the database every hour.</summary>
 internal sealed class TokenPruning(
     IServiceScopeFactory scopes, DatabaseReadiness<AuthDbContext> database, TimeProvider time, ILogger<TokenPruning> logger)
-    : BackgroundService
+    : PeriodicWorker<AuthDbContext>(scopes, database, time, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    protected override string Name => "prune tokens";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Interval => TimeSpan.FromHours(1);
+
+    // Not at start, when other work has priority.
+    protected override bool BeginsAtOnce => false;
+
+    protected override async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
+        var now = Time.GetUtcNow();
 
-        await database.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await PruneAsync(stoppingToken);
-            }
-            catch (Exception failure) when (failure is DbException or DbUpdateException or OpenIddictExceptions.ConcurrencyException || failure.IsDatabaseAway())
-            {
-                logger.PruningFailed(failure.GetBaseException().Message);
-            }
-        }
-    }
-
-    private async Task PruneAsync(CancellationToken cancel)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var now = time.GetUtcNow();
-
-        // Used refresh tokens are kept for as long as they could come back, so that their reuse is noticed.
+        // Used refresh tokens are kept for a token's whole lifetime, so that reuse is detected.
         var threshold = now - TokenExtensions.RefreshTokenLifetime;
-        await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(threshold, cancel);
-        await scope.ServiceProvider.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(threshold, cancel);
+        await services.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(threshold, cancel);
+        await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(threshold, cancel);
 
-        var db = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+        var db = services.GetRequiredService<AuthDbContext>();
         await db.SigningKeys.Where(key => key.RetiresAt < now).ExecuteDeleteAsync(cancel);
 
         var ended = now - BrowserSessions.Lifetime;

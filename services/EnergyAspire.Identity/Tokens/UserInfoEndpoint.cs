@@ -10,13 +10,13 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens;
 
-/// <summary>Who an access token speaks for, as Identity knows them; names and addresses are in the users' service.</summary>
+/// <summary>The OpenID Connect userinfo endpoint. It returns only Identity's own data; names and e-mail addresses are in Users.</summary>
 internal static class UserInfoEndpoint
 {
     /// <summary>Path of the endpoint.</summary>
     public const string Path = "/connect/userinfo";
 
-    /// <summary>Tells it to who has an access token with the scope openid.</summary>
+    /// <summary>Returns the account of the access token, which needs the scope openid.</summary>
     public static async Task<IResult> Tell(HttpContext http, UserManager<Account> accounts, TimeProvider time)
     {
         var token = (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal!;

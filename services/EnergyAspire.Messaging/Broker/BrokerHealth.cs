@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EnergyAspire.Messaging.Broker;
 
-/// <summary>Which of this process's workers are connected to the broker; ready only when all are.</summary>
+/// <summary>Readiness check: healthy only when all broker workers of this process are connected.</summary>
 public sealed class BrokerHealth : IHealthCheck
 {
     private readonly ConcurrentDictionary<string, bool> _connected = new(StringComparer.Ordinal);

@@ -1,4 +1,3 @@
-using EnergyAspire.ServiceDefaults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -6,30 +5,34 @@ using RabbitMQ.Client;
 namespace EnergyAspire.Messaging.Broker;
 
 /// <summary>
-/// Work that needs a connection of its own to the broker. A lost connection, also the first one, is opened again with
-/// growing delay for as long as the process lives; meanwhile <see cref="BrokerHealth"/> reports it.
+/// Base of workers that need their own connection to the broker. A connection that fails or is lost is opened again with exponential back-off for as
+/// long as the process runs. Meanwhile <see cref="BrokerHealth"/> reports the process as not ready.
 /// </summary>
 public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
-    // A publish may wait for ever for the confirmation of a broker that is gone (rabbitmq-dotnet-client, issue 1930).
+    // Time that work may take to stop by itself after the connection is lost. A publish may wait forever for the confirm of a lost broker
+    // (rabbitmq-dotnet-client, issue 1930).
     private static readonly TimeSpan TimeToNotice = TimeSpan.FromSeconds(2);
 
-    /// <summary>Name of the work, shown as the connection's name by the broker.</summary>
+    /// <summary>Name of the worker; also the connection's name at the broker.</summary>
     protected abstract string Name { get; }
 
-    /// <summary>Waits for what the work needs besides the broker, such as its database.</summary>
+    /// <summary>Waits for other dependencies of the work, such as its database.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>Works until the connection is lost or <paramref name="cancel"/> is set, which also happens soon after the loss. Unacknowledged messages come again.</summary>
+    /// <summary>
+    /// Does the work until the connection is lost or <paramref name="cancel"/> is set, which also happens soon after the loss. Unacknowledged
+    /// messages are redelivered.
+    /// </summary>
     protected abstract Task WorkAsync(IConnection connection, CancellationToken cancel);
 
     /// <inheritdoc />
     public sealed override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Hosted services start before the server listens, so no one finds the process ready before its workers are.
+        // Hosted services start before the server listens, so the process is never ready before its workers are.
         health.Disconnected(Name);
 
         return base.StartAsync(cancellationToken);
@@ -38,9 +41,6 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
     /// <inheritdoc />
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return;
-
         await PrepareAsync(stoppingToken);
 
         var delay = FirstDelay;
@@ -69,7 +69,7 @@ public abstract class BrokerWorker(IConnectionFactory connections, BrokerHealth 
             }
 
             health.Disconnected(Name);
-            // Work that fails as soon as it is connected must not be tried in a tight loop either.
+            // The back-off is reset only after a long run, so that work that fails right after connecting isn't retried in a tight loop.
             if (time.GetElapsedTime(started) > LongestDelay)
                 delay = FirstDelay;
             await Task.Delay(delay, time, stoppingToken);

@@ -1,5 +1,5 @@
 using EnergyAspire.Contracts;
-using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,49 +7,53 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace EnergyAspire.Messaging.Inbox;
 
-/// <summary>Messages that a service could not handle.</summary>
-/// <param name="Queue">Queue that they wait in.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="Messages">The oldest of them, at most 100.</param>
+/// <summary>Dead letters of a service.</summary>
+/// <param name="Queue">Queue that holds them.</param>
+/// <param name="Count">Number of messages in the queue.</param>
+/// <param name="Messages">The oldest messages, at most 100.</param>
 public sealed record DeadLettersResponse(string Queue, long Count, IReadOnlyList<DeadLetter> Messages);
 
-/// <summary>What became of messages that were to be tried again.</summary>
-/// <param name="Message">In words.</param>
-/// <param name="Moved">How many went back to their queue, at most 1,000 in one call.</param>
-/// <param name="Left">How many are left.</param>
+/// <summary>Result of retrying dead letters.</summary>
+/// <param name="Message">Result as a sentence.</param>
+/// <param name="Moved">Number of messages that were moved back to their queue, at most 1,000 per request.</param>
+/// <param name="Left">Number of remaining dead letters.</param>
 public sealed record DeadLetterReplayResponse(string Message, int Moved, long Left);
 
-/// <summary>Messages that a service could not handle, for admins.</summary>
+/// <summary>Endpoints for admins that list and replay dead letters.</summary>
 public static class DeadLetterEndpoints
 {
-    // A broker that hangs answers nothing, and doesn't refuse either.
+    // A broker that hangs neither answers nor refuses connections, so calls need a timeout.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Maps a look at the messages that couldn't be handled, and trying them again.</summary>
+    /// <summary>Maps the list of a queue's dead letters and their replay.</summary>
     /// <typeparam name="TContext">Database of the audit record.</typeparam>
     /// <param name="routes">Routes of the service.</param>
     /// <param name="path">Path of the service, such as <c>/api/users</c>.</param>
-    /// <param name="queue">Queue that the service follows.</param>
+    /// <param name="queue">Queue that the service consumes.</param>
     public static void MapDeadLetters<TContext>(this IEndpointRouteBuilder routes, string path, EventQueue queue)
         where TContext : DbContext
     {
         var letters = routes.MapGroup($"{path}/dead-letters").WithTags("Dead letters").RequireAuthorization(Policies.Admin)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-        letters.MapGet("/", (IConnectionFactory connections, CancellationToken cancel) => GetAsync(new(connections, queue), queue, cancel))
+        letters.MapGet("/", (IConnectionFactory connections, MessagingMetrics metrics, ILogger<DeadLetterQueue> logger, CancellationToken cancel) =>
+                GetAsync(new(connections, metrics, logger, queue), queue, cancel))
             .WithName("GetDeadLetters")
-            .WithSummary("Shows the events that this service could not handle, the oldest first.")
-            .WithDescription("They wait with the reason of the last try. Nothing is taken from the queue.");
-        letters.MapPost("/replay", (IConnectionFactory connections, TimeProvider time, HttpContext http, CancellationToken cancel) =>
-                ReplayAsync(new(connections, queue), http.RequestServices.GetRequiredService<TContext>(), time, http, cancel))
+            .WithSummary("Lists the events that this service could not handle, oldest first.")
+            .WithDescription("Each event has the error of its last attempt. The queue stays unchanged.");
+        letters.MapPost("/replay", (
+                IConnectionFactory connections, MessagingMetrics metrics, ILogger<DeadLetterQueue> logger, TimeProvider time, HttpContext http,
+                CancellationToken cancel) =>
+                ReplayAsync(new(connections, metrics, logger, queue), http.RequestServices.GetRequiredService<TContext>(), time, http, cancel))
             .WithName("ReplayDeadLetters")
-            .WithSummary("Tries the events again that this service could not handle.")
-            .WithDescription("Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.");
+            .WithSummary("Retries the events that this service could not handle.")
+            .WithDescription("Moves at most 1,000 events back to their queue. An event that fails again becomes a dead letter again. An event that was handled before has no second effect. A message that this service did not dead-letter itself is removed.");
     }
 
     private static async Task<Results<Ok<DeadLettersResponse>, ProblemHttpResult>> GetAsync(
@@ -73,11 +77,11 @@ public static class DeadLetterEndpoints
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
-        var moved = 0;
+        var (moved, removed) = (0, 0);
         try
         {
-            var left = await letters.ReplayAsync(count => moved += count, patience.Token);
-            return TypedResults.Ok(new DeadLetterReplayResponse(Words(moved, left), moved, left));
+            var left = await letters.ReplayAsync((count, foreign) => (moved, removed) = (moved + count, removed + foreign), patience.Token);
+            return TypedResults.Ok(new DeadLetterReplayResponse(Words(moved, removed, left), moved, left));
         }
         catch (Exception failure) when (IsBrokerAway(failure, cancel))
         {
@@ -85,17 +89,19 @@ public static class DeadLetterEndpoints
         }
         finally
         {
-            if (moved > 0)
+            if (moved > 0 || removed > 0)
             {
-                db.Audit(http.Actor(), "dead_letters_replayed", time.GetUtcNow(), after: new { Moved = moved });
+                db.Audit(http.Actor(), "dead_letters_replayed", time.GetUtcNow(), after: new { Moved = moved, Removed = removed });
                 await db.SaveChangesAsync(CancellationToken.None);
             }
         }
     }
 
-    private static string Words(int moved, long left)
+    private static string Words(int moved, int removed, long left)
     {
         var done = moved switch { 0 => "There was nothing to try again.", 1 => "One message is tried again.", _ => $"{moved} messages are tried again." };
+        if (removed > 0)
+            done = $"{done} {removed} that this service did not put there {(removed == 1 ? "was" : "were")} removed.";
         return left > 0 ? $"{done} {left} are left; try again for them." : done;
     }
 

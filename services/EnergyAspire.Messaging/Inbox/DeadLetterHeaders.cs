@@ -3,19 +3,19 @@ using RabbitMQ.Client;
 
 namespace EnergyAspire.Messaging.Inbox;
 
-/// <summary>Headers that tell why a message could not be handled.</summary>
+/// <summary>Headers of dead letters with the reason of the failure.</summary>
 internal static class DeadLetterHeaders
 {
-    /// <summary>Why the last try failed.</summary>
+    /// <summary>Error of the last attempt.</summary>
     public const string Reason = "x-dead-reason";
 
-    /// <summary>When it was given up.</summary>
+    /// <summary>When it was dead-lettered.</summary>
     public const string At = "x-dead-at";
 
-    /// <summary>Routing key of the first delivery, which says what happened.</summary>
+    /// <summary>The event's type, for people who inspect the queue; the same as the routing key.</summary>
     public const string RoutingKey = "x-dead-routing-key";
 
-    /// <summary>Returns one of them; null when the message hasn't got it.</summary>
+    /// <summary>Reads a header; null when the message doesn't have it.</summary>
     public static string? Read(IReadOnlyBasicProperties properties, string name) =>
         properties.Headers?.TryGetValue(name, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
 }

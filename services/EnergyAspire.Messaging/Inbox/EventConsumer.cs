@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Messaging.Broker;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,8 +12,9 @@ using RabbitMQ.Client.Events;
 namespace EnergyAspire.Messaging.Inbox;
 
 /// <summary>
-/// Follows one event queue: each message's effect and its inbox row commit together, then it is acknowledged.
-/// A message that keeps failing moves to the dead-letter queue with its reason; while the database is away messages wait.
+/// Consumes one event queue. A message's effect and its inbox row are committed together, then the message is acknowledged. A message that fails in
+/// all attempts is moved to the dead-letter queue with the reason. While the database is unavailable, messages wait. A message that came neither
+/// through the event exchange nor through the replay exchange is logged and dropped.
 /// </summary>
 internal sealed class EventConsumer<TContext>(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<EventConsumer<TContext>> logger,
@@ -32,12 +33,12 @@ internal sealed class EventConsumer<TContext>(
 
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
+        await connection.DeclareEventTopologyAsync(queue, cancel);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
                 consumerDispatchConcurrency: options.Concurrency),
             cancel);
-        await channel.DeclareEventTopologyAsync(cancel);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(options.Concurrency * 4), global: false, cancel);
 
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,27 +51,36 @@ internal sealed class EventConsumer<TContext>(
     {
         try
         {
-            if (await HandleWithRetriesAsync(message, cancel) is { } failure)
+            if (!queue.Trusts(message.Exchange))
+                Refuse(message);
+            else if (await HandleWithRetriesAsync(message, cancel) is { } failure)
                 await DeadLetterAsync(channel, message, failure, cancel);
 
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // Unacknowledged, so another replica or the next start gets it again.
+            // The message isn't acknowledged, so it is redelivered to another replica or after the next start.
         }
         catch (RabbitMQ.Client.Exceptions.AlreadyClosedException)
         {
-            // The channel is gone; the broker delivers the message again.
+            // The channel is closed, so the broker redelivers the message.
         }
         catch (Exception failure)
         {
-            // Unacknowledged on an open channel it would stay away for good, so a new channel gets it again.
+            // On an open channel the unacknowledged message would never be redelivered. Closing the channel and opening a new one redelivers it.
             failed.TrySetException(failure);
         }
     }
 
-    /// <returns>Null when handled, else the failure of the last try.</returns>
+    // Dropped instead of dead-lettered, because any account that can publish could fill the dead-letter queue.
+    private void Refuse(BasicDeliverEventArgs message)
+    {
+        metrics.Refused(queue.Name);
+        BrokerLog.Refused(logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, message.Exchange);
+    }
+
+    /// <returns>Null when handled; otherwise the failure of the last attempt.</returns>
     private async Task<Exception?> HandleWithRetriesAsync(BasicDeliverEventArgs message, CancellationToken cancel)
     {
         var tries = options.RetryDelays.Count + 1;
@@ -88,13 +98,13 @@ internal sealed class EventConsumer<TContext>(
             catch (Exception failure) when (failure.IsDatabaseAway())
             {
                 BrokerLog.WaitingForDatabase(
-                    logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
                 await Task.Delay(DatabaseDelay, _time, cancel);
             }
             catch (Exception failure) when (!cancel.IsCancellationRequested)
             {
                 BrokerLog.HandlingFailed(
-                    logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, attempt, tries, failure);
+                    logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, attempt, tries, failure);
                 if (attempt == tries)
                     return failure;
 
@@ -107,16 +117,16 @@ internal sealed class EventConsumer<TContext>(
     private async Task HandleOnceAsync(BasicDeliverEventArgs message, CancellationToken cancel)
     {
         var id = Guid.Parse(message.BasicProperties.MessageId ?? throw new FormatException("The message has no message_id."));
-        using var activity = MessagingTelemetry.Source.StartActivity($"{EventTypeOf(message)} handle", ActivityKind.Consumer);
+        using var activity = MessagingTelemetry.Source.StartActivity($"{message.RoutingKey} handle", ActivityKind.Consumer);
         var started = _time.GetTimestamp();
         try
         {
             await HandleInTransactionAsync(id, message, cancel);
-            metrics.Processed(queue.Name, EventTypeOf(message), _time.GetElapsedTime(started), failure: null);
+            metrics.Processed(queue.Name, message.RoutingKey, _time.GetElapsedTime(started), failure: null);
         }
         catch (Exception failure)
         {
-            metrics.Processed(queue.Name, EventTypeOf(message), _time.GetElapsedTime(started), failure);
+            metrics.Processed(queue.Name, message.RoutingKey, _time.GetElapsedTime(started), failure);
             activity?.SetStatus(ActivityStatusCode.Error, failure.GetBaseException().Message);
             throw;
         }
@@ -131,7 +141,7 @@ internal sealed class EventConsumer<TContext>(
         if (!await db.TryRecordAsync(id, queue.Name, _time.GetUtcNow(), cancel))
             return;
 
-        await handlers.HandleAsync(EventTypeOf(message), message.Body, db, cancel);
+        await handlers.HandleAsync(message.RoutingKey, message.Body, db, cancel);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
     }
@@ -143,14 +153,10 @@ internal sealed class EventConsumer<TContext>(
         {
             [DeadLetterHeaders.Reason] = $"{failure.GetType().Name}: {failure.GetBaseException().Message}",
             [DeadLetterHeaders.At] = _time.GetUtcNow().ToString("O"),
-            [DeadLetterHeaders.RoutingKey] = EventTypeOf(message),
+            [DeadLetterHeaders.RoutingKey] = message.RoutingKey,
         };
-        await channel.BasicPublishAsync("", queue.DeadLetterQueue, mandatory: true, properties, message.Body, cancel);
-        metrics.DeadLettered(queue.Name, EventTypeOf(message), failure);
-        BrokerLog.DeadLettered(logger, EventTypeOf(message), message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
+        await channel.BasicPublishAsync(queue.DeadLetterExchange, message.RoutingKey, mandatory: true, properties, message.Body, cancel);
+        metrics.DeadLettered(queue.Name, message.RoutingKey, failure);
+        BrokerLog.DeadLettered(logger, message.RoutingKey, message.BasicProperties.MessageId, queue.Name, failure.GetBaseException().Message);
     }
-
-    /// <summary>The routing key; that of its first delivery for a message that was moved back from the dead letters.</summary>
-    private static string EventTypeOf(BasicDeliverEventArgs message) =>
-        DeadLetterHeaders.Read(message.BasicProperties, DeadLetterHeaders.RoutingKey) ?? message.RoutingKey;
 }

@@ -4,10 +4,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Messaging.Inbox;
 
-/// <summary>Applies an event within the transaction of its inbox row.</summary>
-/// <param name="envelope">Event with its version; an older one than the row it would change must have no effect.</param>
-/// <param name="db">Context inside the transaction; saved and committed by the caller.</param>
-/// <param name="cancel">Set when the process stops.</param>
+/// <summary>Applies an event in the transaction of its inbox row. The caller saves the context and commits.</summary>
+/// <param name="envelope">Event with its version. An event with a lower version than the row must have no effect.</param>
 public delegate Task EventHandler<TContext, TEvent>(EventEnvelope<TEvent> envelope, TContext db, CancellationToken cancel)
     where TContext : DbContext
     where TEvent : IEvent;
@@ -35,8 +33,8 @@ public sealed class EventHandlers<TContext>
         return this;
     }
 
-    /// <exception cref="JsonException">The body is no envelope of this event type.</exception>
-    /// <exception cref="NotSupportedException">No handler knows this event type.</exception>
+    /// <exception cref="JsonException">The body is not an envelope of this event type.</exception>
+    /// <exception cref="NotSupportedException">There is no handler for this event type.</exception>
     internal Task HandleAsync(string? eventType, ReadOnlyMemory<byte> body, TContext db, CancellationToken cancel) =>
         _handlers.TryGetValue(eventType ?? "", out var handler)
             ? handler(body, db, cancel)

@@ -1,37 +1,26 @@
-using EnergyAspire.Messaging.Broker;
-using EnergyAspire.ServiceDefaults.Data;
+using EnergyAspire.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Messaging.Inbox;
 
-/// <summary>Removes inbox rows that are older than any redelivery.</summary>
+/// <summary>Removes inbox rows that are older than any redelivery can be.</summary>
 internal sealed class InboxCleaner<TContext>(
     IServiceScopeFactory scopes, DatabaseReadiness<TContext> database, EventConsumerOptions options, TimeProvider time,
-    ILogger<InboxCleaner<TContext>> logger) : BackgroundService
+    ILogger<InboxCleaner<TContext>> logger) : PeriodicWorker<TContext>(scopes, database, time, logger)
     where TContext : DbContext
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitAsync(stoppingToken);
+    protected override string Name => "clean inbox";
 
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                var oldest = time.GetUtcNow() - options.InboxRetention;
-                await scope.ServiceProvider.GetRequiredService<TContext>()
-                    .Set<InboxMessage>().Where(message => message.HandledAt < oldest).ExecuteDeleteAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The next hour tries again; rows that stay longer do no harm.
-                BrokerLog.InboxNotCleaned(logger, failure.GetBaseException().Message);
-            }
-        }
+    protected override TimeSpan Interval => TimeSpan.FromHours(1);
+
+    // The first run is one interval after the start, so that it doesn't slow the start down.
+    protected override bool BeginsAtOnce => false;
+
+    protected override Task RunAsync(IServiceProvider services, CancellationToken cancel)
+    {
+        var oldest = Time.GetUtcNow() - options.InboxRetention;
+        return services.GetRequiredService<TContext>().Set<InboxMessage>().Where(message => message.HandledAt < oldest).ExecuteDeleteAsync(cancel);
     }
 }

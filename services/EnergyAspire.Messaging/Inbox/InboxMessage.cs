@@ -1,6 +1,6 @@
 namespace EnergyAspire.Messaging.Inbox;
 
-/// <summary>A message that a consumer has handled; recorded in the transaction of its effect, so that a redelivery has none.</summary>
+/// <summary>Record of a handled message. It is committed with the message's effect, so that a redelivery has no effect.</summary>
 public sealed class InboxMessage
 {
     /// <summary>Event id.</summary>

@@ -2,8 +2,8 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Text;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Messaging.Broker;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,12 +13,12 @@ using RabbitMQ.Client;
 namespace EnergyAspire.Messaging.Outbox;
 
 /// <summary>
-/// Sends committed events with publisher confirms, in order per aggregate, and deletes each once the broker has it.
-/// Replicas share the work: a message locked by one is passed over by the others, and so are its successors.
+/// Publishes committed events with publisher confirms, in order per aggregate, and deletes each event after its confirm. Replicas share the work: a
+/// message that one replica has locked is skipped by the others, and so are later messages of the same aggregate.
 /// </summary>
 internal sealed class OutboxDispatcher<TContext>(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<OutboxDispatcher<TContext>> logger,
-    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, DatabaseReadiness<TContext> database, MessagingMetrics metrics)
+    IServiceScopeFactory scopes, OutboxSignal<TContext> signal, DatabaseReadiness<TContext> database)
     : BrokerWorker(connections, health, time, logger)
     where TContext : DbContext
 {
@@ -34,12 +34,8 @@ internal sealed class OutboxDispatcher<TContext>(
         """;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(10);
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
-
-    private readonly TimeProvider _time = time;
-    private DateTimeOffset _measureAt;
 
     protected override string Name => $"{typeof(TContext).Name} outbox";
 
@@ -47,38 +43,13 @@ internal sealed class OutboxDispatcher<TContext>(
 
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
+        await connection.DeclareEventTopologyAsync(cancel);
         await using var channel = await connection.CreateChannelAsync(WithConfirms, cancel);
-        await channel.DeclareEventTopologyAsync(cancel);
 
         while (channel.IsOpen)
         {
-            await MeasureAsync(cancel);
             if (await SendDueMessagesAsync(channel, cancel) == 0)
                 await signal.WaitAsync(LookInterval, cancel);
-        }
-    }
-
-    /// <summary>Notes how much waits and for how long. It is measured before sending, because what the broker doesn't take keeps waiting there.</summary>
-    private async Task MeasureAsync(CancellationToken cancel)
-    {
-        var now = _time.GetUtcNow();
-        if (now < _measureAt)
-            return;
-
-        _measureAt = now + MeasureInterval;
-        using var untraced = SuppressInstrumentationScope.Begin();
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            var waiting = await scope.ServiceProvider.GetRequiredService<TContext>().Set<OutboxMessage>()
-                .GroupBy(_ => 1)
-                .Select(messages => new { Count = messages.LongCount(), Oldest = messages.Min(message => message.OccurredAt) })
-                .SingleOrDefaultAsync(cancel);
-            metrics.OutboxSeen(Name, waiting?.Count ?? 0, waiting is null ? TimeSpan.Zero : now - waiting.Oldest);
-        }
-        catch (Exception failure) when (failure is DbException || failure.IsDatabaseAway())
-        {
-            BrokerLog.OutboxUnreadable(logger, failure.GetBaseException().Message);
         }
     }
 
@@ -87,7 +58,7 @@ internal sealed class OutboxDispatcher<TContext>(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TContext>();
 
-        // A look that finds nothing leaves no trace; each message goes on with the trace of its change.
+        // Polling is not traced. Each message continues the trace of its change instead.
         using var untraced = SuppressInstrumentationScope.Begin();
         try
         {
@@ -125,8 +96,8 @@ internal sealed class OutboxDispatcher<TContext>(
             Persistent = true,
             Headers = new Dictionary<string, object?> { ["traceparent"] = activity?.Id ?? message.TraceParent },
         };
-        // Mandatory: the broker sends back an event that no queue is bound to, so that it fails here and stays in the outbox. Events that
-        // are meant for other systems may have no queue.
+        // Mandatory: the broker returns an event that reaches no queue. The publish then fails, and the event stays in the outbox. Events for other
+        // systems may have no queue.
         await channel.BasicPublishAsync(
             Topology.EventExchange, message.EventType, mandatory: !Topology.ForOthers.Contains(message.EventType), properties, Encoding.UTF8.GetBytes(message.Body), cancel);
     }

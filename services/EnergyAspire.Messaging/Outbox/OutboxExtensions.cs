@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Messaging.Outbox;
 
-/// <summary>Announcing events in the transaction of the change they speak of.</summary>
+/// <summary>Transactional outbox: adds events to the transaction of the change that they are about.</summary>
 public static class OutboxExtensions
 {
     /// <summary>Adds the outbox table to a model.</summary>
@@ -17,8 +17,7 @@ public static class OutboxExtensions
         message.HasIndex(m => new { m.Aggregate, m.Version }).IsUnique();
     });
 
-    /// <summary>Adds an event to the outbox; <c>SaveChanges</c> commits it together with the rows it speaks of.</summary>
-    /// <param name="db">Context that holds the change.</param>
+    /// <summary>Adds an event to the outbox. <c>SaveChanges</c> commits it together with the change.</summary>
     /// <param name="fact">What happened.</param>
     /// <param name="version">Version of the aggregate after the change; higher than that of any earlier event about it.</param>
     /// <param name="occurredAt">When it happened.</param>

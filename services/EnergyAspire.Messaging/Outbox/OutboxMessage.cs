@@ -1,12 +1,12 @@
 namespace EnergyAspire.Messaging.Outbox;
 
-/// <summary>An event that is committed with the rows it speaks of and waits to be sent; sent messages are deleted.</summary>
+/// <summary>An event that was committed together with the rows it is about and is to be published. Published messages are deleted.</summary>
 public sealed class OutboxMessage
 {
     /// <summary>Event id and <c>message_id</c>.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>What the event is about; its messages are sent in the order of their versions.</summary>
+    /// <summary>What the event is about. Messages of one aggregate are published in the order of their versions.</summary>
     public required string Aggregate { get; init; }
 
     /// <summary>Version of the aggregate after the change.</summary>

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EnergyAspire.Messaging.Outbox;
 
-/// <summary>Wakes the dispatcher when this process commits; messages of other replicas are found by its regular look.</summary>
+/// <summary>Signals the dispatcher when this process commits an event. The dispatcher finds messages of other replicas by polling.</summary>
 internal sealed class OutboxSignal<TContext> : DbTransactionInterceptor, ISaveChangesInterceptor, IDisposable
     where TContext : DbContext
 {
@@ -29,7 +29,7 @@ internal sealed class OutboxSignal<TContext> : DbTransactionInterceptor, ISaveCh
 
     private void Wake(DbContext? context)
     {
-        // What was saved stays tracked, so a commit that announced nothing wakes nobody.
+        // Saved messages stay tracked, so only a commit with new messages sets the signal.
         if (context?.ChangeTracker.Entries<OutboxMessage>().Any() == true)
             _committed.Set();
     }

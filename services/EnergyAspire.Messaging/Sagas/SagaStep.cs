@@ -1,33 +1,33 @@
 namespace EnergyAspire.Messaging.Sagas;
 
-/// <summary>What this service did for a saga that another service runs; one row a saga.</summary>
+/// <summary>Record of the step that this service executed for another service's saga; one row for each saga.</summary>
 public sealed class SagaStep
 {
-    /// <summary>Saga that asked.</summary>
+    /// <summary>Saga that the step belongs to.</summary>
     public required Guid SagaId { get; init; }
 
-    /// <summary>What the step is about, such as an account; null in rows from before it was noted.</summary>
+    /// <summary>What the step is about, such as an account; null in rows from before this column existed.</summary>
     public Guid? Subject { get; init; }
 
-    /// <summary>Whether it was undone. A compensation may come before its step; then the step is refused.</summary>
+    /// <summary>Whether the step was undone. A compensation may arrive before its step; then the step is refused.</summary>
     public bool IsUndone { get; set; }
 
-    /// <summary>What undoing it needs to know, as JSON; null when nothing.</summary>
+    /// <summary>Data for the compensation, as JSON; null when it needs none.</summary>
     public string? Before { get; set; }
 
-    /// <summary>When it was done or undone first; old rows are removed after <see cref="SagaSteps.Retention"/>.</summary>
+    /// <summary>When the row was created by the step or its compensation. Rows are removed after <see cref="SagaSteps.Retention"/>.</summary>
     public required DateTimeOffset At { get; init; }
 }
 
-/// <summary>Whether a saga's step is to be done.</summary>
+/// <summary>Whether a saga's step must be executed.</summary>
 public enum SagaStepState
 {
-    /// <summary>It is new: do it.</summary>
+    /// <summary>The step is new: execute it.</summary>
     New,
 
-    /// <summary>It was done before: answer as then, do nothing.</summary>
+    /// <summary>The step was executed before: do nothing, and give the same answer.</summary>
     Repeated,
 
-    /// <summary>It was undone, perhaps before it came: refuse it.</summary>
+    /// <summary>The step is compensated, possibly before it arrived: refuse it.</summary>
     Undone,
 }

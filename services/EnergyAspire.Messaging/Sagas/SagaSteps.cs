@@ -6,15 +6,15 @@ using Microsoft.Extensions.Hosting;
 namespace EnergyAspire.Messaging.Sagas;
 
 /// <summary>
-/// A saga's steps in the service that does them. Each is recorded in the transaction of its effect, so that a repetition has none, and
-/// so that a step that arrives after its compensation (it was slow, its caller gave up) is refused.
+/// Makes saga steps idempotent in the service that executes them. Each step is recorded in the transaction of its effect, so a repetition has no
+/// effect. A step that arrives after its compensation, because it was slow and its caller gave up, is refused.
 /// </summary>
 public static class SagaSteps
 {
     /// <summary>Header with the saga's id, on each step and compensation.</summary>
     public const string Header = "Saga-Id";
 
-    /// <summary>How long steps are remembered: much longer than a saga may run and its messages may come late.</summary>
+    /// <summary>How long records of steps are kept: much longer than a saga may run and its messages may be delayed.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(30);
 
     /// <summary>Adds the table of steps to a model.</summary>
@@ -28,7 +28,7 @@ public static class SagaSteps
         step.HasIndex(s => s.At);
     });
 
-    /// <summary>Removes steps that no saga can ask for any more, every hour.</summary>
+    /// <summary>Adds the hourly removal of old steps.</summary>
     public static IHostApplicationBuilder AddSagaStepCleaning<TContext>(this IHostApplicationBuilder builder)
         where TContext : DbContext
     {
@@ -36,12 +36,12 @@ public static class SagaSteps
         return builder;
     }
 
-    /// <summary>Begins a step in the current transaction; a step or compensation of the same saga that comes meanwhile waits for its end.</summary>
-    /// <param name="db">Context inside the transaction.</param>
-    /// <param name="sagaId">Saga that asks.</param>
-    /// <param name="subject">What the step is about.</param>
+    /// <summary>
+    /// Records a step in the current transaction. A concurrent step or compensation of the same saga waits until the transaction ends.
+    /// </summary>
+    /// <param name="sagaId">Saga that the step belongs to.</param>
+    /// <param name="subject">Account that the step is about.</param>
     /// <param name="now">Time.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public static async Task<SagaStepState> BeginStepAsync(this DbContext db, Guid sagaId, Guid subject, DateTimeOffset now, CancellationToken cancel)
     {
         var isNew = await db.Database.ExecuteSqlAsync($"""
@@ -56,7 +56,7 @@ public static class SagaSteps
             : SagaStepState.Repeated;
     }
 
-    /// <summary>Keeps what undoing the step that was begun will need.</summary>
+    /// <summary>Stores the data that compensating the recorded step will need.</summary>
     public static Task RememberAsync<TBefore>(this DbContext db, Guid sagaId, TBefore before, CancellationToken cancel)
     {
         var json = JsonSerializer.Serialize(before, MessageJson.Options);
@@ -65,7 +65,10 @@ public static class SagaSteps
             .ExecuteUpdateAsync(step => step.SetProperty(s => s.Before, json), cancel);
     }
 
-    /// <summary>Marks a saga's step as undone in the current transaction; null when there is nothing to undo, now or ever.</summary>
+    /// <summary>
+    /// Marks a saga's step as undone in the current transaction and returns it; null when it was never done or is undone already. A step that was
+    /// never done is refused from then on.
+    /// </summary>
     public static async Task<SagaStep?> UndoStepAsync(this DbContext db, Guid sagaId, Guid subject, DateTimeOffset now, CancellationToken cancel)
     {
         var wasNeverDone = await db.Database.ExecuteSqlAsync($"""
@@ -75,7 +78,7 @@ public static class SagaSteps
         if (wasNeverDone)
             return null;
 
-        // One statement decides who of two undoes it.
+        // The conditional update lets only one of two concurrent compensations undo the step.
         var undone = await db.Database.ExecuteSqlAsync($"""
             update saga_steps set is_undone = true where saga_id = {sagaId} and not is_undone
             """, cancel) == 1;
@@ -83,12 +86,15 @@ public static class SagaSteps
         return undone ? await db.Set<SagaStep>().AsNoTracking().SingleAsync(step => step.SagaId == sagaId, cancel) : null;
     }
 
-    /// <summary>Forgets what undoing the steps about a subject would need, once it is gone for good; the steps themselves stay refused.</summary>
+    /// <summary>
+    /// Deletes the compensation data of all steps about a subject, once the subject is permanently deleted. The records of the steps stay, so
+    /// repetitions are still refused.
+    /// </summary>
     public static Task ForgetStepsAsync(this DbContext db, Guid subject, CancellationToken cancel) =>
         db.Set<SagaStep>().Where(step => step.Subject == subject && step.Before != null)
             .ExecuteUpdateAsync(step => step.SetProperty(s => s.Before, (string?)null), cancel);
 
-    /// <summary>Reads what <see cref="RememberAsync"/> kept.</summary>
+    /// <summary>Reads the data that <see cref="RememberAsync"/> stored.</summary>
     public static TBefore? Remembered<TBefore>(this SagaStep step) =>
         step.Before is null ? default : JsonSerializer.Deserialize<TBefore>(step.Before, MessageJson.Options);
 }

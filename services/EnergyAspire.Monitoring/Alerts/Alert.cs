@@ -1,6 +1,9 @@
 namespace EnergyAspire.Monitoring.Alerts;
 
-/// <summary>Says that an hour of a device passed the device's limit, or will if it goes on; one of each kind for a device and hour, ever.</summary>
+/// <summary>
+/// Records that an hour of a device exceeded the device's limit, or will at the present rate. There is at most one of each kind for a device and
+/// hour.
+/// </summary>
 public sealed class Alert
 {
     /// <summary>Identifies the alert; grows with the time it was raised.</summary>
@@ -18,7 +21,7 @@ public sealed class Alert
     /// <summary>Milliwatt-hours that were counted in the hour when the alert was raised.</summary>
     public required long Energy { get; init; }
 
-    /// <summary>Milliwatt-hours that the whole hour would come to; equals <see cref="Energy"/> when the limit is already passed.</summary>
+    /// <summary>Milliwatt-hours projected for the whole hour; equals <see cref="Energy"/> when the limit is already exceeded.</summary>
     public required long Projected { get; init; }
 
     /// <summary>The device's limit at that time in milliwatt-hours for a clock hour.</summary>
@@ -28,23 +31,23 @@ public sealed class Alert
     public required DateTimeOffset RaisedAt { get; init; }
 
     /// <summary>
-    /// Whether the hour was long over when its readings came, as when a meter sends what it kept: then it tells of the past and not of now.
+    /// Whether its readings arrived long after the hour's end, for example because the meter had buffered them.
     /// </summary>
     public required bool IsLate { get; init; }
 
-    /// <summary>When somebody who may see the device took note; null before.</summary>
+    /// <summary>When it was acknowledged; null before.</summary>
     public DateTimeOffset? AcknowledgedAt { get; set; }
 
-    /// <summary>Account that took note; null before.</summary>
+    /// <summary>Account that acknowledged it; null before.</summary>
     public Guid? AcknowledgedBy { get; set; }
 }
 
-/// <summary>What an alert says; the names are stored and shown.</summary>
+/// <summary>Kinds of alerts. The names are stored and are part of the API.</summary>
 public static class AlertKind
 {
-    /// <summary>The hour passed the limit.</summary>
+    /// <summary>The hour exceeded the limit.</summary>
     public const string Exceeded = "exceeded";
 
-    /// <summary>The running hour will pass the limit if it goes on as so far.</summary>
+    /// <summary>The running hour will exceed the limit at the present rate.</summary>
     public const string Projected = "projected";
 }

@@ -1,27 +1,23 @@
+using System.Globalization;
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.OpenApi;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Messaging;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Alerts;
 
-/// <summary>Hours over the limit of their device.</summary>
+/// <summary>Endpoints that list and acknowledge alerts.</summary>
 public static class AlertEndpoints
 {
     /// <summary>Publishes alerts as events.</summary>
-    public static IHostApplicationBuilder AddAlerts(this IHostApplicationBuilder builder)
-    {
-        if (!OpenApiExtensions.IsGeneratingDocuments)
-            builder.AddOutbox<MonitoringDbContext>();
-
-        return builder;
-    }
+    public static IHostApplicationBuilder AddAlerts(this IHostApplicationBuilder builder) => builder.AddOutbox<MonitoringDbContext>();
 
     /// <summary>Maps <c>/api/monitoring/alerts</c>.</summary>
     public static void MapAlerts(this IEndpointRouteBuilder routes)
@@ -29,21 +25,17 @@ public static class AlertEndpoints
         var alerts = routes.MapGroup("/api/monitoring/alerts").WithTags("Alerts").RequireAuthorization();
 
         alerts.MapGet("/", GetAlerts).WithPaging()
-            .DescribeParameter("device_id", "Only this device's.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
-            .DescribeParameter("acknowledged", "Only those that somebody took note of, or only the others.", "false")
-            .DescribeParameter("late", "Only those that late readings raised, of hours that were long over, or only the others.", "false")
+            .DescribeParameter("device_id", "Only alerts of this device.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
+            .DescribeParameter("acknowledged", "`true` for only acknowledged alerts, `false` for only the others.", "false")
+            .DescribeParameter("late", "`true` for only late alerts, `false` for only the others. A late alert was raised by readings that arrived long after the hour's end.", "false")
             .DescribeParameter("from", "Only hours that start at or after this time, RFC 3339.", "2026-03-29T00:00:00Z")
-            .DescribeParameter("to", "Only hours that start before this time.", "2026-03-30T00:00:00Z");
+            .DescribeParameter("to", "Only hours that start before this time, RFC 3339.", "2026-03-30T00:00:00Z");
         alerts.MapPost("/{id:guid}/acknowledge", Acknowledge).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>Lists alerts of the devices that the caller may see, the newest first: an admin all, a client those of theirs.</summary>
-    /// <remarks>There is one alert of each kind for a device and hour, ever, however late its readings come.</remarks>
-    /// <param name="paging">Which page.</param>
-    /// <param name="filter">What the list is narrowed to.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <summary>Lists the alerts of the devices that the caller may see, sorted by hour, latest first.</summary>
+    /// <remarks>There is at most one alert of each kind for a device and hour, even when readings arrive late.</remarks>
+    /// <param name="filter">Filter.</param>
     /// <response code="200">The alerts.</response>
     public static async Task<Results<Ok<List<AlertResponse>>, ValidationProblem>> GetAlerts(
         [AsParameters] PageRequest paging, [AsParameters] AlertFilter filter, CurrentUser caller, MonitoringDbContext db, CancellationToken cancel)
@@ -52,45 +44,78 @@ public static class AlertEndpoints
             return problem;
 
         var parameters = new QueryParameters();
-        var alerts = filter.Narrow(db.Alerts.AsNoTracking(), parameters);
+        var alerts = filter.Narrow(await db.VisibleAlertsAsync(caller, cancel), parameters);
+        var last = page.After is null ? null : PlaceOf(page.After, parameters);
         if (!parameters.AreValid)
             return parameters.Problem;
 
         var visible = alerts
-            .Join(db.Devices.VisibleTo(caller, db), alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device.TimeZone });
-        var after = page.After is { Id: var last } ? visible.Where(row => row.alert.Id < last) : visible;
-        var rows = await after.OrderByDescending(row => row.alert.Id).Take(page.Take).ToListAsync(cancel);
+            .Join(db.Devices, alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device });
+        var after = last is var (hour, id)
+            ? visible.Where(row => row.alert.HourStart <= hour && (row.alert.HourStart < hour || row.alert.Id < id))
+            : visible;
+        var rows = await after.OrderByDescending(row => row.alert.HourStart).ThenByDescending(row => row.alert.Id).Take(page.Take).ToListAsync(cancel);
 
         return TypedResults.Ok(await page.CutAsync(
-            rows.ConvertAll(row => AlertResponse.From(row.alert, row.TimeZone)), alert => new PageKey("", alert.Id), visible, cancel));
+            rows.ConvertAll(row => AlertResponse.From(row.alert, row.device)), KeyOf, visible, cancel));
     }
 
-    /// <summary>Takes note of an alert. Who did it first stays; again changes nothing.</summary>
-    /// <param name="id">Alert id; an alert of a device that isn't the caller's looks absent.</param>
-    /// <param name="caller">Who takes note.</param>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    private static PageKey KeyOf(AlertResponse alert) =>
+        new(alert.HourStart.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), alert.Id);
+
+    /// <summary>Reads the hour and the id that a page begins after. Null, with an error recorded, when the key is not from this list.</summary>
+    private static (DateTimeOffset Hour, Guid Id)? PlaceOf(PageKey key, QueryParameters parameters)
+    {
+        if (long.TryParse(key.Sort, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            return (DateTimeOffset.FromUnixTimeSeconds(seconds), key.Id);
+
+        parameters.Refuse("after", PageRequest.NoEnd);
+        return null;
+    }
+
+    /// <summary>Acknowledges an alert. Idempotent: the first acknowledgement is kept.</summary>
+    /// <param name="id">Alert id; 404 for an alert of a device that the caller may not see.</param>
     /// <response code="200">The alert.</response>
     public static async Task<Results<Ok<AlertResponse>, ProblemHttpResult>> Acknowledge(
         Guid id, CurrentUser caller, MonitoringDbContext db, TimeProvider time, CancellationToken cancel)
     {
-        var visible = db.Devices.VisibleTo(caller, db);
+        var visible = await db.VisibleAlertsAsync(caller, cancel);
+        if (!await visible.AnyAsync(alert => alert.Id == id, cancel))
+            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
+
         await db.Alerts
-            .Where(alert => alert.Id == id && alert.AcknowledgedAt == null && visible.Any(device => device.Id == alert.DeviceId))
+            .Where(alert => alert.Id == id && alert.AcknowledgedAt == null)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(alert => alert.AcknowledgedAt, time.GetUtcNow()).SetProperty(alert => alert.AcknowledgedBy, caller.Id), cancel);
 
         var row = await db.Alerts.AsNoTracking()
             .Where(alert => alert.Id == id)
-            .Join(visible, alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device.TimeZone })
-            .SingleOrDefaultAsync(cancel);
+            .Join(db.Devices, alert => alert.DeviceId, device => device.Id, (alert, device) => new { alert, device })
+            .SingleAsync(cancel);
 
-        return row is null ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound) : TypedResults.Ok(AlertResponse.From(row.alert, row.TimeZone));
+        return TypedResults.Ok(AlertResponse.From(row.alert, row.device));
+    }
+
+    /// <summary>Alerts of the hours that the caller may see: an admin all, a client those of their own devices while these belonged to them.</summary>
+    private static async Task<IQueryable<Alert>> VisibleAlertsAsync(this MonitoringDbContext db, CurrentUser caller, CancellationToken cancel)
+    {
+        if (caller.IsAdmin)
+            return db.Alerts.AsNoTracking();
+
+        var times = (await db.VisibleDevicesAsync(devices => devices, caller, cancel))
+            .SelectMany(visible => visible.Times, (visible, span) => (visible.Device.Id, span.From, span.Until)).ToArray();
+
+        return db.Alerts.FromSql($"""
+            select alerts.* from alerts
+            join unnest({times.Select(span => span.Id).ToArray()}, {times.Select(span => span.From).ToArray()}, {times.Select(span => span.Until).ToArray()})
+                as visible (id, since, until)
+                on device_id = visible.id and hour_start >= since and hour_start < until
+            """).AsNoTracking();
     }
 }
 
-/// <summary>What a list of alerts is narrowed to; everything is optional.</summary>
+/// <summary>Filter of a list of alerts; all fields are optional.</summary>
 /// <param name="DeviceId">Device.</param>
 /// <param name="Acknowledged"><c>true</c> or <c>false</c>.</param>
 /// <param name="Late"><c>true</c> or <c>false</c>.</param>
@@ -100,7 +125,7 @@ public sealed record AlertFilter(
     [FromQuery(Name = "device_id")] string? DeviceId, [FromQuery(Name = "acknowledged")] string? Acknowledged,
     [FromQuery(Name = "late")] string? Late, [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To)
 {
-    /// <summary>Narrows alerts, and says what of the filter can't be read.</summary>
+    /// <summary>Applies the filter, and records an error for each value that can't be read.</summary>
     internal IQueryable<Alert> Narrow(IQueryable<Alert> alerts, QueryParameters parameters)
     {
         if (parameters.Id("device_id", DeviceId) is { } device)
@@ -118,28 +143,30 @@ public sealed record AlertFilter(
     }
 }
 
-/// <summary>An hour over the limit of its device, or on the way there.</summary>
+/// <summary>An hour that exceeded the limit of its device, or was projected to exceed it.</summary>
 /// <param name="Id">Alert id; grows with the time it was raised.</param>
 /// <param name="DeviceId">Device that consumed.</param>
+/// <param name="DeviceName">Its name; the last one when it is deleted.</param>
+/// <param name="DeviceDeleted">Whether it is deleted.</param>
+/// <param name="TimeZone">IANA zone of its site.</param>
 /// <param name="HourStart">When the clock hour starts, with the site's offset.</param>
-/// <param name="Kind"><c>exceeded</c> when the hour passed the limit; <c>projected</c> when it would if it went on as so far.</param>
-/// <param name="Energy">What was counted when it was raised, in kWh; later readings may have added to it.</param>
-/// <param name="Projected">What the whole hour would come to, in kWh; the same as <paramref name="Energy"/> when the limit is passed.</param>
+/// <param name="Kind"><c>exceeded</c> when the hour exceeded the limit; <c>projected</c> when it would at the rate so far.</param>
+/// <param name="Energy">Energy of the hour in kWh when the alert was raised; later readings may have added to it.</param>
+/// <param name="Projected">Energy in kWh projected for the whole hour; the same as <c>energy</c> when the limit is exceeded.</param>
 /// <param name="MaxConsumption">Limit at that time in kWh per clock hour.</param>
 /// <param name="RaisedAt">When it was raised.</param>
-/// <param name="AcknowledgedAt">When somebody took note; null before.</param>
-/// <param name="AcknowledgedBy">Account that took note; null before.</param>
-/// <param name="Late">Whether late readings raised it, after the hour had long been over; it tells of the past and not of now.</param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000e1","device_id":"00000000-0000-7000-8000-0000000000d1","hour_start":"2026-03-29T18:00:00+02:00","kind":"exceeded","energy":3.1,"projected":3.1,"max_consumption":3.0,"raised_at":"2026-03-29T16:50:01Z","acknowledged_at":null,"acknowledged_by":null,"late":false}</example>
+/// <param name="AcknowledgedAt">When it was acknowledged; null before.</param>
+/// <param name="AcknowledgedBy">Account that acknowledged it; null before.</param>
+/// <param name="Late">Whether it was raised by late readings, long after the hour's end.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000e1","device_id":"00000000-0000-7000-8000-0000000000d1","device_name":"Heat pump","device_deleted":false,"time_zone":"Europe/Berlin","hour_start":"2026-03-29T18:00:00+02:00","kind":"exceeded","energy":3.1,"projected":3.1,"max_consumption":3.0,"raised_at":"2026-03-29T16:50:01Z","acknowledged_at":null,"acknowledged_by":null,"late":false}</example>
 public sealed record AlertResponse(
-    Guid Id, Guid DeviceId, DateTimeOffset HourStart, string Kind, decimal Energy, decimal Projected, decimal MaxConsumption,
-    DateTimeOffset RaisedAt, DateTimeOffset? AcknowledgedAt, Guid? AcknowledgedBy, bool Late)
+    Guid Id, Guid DeviceId, string DeviceName, bool DeviceDeleted, string TimeZone, DateTimeOffset HourStart, string Kind,
+    decimal Energy, decimal Projected, decimal MaxConsumption, DateTimeOffset RaisedAt, DateTimeOffset? AcknowledgedAt, Guid? AcknowledgedBy, bool Late)
 {
-    /// <summary>Shows an alert in the zone of its device's site.</summary>
-    internal static AlertResponse From(Alert alert, TimeZoneInfo zone) => new(
-        alert.Id, alert.DeviceId, TimeZoneInfo.ConvertTime(alert.HourStart, zone), alert.Kind,
-        Consumption.Energy.ToKilowattHours(alert.Energy), Consumption.Energy.ToKilowattHours(alert.Projected),
-        Consumption.Energy.ToKilowattHours(alert.LimitEnergy), alert.RaisedAt, alert.AcknowledgedAt, alert.AcknowledgedBy, alert.IsLate);
-
-    internal static AlertResponse From(Alert alert, string zone) => From(alert, TimeZoneInfo.FindSystemTimeZoneById(zone));
+    /// <summary>Creates the response, with times in the zone of the device's site.</summary>
+    internal static AlertResponse From(Alert alert, DeviceReplica device) => new(
+        alert.Id, alert.DeviceId, device.Name, device.IsDeleted, device.TimeZone,
+        TimeZoneInfo.ConvertTime(alert.HourStart, TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone)), alert.Kind,
+        Hours.Energy.ToKilowattHours(alert.Energy), Hours.Energy.ToKilowattHours(alert.Projected),
+        Hours.Energy.ToKilowattHours(alert.LimitEnergy), alert.RaisedAt, alert.AcknowledgedAt, alert.AcknowledgedBy, alert.IsLate);
 }

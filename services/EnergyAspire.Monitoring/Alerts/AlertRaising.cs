@@ -1,7 +1,7 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Outbox;
-using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Hours;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Alerts;
@@ -9,15 +9,16 @@ namespace EnergyAspire.Monitoring.Alerts;
 /// <summary>Raises alerts in the transaction that counts the readings.</summary>
 internal static class AlertRaising
 {
-    // While late alerts of a device go on, each within this time of the one before, people who watch are told of the first only.
+    // Late alerts of a device within this time of the previous one belong to one series. Only the first of a series is pushed to live viewers.
     private static readonly TimeSpan QuietAfterLate = TimeSpan.FromHours(1);
 
-    /// <summary>Stores an alert for each high hour that has none of its kind yet, and announces those that passed their limit.</summary>
-    /// <remarks>Whoever counts into an hour holds its row until the commit, so no two replicas raise the same alert.</remarks>
-    /// <param name="db">Database, in the transaction in which the hours became high.</param>
+    /// <summary>Stores an alert for each high hour that has none of its kind yet, and announces exceeded limits as events.</summary>
+    /// <remarks>
+    /// Call it in the transaction in which the hours became high. A transaction that adds to an hour locks its row until the commit, so two
+    /// replicas never raise the same alert.
+    /// </remarks>
     /// <param name="hours">High hours, each once.</param>
     /// <param name="now">When they are raised.</param>
-    /// <param name="cancel">Set when the process stops.</param>
     /// <returns>The alerts that are new.</returns>
     public static async Task<IReadOnlyList<RaisedAlert>> RaiseAsync(
         this MonitoringDbContext db, IReadOnlyList<HighHour> hours, DateTimeOffset now, CancellationToken cancel)
@@ -39,6 +40,8 @@ internal static class AlertRaising
             on conflict do nothing
             returning *
             """).AsNoTracking().ToListAsync(cancel);
+        if (alerts.Count == 0)
+            return [];
 
         foreach (var alert in alerts.Where(alert => alert.Kind == AlertKind.Exceeded))
         {
@@ -51,25 +54,27 @@ internal static class AlertRaising
 
         await db.SaveChangesAsync(cancel);
 
-        var zones = hours.DistinctBy(hour => hour.DeviceId).ToDictionary(hour => hour.DeviceId, hour => hour.Zone);
-        var notices = alerts.Where(alert => alert.IsLate && !told.Contains(alert.DeviceId))
-            .GroupBy(alert => alert.DeviceId)
+        var devices = await db.Devices.AsNoTracking()
+            .Where(device => alerts.Select(alert => alert.DeviceId).Contains(device.Id))
+            .ToDictionaryAsync(device => device.Id, cancel);
+        var notices = alerts.Where(alert => !alert.IsLate || !told.Contains(alert.DeviceId))
+            .GroupBy(alert => (alert.DeviceId, alert.IsLate))
             .Select(device => device.MaxBy(alert => alert.HourStart)!.Id)
             .ToHashSet();
 
-        return alerts.ConvertAll(alert => new RaisedAlert(alert, zones[alert.DeviceId], !alert.IsLate || notices.Contains(alert.Id)));
+        return alerts.ConvertAll(alert => new RaisedAlert(alert, devices[alert.DeviceId], notices.Contains(alert.Id)));
     }
 
     /// <summary>
-    /// Returns the devices of whose late alerts people were told a short while ago. Replicas that raise late alerts of a device at the same
-    /// time wait for each other here, so that only one of them tells of it.
+    /// Returns the devices that already had a late alert within <see cref="QuietAfterLate"/>. Concurrent transactions with late alerts of the same
+    /// device wait for each other here, so only one of them sends a notice.
     /// </summary>
     private static async Task<HashSet<Guid>> ToldOfLateAsync(MonitoringDbContext db, Guid[] devices, DateTimeOffset now, CancellationToken cancel)
     {
         if (devices.Length == 0)
             return [];
 
-        // In one order, so that two batches with the same devices don't wait for each other.
+        // Locked in a fixed order, so that two batches with the same devices don't deadlock.
         await db.Database.ExecuteSqlAsync($"""
             select pg_advisory_xact_lock(hashtext('late alerts'), device)
             from (select distinct hashtext(id::text) as device from unnest({devices}) as late (id) order by 1) as late

@@ -1,22 +1,24 @@
+using EnergyAspire.Monitoring.Replicas;
+
 namespace EnergyAspire.Monitoring.Alerts;
 
-/// <summary>An hour that passed its device's limit, or will if it goes on as so far.</summary>
-/// <param name="DeviceId">Device that consumes.</param>
+/// <summary>An hour that exceeds its device's limit, or will at the present rate.</summary>
+/// <param name="DeviceId">Device.</param>
 /// <param name="HourStart">Start of the clock hour, in UTC.</param>
 /// <param name="Energy">Milliwatt-hours so far.</param>
-/// <param name="Projected">Milliwatt-hours that the whole hour would come to.</param>
-/// <param name="LimitEnergy">Milliwatt-hours that it should not pass.</param>
-/// <param name="IsLate">Whether the hour has been over for longer than readings take to come.</param>
-/// <param name="Zone">Zone of the device's site.</param>
-public sealed record HighHour(
-    Guid DeviceId, DateTimeOffset HourStart, long Energy, long Projected, long LimitEnergy, bool IsLate, TimeZoneInfo Zone)
+/// <param name="Projected">Milliwatt-hours projected for the whole hour.</param>
+/// <param name="LimitEnergy">Limit of the hour in milliwatt-hours.</param>
+/// <param name="IsLate">Whether the hour ended so long ago that its readings should have arrived already.</param>
+public sealed record HighHour(Guid DeviceId, DateTimeOffset HourStart, long Energy, long Projected, long LimitEnergy, bool IsLate)
 {
     /// <summary>One of <see cref="AlertKind"/>.</summary>
     public string Kind => Energy > LimitEnergy ? AlertKind.Exceeded : AlertKind.Projected;
 }
 
-/// <summary>An alert that was stored just now.</summary>
+/// <summary>A newly stored alert.</summary>
 /// <param name="Alert">The alert.</param>
-/// <param name="Zone">Zone of the device's site.</param>
-/// <param name="IsNotice">Whether people who watch are told of it; of the late alerts of a device only the first is such a notice.</param>
-public sealed record RaisedAlert(Alert Alert, TimeZoneInfo Zone, bool IsNotice);
+/// <param name="Device">The device that consumed.</param>
+/// <param name="IsNotice">
+/// Whether it is pushed to live viewers: of the alerts that a batch raises for a device the latest hour's, and of a series of late ones the first.
+/// </param>
+public sealed record RaisedAlert(Alert Alert, DeviceReplica Device, bool IsNotice);

@@ -1,12 +1,13 @@
 using System.Globalization;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Queries;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
-/// <summary>Consumption as CSV: a line for each device and period, with the unit in the header and a blank where no reading came.</summary>
+/// <summary>Writes consumption as CSV: a line for each device and period, with the unit in the header. Values without readings are empty.</summary>
 internal static class ConsumptionCsv
 {
-    /// <summary>The columns, for people.</summary>
+    /// <summary>Description of the columns for the API's documentation.</summary>
     public const string Columns =
         "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`";
 
@@ -28,7 +29,7 @@ internal static class ConsumptionCsv
             [
                 device.Device.Id.ToString(), Csv.Text(device.Device.Name), device.Device.TimeZone,
                 .. PeriodFields(consumed.Period, device),
-                consumed.ReadingCount == 0 ? "" : Energy.ToKilowattHours(consumed.Energy).ToString(CultureInfo.InvariantCulture),
+                !consumed.IsMeasured ? "" : Energy.ToKilowattHours(consumed.Energy).ToString(CultureInfo.InvariantCulture),
                 consumed.ReadingCount.ToString(CultureInfo.InvariantCulture), consumed.ExpectedCount.ToString(CultureInfo.InvariantCulture),
             ])))
             .Prepend(Csv.Line([.. Device, .. period, .. Sums]));

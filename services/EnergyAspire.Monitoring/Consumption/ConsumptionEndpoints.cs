@@ -1,6 +1,7 @@
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Queries;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -17,13 +18,13 @@ public static class ConsumptionEndpoints
 
         hourly.MapGet("/daily", GetDay).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most);
         hourly.MapGet("/range", GetRange).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most)
-            .DescribeParameter("start_date", "First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time: by hour from the first hour that starts then or later, else from its date.", "2026-03-01", isRequired: true)
-            .DescribeParameter("end_date", $"Last date, part of the range, or an RFC 3339 time: by hour up to the last hour that starts before it, else to the date just before it. {RangeParameters.Limits}", "2026-03-31", isRequired: true);
+            .DescribeParameter("start_date", "First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time. A time means, by hour, the first hour that starts at that time or later; by day or month, its date.", "2026-03-01", isRequired: true)
+            .DescribeParameter("end_date", $"Last date, inclusive, or an RFC 3339 time, exclusive. A time means, by hour, the last hour that starts before it; by day or month, the date of the instant before it. {RangeParameters.Limits}", "2026-03-31", isRequired: true);
     }
 
-    /// <summary>Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0.</summary>
-    /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
-    /// <param name="date" example="2026-03-29">Date <c>YYYY-MM-DD</c> in the device's time zone; today there when it is left out.</param>
+    /// <summary>Returns a device's consumption by hour for a date at its site: 23 to 25 hours. Hours without readings have a count of 0.</summary>
+    /// <param name="deviceId">Device id; repeat it for several devices. 404 for a device that the caller may not see.</param>
+    /// <param name="date" example="2026-03-29">Date <c>YYYY-MM-DD</c> in the device's time zone; by default the current date there.</param>
     /// <param name="format"><c>json</c> or <c>csv</c>.</param>
     public static async Task<Results<PeriodAnswer<DailyConsumption>, ValidationProblem, ProblemHttpResult>> GetDay(
         CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId, string? date,
@@ -32,7 +33,7 @@ public static class ConsumptionEndpoints
         if (!AskedDevices.TryRead(deviceId, isRequired: true, out var ids, out var problem))
             return problem;
 
-        // Someone else's device looks absent, whatever else is wrong with the request.
+        // Checked first, so that another account's device always gets 404, whatever else is wrong with the request.
         if (await db.FindVisibleAsync(ids, caller, cancel) is not { } devices)
             return AskedDevices.Absent;
 
@@ -54,12 +55,12 @@ public static class ConsumptionEndpoints
         }
     }
 
-    /// <summary>Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0.</summary>
-    /// <param name="deviceId">Device id; repeated for several devices. A device that isn't the caller's looks absent.</param>
+    /// <summary>Returns a device's consumption by hour, day or month for dates at its site. Periods without readings have a count of 0.</summary>
+    /// <param name="deviceId">Device id; repeat it for several devices. 404 for a device that the caller may not see.</param>
     /// <param name="startDate">First date <c>YYYY-MM-DD</c> in the device's time zone, or a time.</param>
-    /// <param name="endDate">Last date, part of the range, or a time, which isn't.</param>
+    /// <param name="endDate">Last date, inclusive, or a time, exclusive.</param>
     /// <param name="format"><c>json</c> or <c>csv</c>.</param>
-    /// <param name="granularity" example="day"><c>hour</c> (when it is left out), <c>day</c> or <c>month</c>.</param>
+    /// <param name="granularity" example="day"><c>hour</c> (default), <c>day</c> or <c>month</c>.</param>
     public static async Task<Results<PeriodAnswer<RangeConsumption>, ValidationProblem, ProblemHttpResult>> GetRange(
         CurrentUser caller, MonitoringDbContext db, TimeProvider time, [FromQuery(Name = "device_id")] string[] deviceId,
         [FromQuery(Name = "start_date")] string? startDate, [FromQuery(Name = "end_date")] string? endDate, string? granularity,

@@ -1,26 +1,23 @@
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
-using EnergyAspire.Monitoring.Replicas;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
-/// <summary>Adds up stored hours by the periods of the sites.</summary>
+/// <summary>Sums stored hours by the sites' periods.</summary>
 internal static class ConsumptionQuery
 {
-    /// <summary>Reads what devices consumed, in their order; one statement for all that share a zone.</summary>
-    /// <param name="db">Database.</param>
-    /// <param name="devices">Devices that the caller may see.</param>
-    /// <param name="bounds">The range at a site in that zone; times cut it by hour only, else whole dates count.</param>
+    /// <summary>Reads the consumption of devices, in the given order, with one statement for each zone.</summary>
+    /// <param name="devices">Devices that the caller may see. Hours outside of the visible times are as if they had no readings.</param>
+    /// <param name="bounds">Range, applied in each site's zone. Instants limit it only by hour; with other granularities whole dates count.</param>
     /// <param name="granularity">How long the periods are.</param>
-    /// <param name="now">Until when readings are expected.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="now">Time until which readings are expected.</param>
     public static async Task<List<DeviceConsumption>> ConsumptionOfAsync(
-        this MonitoringDbContext db, IReadOnlyList<DeviceReplica> devices, Func<TimeZoneInfo, QueryBounds> bounds,
+        this MonitoringDbContext db, IReadOnlyList<VisibleDevice> devices, Func<TimeZoneInfo, QueryBounds> bounds,
         Granularity granularity, DateTimeOffset now, CancellationToken cancel)
     {
         var consumption = new Dictionary<Guid, DeviceConsumption>(devices.Count);
-        foreach (var site in devices.GroupBy(device => device.TimeZone))
+        foreach (var site in devices.GroupBy(visible => visible.Device.TimeZone))
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(site.Key);
             var range = bounds(zone);
@@ -28,39 +25,54 @@ internal static class ConsumptionQuery
             var periods = SitePeriods.Of(first, last, granularity, zone)
                 .Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))
                 .ToList();
-            var sums = await SumsAsync(db, [.. site.Select(device => device.Id)], periods, cancel);
+            var totals = await TotalsAsync(db, [.. site], periods, cancel);
 
-            foreach (var device in site)
+            foreach (var visible in site)
             {
-                consumption.Add(device.Id, new DeviceConsumption(device, first, last, granularity, [.. periods.Select((period, index) =>
-                {
-                    var sum = sums.GetValueOrDefault((device.Id, index));
-                    return PeriodConsumption.Of(period, sum?.Energy ?? 0, sum?.ReadingCount ?? 0, device.ReportingIntervalSeconds, now);
-                })]));
+                var device = visible.Device;
+                consumption.Add(device.Id, new DeviceConsumption(
+                    device, first, last, granularity, [.. periods.Zip(totals[device.Id], (period, total) => PeriodConsumption.Of(period, total, visible, now))]));
             }
         }
 
-        return [.. devices.Select(device => consumption[device.Id])];
+        return [.. devices.Select(visible => consumption[visible.Device.Id])];
     }
 
-    private static async Task<Dictionary<(Guid, int), PeriodSum>> SumsAsync(
-        MonitoringDbContext db, Guid[] devices, List<SitePeriod> periods, CancellationToken cancel)
+    /// <summary>Reads the totals of each device's periods.</summary>
+    private static async Task<Dictionary<Guid, PeriodTotal[]>> TotalsAsync(
+        MonitoringDbContext db, List<VisibleDevice> devices, List<SitePeriod> periods, CancellationToken cancel)
     {
+        var totals = devices.ToDictionary(visible => visible.Device.Id, _ => new PeriodTotal[periods.Count]);
         if (periods.Count == 0)
-            return [];
+            return totals;
 
-        var starts = periods.ConvertAll(period => period.Start).ToArray();
-        // The periods come from here and not from PostgreSQL's own zones, whose rules may be of another year. Hours that were
-        // counted in another zone, before the device got this one, fall into the period that they start in.
-        var sums = await db.Database.SqlQuery<PeriodSum>($"""
-            select device_id, width_bucket(hour_start, {starts}) - 1 as period, sum(energy)::bigint as energy, sum(reading_count)::int as reading_count
+        // A period in which a price changes is summed in parts, each with one price.
+        var starts = periods.ConvertAll(period => period.Start)
+            .Union(devices.SelectMany(visible => visible.Device.Settings).Select(settings => settings.From).OfType<DateTimeOffset>()
+                .Where(change => change > periods[0].Start && change < periods[^1].End))
+            .Order().ToArray();
+        var (ids, start, end) = (devices.ConvertAll(visible => visible.Device.Id).ToArray(), starts[0], periods[^1].End);
+        var times = devices.SelectMany(visible => visible.Within(start, end), (visible, span) => (visible.Device.Id, span.From, span.Until)).ToArray();
+        // The periods are computed here, because PostgreSQL's time zone data may be of another version. Hours that were counted in the device's
+        // former zone belong to the period that contains their start. The conditions on constants let PostgreSQL choose partitions when it plans.
+        var sums = await db.Database.SqlQuery<PartSum>($"""
+            select device_id, width_bucket(hour_start, {starts}) - 1 as part, sum(energy)::bigint as energy, sum(reading_count)::int as reading_count
             from hourly_consumption
-            where device_id = any({devices}) and hour_start >= {starts[0]} and hour_start < {periods[^1].End}
+            join unnest({times.Select(span => span.Id).ToArray()}, {times.Select(span => span.From).ToArray()}, {times.Select(span => span.Until).ToArray()})
+                as visible (id, since, until) on visible.id = device_id and hour_start >= since and hour_start < until
+            where device_id = any({ids}) and hour_start >= {start} and hour_start < {end}
             group by 1, 2
             """).ToListAsync(cancel);
 
-        return sums.ToDictionary(sum => (sum.DeviceId, sum.Period));
+        var (periodStarts, prices) = (periods.ConvertAll(period => period.Start), devices.ToDictionary(visible => visible.Device.Id, visible => visible.Device));
+        foreach (var (device, part, energy, readingCount) in sums)
+        {
+            var found = periodStarts.BinarySearch(starts[part]);
+            totals[device][found >= 0 ? found : ~found - 1].Add(energy, readingCount, prices[device].PriceAt(starts[part]));
+        }
+
+        return totals;
     }
 
-    private sealed record PeriodSum(Guid DeviceId, int Period, long Energy, int ReadingCount);
+    private sealed record PartSum(Guid DeviceId, int Part, long Energy, int ReadingCount);
 }

@@ -1,32 +1,42 @@
+using EnergyAspire.Monitoring.Hours;
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>A device's consumption on a date at its site.</summary>
 /// <param name="DeviceId">Device id.</param>
-/// <param name="Date">Date in <paramref name="TimeZone"/>.</param>
+/// <param name="Date">Date in the zone <c>time_zone</c>.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="HourlyData">Every clock hour of the date in order, 23 to 25 of them.</param>
 /// <param name="TotalDailyConsumption">Sum in kWh.</param>
-/// <param name="MeasurementCount">Readings that it is the sum of.</param>
-/// <param name="ExpectedCount">Readings that should have come by now.</param>
+/// <param name="MeasurementCount">Number of readings in the sum.</param>
+/// <param name="ExpectedCount">Number of readings expected by now.</param>
+/// <param name="TotalCost">Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.</param>
+/// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
 public sealed record DailyConsumption(
     Guid DeviceId, DateOnly Date, string TimeZone, IReadOnlyList<HourOfDay> HourlyData, decimal TotalDailyConsumption, int MeasurementCount,
-    int ExpectedCount)
+    int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption)
 {
-    /// <summary>Shows a date's consumption by hour.</summary>
+    /// <summary>Creates the response for a date, by hour.</summary>
     public static DailyConsumption From(DeviceConsumption day) => new(
         day.Device.Id, day.First, day.Device.TimeZone,
         [.. day.Periods.Select(hour =>
         {
             var local = TimeZoneInfo.ConvertTime(hour.Period.Start, day.Zone);
-            return new HourOfDay(local.Hour, local, Energy.ToKilowattHours(hour.Energy), hour.ReadingCount, hour.ExpectedCount);
+            return new HourOfDay(local.Hour, local, Energy.ToKilowattHours(hour.Energy), hour.ReadingCount, hour.ExpectedCount, hour.IsMeasured, hour.IsExpected,
+                day.Device.LimitAt(hour.Period.Start), hour.Cost);
         })],
-        Energy.ToKilowattHours(day.Energy), day.ReadingCount, day.ExpectedCount);
+        Energy.ToKilowattHours(day.Energy), day.ReadingCount, day.ExpectedCount, day.Cost, Energy.ToKilowattHours(day.UnpricedEnergy));
 }
 
 /// <summary>A clock hour of a date.</summary>
-/// <param name="Hour">Hour on the site's clock, 0 to 23; the same twice where the clock is set back.</param>
+/// <param name="Hour">Hour on the site's clock, 0 to 23. It occurs twice when the clock is set back.</param>
 /// <param name="Start">When it starts, with the site's offset.</param>
-/// <param name="TotalConsumption">Sum in kWh; says nothing when <paramref name="MeasurementCount"/> is 0.</param>
-/// <param name="MeasurementCount">Readings that it is the sum of.</param>
-/// <param name="ExpectedCount">Readings that should have come by now; fewer came where some are missing.</param>
-public sealed record HourOfDay(int Hour, DateTimeOffset Start, decimal TotalConsumption, int MeasurementCount, int ExpectedCount);
+/// <param name="TotalConsumption">Sum in kWh; not meaningful when <c>is_measured</c> is false.</param>
+/// <param name="MeasurementCount">Number of readings whose interval starts in the hour.</param>
+/// <param name="ExpectedCount">Number of readings that should have started in it by now; more than <c>measurement_count</c> when readings are missing.</param>
+/// <param name="IsMeasured">Whether a reading covers a part of the hour. A reading whose interval started in an earlier hour can cover it too.</param>
+/// <param name="IsExpected">Whether the device existed in a part of the hour that has passed, so that something should be measured.</param>
+/// <param name="MaxConsumption">Limit in kWh that was valid when the hour started.</param>
+/// <param name="Cost">Cost at the price that was valid when the hour started, not rounded; null without readings or without a price.</param>
+public sealed record HourOfDay(
+    int Hour, DateTimeOffset Start, decimal TotalConsumption, int MeasurementCount, int ExpectedCount, bool IsMeasured,
+    bool IsExpected, decimal MaxConsumption, decimal? Cost);

@@ -1,36 +1,42 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using EnergyAspire.Monitoring.Hours;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>A device's consumption in a range of dates at its site.</summary>
 /// <param name="DeviceId">Device id.</param>
-/// <param name="StartDate">First date in <paramref name="TimeZone"/>.</param>
-/// <param name="EndDate">Last date, part of the range.</param>
+/// <param name="StartDate">First date in the zone <c>time_zone</c>.</param>
+/// <param name="EndDate">Last date, inclusive.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="Granularity">How long the periods are.</param>
-/// <param name="Data">Every period of the range in order, those without readings too; they add up to the totals exactly.</param>
+/// <param name="Data">Every period of the range in order, including those without readings. Their sums are exactly the totals.</param>
 /// <param name="TotalConsumption">Sum in kWh.</param>
-/// <param name="MeasurementCount">Readings that it is the sum of.</param>
-/// <param name="ExpectedCount">Readings that should have come by now.</param>
+/// <param name="MeasurementCount">Number of readings in the sum.</param>
+/// <param name="ExpectedCount">Number of readings expected by now.</param>
+/// <param name="TotalCost">Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.</param>
+/// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
 public sealed record RangeConsumption(
     Guid DeviceId, DateOnly StartDate, DateOnly EndDate, string TimeZone, Granularity Granularity, IReadOnlyList<PeriodOfRange> Data,
-    decimal TotalConsumption, int MeasurementCount, int ExpectedCount)
+    decimal TotalConsumption, int MeasurementCount, int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption)
 {
-    /// <summary>Shows a range's consumption by period.</summary>
+    /// <summary>Creates the response for a range, by period.</summary>
     public static RangeConsumption From(DeviceConsumption range) => new(
         range.Device.Id, range.First, range.Last, range.Device.TimeZone, range.Granularity,
         [.. range.Periods.Select(period => PeriodOfRange.From(period, range))],
-        Energy.ToKilowattHours(range.Energy), range.ReadingCount, range.ExpectedCount);
+        Energy.ToKilowattHours(range.Energy), range.ReadingCount, range.ExpectedCount, range.Cost, Energy.ToKilowattHours(range.UnpricedEnergy));
 }
 
 /// <summary>A clock hour, date or month of a range.</summary>
-/// <param name="TotalConsumption">Sum in kWh; says nothing when <paramref name="MeasurementCount"/> is 0.</param>
-/// <param name="MeasurementCount">Readings that it is the sum of.</param>
-/// <param name="ExpectedCount">Readings that should have come by now; fewer came where some are missing.</param>
-public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCount, int ExpectedCount)
+/// <param name="TotalConsumption">Sum in kWh; not meaningful when <c>is_measured</c> is false.</param>
+/// <param name="MeasurementCount">Number of readings whose interval starts in the period.</param>
+/// <param name="ExpectedCount">Number of readings that should have started in it by now; more than <c>measurement_count</c> when readings are missing.</param>
+/// <param name="IsMeasured">Whether a reading covers a part of the period. A reading whose interval started earlier can cover it too.</param>
+/// <param name="IsExpected">Whether the device existed in a part of the period that has passed, so that something should be measured.</param>
+/// <param name="Cost">Cost of the hours with a price, not rounded; null when there is no reading in such an hour.</param>
+public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCount, int ExpectedCount, bool IsMeasured, bool IsExpected, decimal? Cost)
 {
-    /// <summary>Month as <c>YYYY-MM</c>; only by month. Dates outside the range don't count.</summary>
+    /// <summary>Month as <c>YYYY-MM</c>; only by month. Dates outside the range are not included in its sums.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public string? Month { get; init; }
 
@@ -38,7 +44,7 @@ public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCoun
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public DateOnly? Date { get; init; }
 
-    /// <summary>Hour on the site's clock, 0 to 23, the same twice where the clock is set back; only by hour.</summary>
+    /// <summary>Hour on the site's clock, 0 to 23; only by hour. It occurs twice when the clock is set back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public int? Hour { get; init; }
 
@@ -46,14 +52,18 @@ public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCoun
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public DateTimeOffset? Start { get; init; }
 
+    /// <summary>Limit in kWh that was valid when the hour started; only by hour.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? MaxConsumption { get; init; }
+
     internal static PeriodOfRange From(PeriodConsumption period, DeviceConsumption range)
     {
-        var sums = new PeriodOfRange(Energy.ToKilowattHours(period.Energy), period.ReadingCount, period.ExpectedCount);
+        var sums = new PeriodOfRange(Energy.ToKilowattHours(period.Energy), period.ReadingCount, period.ExpectedCount, period.IsMeasured, period.IsExpected, period.Cost);
         var (date, start) = (period.Period.Date, TimeZoneInfo.ConvertTime(period.Period.Start, range.Zone));
 
         return range.Granularity switch
         {
-            Granularity.Hour => sums with { Date = date, Hour = start.Hour, Start = start },
+            Granularity.Hour => sums with { Date = date, Hour = start.Hour, Start = start, MaxConsumption = range.Device.LimitAt(start) },
             Granularity.Day => sums with { Date = date },
             _ => sums with { Month = date.ToString("yyyy-MM", CultureInfo.InvariantCulture) },
         };

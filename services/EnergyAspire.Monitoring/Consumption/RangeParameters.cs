@@ -3,7 +3,7 @@ using EnergyAspire.Monitoring.Queries;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
-/// <summary>What a range query asks for.</summary>
+/// <summary>Validated parameters of a range query.</summary>
 /// <param name="Bounds">First and last date, or times.</param>
 /// <param name="Granularity">How long the periods are.</param>
 internal sealed record RangeParameters(QueryBounds Bounds, Granularity Granularity)
@@ -11,15 +11,15 @@ internal sealed record RangeParameters(QueryBounds Bounds, Granularity Granulari
     private const int MostDaysByHour = 400;
     private const int MostDays = 3660;
 
-    // Over all devices of a call, so that no answer grows beyond some ten megabytes.
+    // Sum over all devices of a call. It limits an answer to about ten megabytes.
     private const int MostDeviceDaysByHour = 4000;
     private const int MostDeviceDays = 40_000;
 
-    /// <summary>How long a range may be, for people.</summary>
+    /// <summary>Text about the longest allowed range.</summary>
     public static string Limits { get; } = string.Create(CultureInfo.InvariantCulture,
-        $"By hour at most {MostDaysByHour} days, else {MostDays}; with n devices also at most {MostDeviceDaysByHour}/n or {MostDeviceDays}/n.");
+        $"Longest range: {MostDaysByHour} days by hour, else {MostDays}; for n devices at most {MostDeviceDaysByHour}/n days by hour, else {MostDeviceDays}/n.");
 
-    /// <summary>Reads the range; null when <paramref name="parameters"/> know of something wrong.</summary>
+    /// <summary>Reads the range; null when <paramref name="parameters"/> hold an error.</summary>
     public static RangeParameters? Read(QueryParameters parameters, string? startDate, string? endDate, string? granularity, int devices)
     {
         parameters.Require("start_date", startDate);

@@ -1,20 +1,21 @@
+using EnergyAspire.Monitoring.Hours;
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>A clock hour, date or month at a site.</summary>
-/// <param name="Date">Date at the site; the first one of a month that lies in the range.</param>
+/// <param name="Date">Date at the site; for a month its first date within the range.</param>
 /// <param name="Start">When it starts.</param>
 /// <param name="End">When the next one starts.</param>
 public readonly record struct SitePeriod(DateOnly Date, DateTimeOffset Start, DateTimeOffset End);
 
-/// <summary>Ranges of dates at a site, cut into periods.</summary>
+/// <summary>Splits ranges of dates at a site into periods.</summary>
 public static class SitePeriods
 {
     /// <summary>
-    /// Returns the periods of a range in order, without gap or overlap. Of a month only the dates within the range are in it.
-    /// A date that a zone jumped over has no period.
+    /// Returns the periods of a range in order, without gap or overlap. The period of a month contains only its dates within the range. A date that
+    /// the zone skipped has no period.
     /// </summary>
     /// <param name="first">First date of the range.</param>
-    /// <param name="last">Last date of the range, part of it.</param>
+    /// <param name="last">Last date of the range, inclusive.</param>
     /// <param name="granularity">How long the periods are.</param>
     /// <param name="zone">Zone of the site.</param>
     public static IEnumerable<SitePeriod> Of(DateOnly first, DateOnly last, Granularity granularity, TimeZoneInfo zone)

@@ -1,10 +1,10 @@
+using EnergyAspire.Data;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Data;
 
-/// <summary>The service's database.</summary>
+/// <summary>Registers the service's database.</summary>
 public static class MonitoringData
 {
     /// <summary>Adds the context and applies its migrations at start.</summary>
@@ -12,8 +12,8 @@ public static class MonitoringData
     {
         builder.AddNpgsqlDbContext<MonitoringDbContext>(
             ResourceNames.MonitoringDatabase,
-            // Transactions are this service's own, so a retry must be too. Statements are not prepared by themselves: a plan that is made before
-            // the arrays of a batch are known joins them row by row, and stores a fifth as many readings.
+            // EF Core's retries don't work with transactions that the code begins itself, so the code retries. Automatic preparation is off: a
+            // generic plan, made without the sizes of a batch's arrays, joins row by row and stores only a fifth as many readings a second.
             settings => settings.DisableRetry = true,
             options => options.UseSnakeCaseNamingConvention());
         builder.AddDatabaseMigration<MonitoringDbContext>();

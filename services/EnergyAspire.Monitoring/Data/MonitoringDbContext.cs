@@ -1,11 +1,12 @@
+using EnergyAspire.Data;
+using EnergyAspire.Data.Audit;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Monitoring.Alerts;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
-using EnergyAspire.ServiceDefaults.Audit;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Data;
@@ -13,34 +14,37 @@ namespace EnergyAspire.Monitoring.Data;
 /// <summary>The database <c>monitoring_db</c>.</summary>
 public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> options) : DbContext(options)
 {
-    /// <summary>Copies of accounts.</summary>
+    /// <summary>Replicas of accounts.</summary>
     public DbSet<UserReplica> Users => Set<UserReplica>();
 
-    /// <summary>Copies of devices.</summary>
+    /// <summary>Replicas of devices.</summary>
     public DbSet<DeviceReplica> Devices => Set<DeviceReplica>();
 
-    /// <summary>Copies of mappings.</summary>
+    /// <summary>When which meter measured for which device, where that isn't always the one with the device's id.</summary>
+    public DbSet<MeterSpan> Meters => Set<MeterSpan>();
+
+    /// <summary>Replicas of mappings.</summary>
     public DbSet<MappingReplica> Mappings => Set<MappingReplica>();
 
     /// <summary>Consumption by device and clock hour.</summary>
     public DbSet<HourlyConsumption> Hours => Set<HourlyConsumption>();
 
-    /// <summary>Readings that could not be accepted.</summary>
+    /// <summary>Readings that were not accepted.</summary>
     public DbSet<QuarantinedReading> Quarantine => Set<QuarantinedReading>();
 
-    /// <summary>By which retention raw readings were dropped last.</summary>
+    /// <summary>Retention that was applied last.</summary>
     public DbSet<AppliedRetention> AppliedRetention => Set<AppliedRetention>();
 
-    /// <summary>What became of every reading that arrived, by hour of arrival.</summary>
+    /// <summary>Counts of stored, duplicate and quarantined readings by hour of arrival.</summary>
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
-    /// <summary>Hours over the limit of their device, or on the way there.</summary>
+    /// <summary>Alerts about hours that exceed their device's limit, or will at the present rate.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
 
-    /// <summary>Some of the bytes of a column, in queries only.</summary>
-    /// <param name="bytes">All of them.</param>
-    /// <param name="from">The first that is meant, counted from 1.</param>
-    /// <param name="count">How many at most.</param>
+    /// <summary>A part of a <c>bytea</c> column; for queries only.</summary>
+    /// <param name="bytes">The column.</param>
+    /// <param name="from">First byte, counted from 1.</param>
+    /// <param name="count">Most bytes to return.</param>
     public static byte[] Substring(byte[] bytes, int from, int count) => throw new NotSupportedException("Only the database does this.");
 
     /// <inheritdoc />
@@ -68,17 +72,29 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             device.Property(d => d.Id).ValueGeneratedNever();
             device.Property(d => d.Name).OrderedAsName();
             device.HasIndex(d => new { d.Name, d.Id });
+            device.Property(d => d.Settings).StoredAsJson();
+            device.Property(d => d.Meters!).StoredAsJson();
+        });
+        modelBuilder.Entity<MeterSpan>(meter =>
+        {
+            meter.ToTable("meter_spans");
+            meter.HasKey(m => new { m.MeterId, m.DeviceId, m.Number });
+            meter.HasIndex(m => m.DeviceId);
         });
         modelBuilder.Entity<MappingReplica>(mapping =>
         {
             mapping.ToTable("mapping_replicas");
             mapping.HasKey(m => new { m.UserId, m.DeviceId });
             mapping.HasIndex(m => m.DeviceId);
+            // A row without periods is from a time before there were any.
+            mapping.Property(m => m.Periods).HasColumnType("tstzmultirange").HasDefaultValueSql("'{(,)}'");
+            mapping.Property(m => m.IsDeleted).HasDefaultValue(false);
         });
         modelBuilder.Entity<HourlyConsumption>(hour =>
         {
             hour.ToTable("hourly_consumption");
             hour.HasKey(h => new { h.DeviceId, h.HourStart });
+            hour.Property(h => h.SpreadCount).HasDefaultValue(0);
         });
         modelBuilder.Entity<QuarantinedReading>(reading =>
         {
@@ -88,7 +104,7 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             reading.HasIndex(r => new { r.DeviceId, r.Reason });
             reading.HasIndex(r => new { r.Reason, r.Id });
             reading.HasIndex(r => new { r.DeviceId, r.Timestamp });
-            // Those that are tried again when their time comes, asked for every other second.
+            // For the retry of readings from the future, which queries this every two seconds.
             reading.HasIndex(r => r.Timestamp).HasFilter("reason = 'future' and discarded_at is null");
         });
         modelBuilder.Entity<AppliedRetention>(retention =>
@@ -105,9 +121,10 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
         modelBuilder.Entity<Alert>(alert =>
         {
             alert.ToTable("alerts");
-            // One of each kind for a device and hour, ever.
+            // At most one alert of each kind for a device and hour.
             alert.HasKey(a => new { a.DeviceId, a.HourStart, a.Kind });
             alert.HasIndex(a => a.Id);
+            alert.HasIndex(a => new { a.HourStart, a.Id });
         });
     }
 }

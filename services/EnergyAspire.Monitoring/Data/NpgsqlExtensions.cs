@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace EnergyAspire.Monitoring.Data;
 
-/// <summary>Statements that EF Core has no words for.</summary>
+/// <summary>Runs SQL that EF Core can't express.</summary>
 internal static class NpgsqlExtensions
 {
-    // Building an index over a month of hours takes its time.
+    // Building an index over a month of hours can take minutes.
     private static readonly int Patience = (int)TimeSpan.FromMinutes(30).TotalSeconds;
 
     /// <summary>Runs a statement.</summary>

@@ -1,19 +1,21 @@
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>A span of time of whose hours all raw readings are kept.</summary>
+/// <summary>A span of time in which every hour still has all its raw readings.</summary>
 /// <param name="From">Start in UTC.</param>
 /// <param name="To">End in UTC, exclusive.</param>
 internal sealed record KeptSpan(DateTimeOffset From, DateTimeOffset To)
 {
-    /// <summary>The whole span at a time, to the end of the last day that can have readings.</summary>
+    /// <summary>Returns the whole span as of a time. It ends with the last day that can have readings.</summary>
     public static KeptSpan Of(IngestOptions options, DateTimeOffset now) => new(
-        // The hour that begins on the day before has lost readings, and the hour after it may share it, if the site had another zone then.
-        StartOf(options.OldestDay(now)).AddHours(1),
+        // An hour that begins on a dropped day has lost readings and can reach into the first kept day. After a zone change it can overlap the next
+        // hour. The energy of dropped readings is spread over the first kept day.
+        StartOf(options.OldestDay(now)).AddHours(1) + HourShares.LongestSpread,
         StartOf(DateOnly.FromDateTime((now + options.FutureTolerance).UtcDateTime).AddDays(1)));
 
-    /// <summary>The part that lies in a range of UTC days, both part of it; empty when there is none.</summary>
+    /// <summary>Returns the part within a range of UTC days, both inclusive; empty when there is none.</summary>
     public KeptSpan Narrow(DateOnly? first, DateOnly? last)
     {
         var from = first is { } start && StartOf(start) > From ? StartOf(start) : From;
@@ -22,7 +24,7 @@ internal sealed record KeptSpan(DateTimeOffset From, DateTimeOffset To)
         return new KeptSpan(from, to > from ? to : from);
     }
 
-    /// <summary>Splits it at midnight UTC.</summary>
+    /// <summary>Splits the span at midnight UTC.</summary>
     public IEnumerable<KeptSpan> Days()
     {
         for (var from = From; from < To;)
@@ -33,6 +35,6 @@ internal sealed record KeptSpan(DateTimeOffset From, DateTimeOffset To)
         }
     }
 
-    /// <summary>Returns the midnight in UTC that a day begins with.</summary>
+    /// <summary>Returns the start of a UTC day.</summary>
     public static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 }

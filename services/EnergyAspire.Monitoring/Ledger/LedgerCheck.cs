@@ -3,17 +3,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Something of the ledger that doesn't add up.</summary>
+/// <summary>An inconsistency of the ledger.</summary>
 /// <param name="Kind">One of <see cref="DifferenceKind"/>.</param>
 /// <param name="Hour">Hour of arrival in UTC; null for a total.</param>
-/// <param name="Expected">What it should be.</param>
-/// <param name="Found">What it is.</param>
+/// <param name="Expected">Expected count.</param>
+/// <param name="Found">Actual count.</param>
 internal sealed record WrongEntry(string Kind, DateTimeOffset? Hour, long Expected, long Found);
 
-/// <summary>Compares the ledger with the rows that it counts, all of them.</summary>
+/// <summary>Compares the whole ledger with the rows that it counts.</summary>
 internal static class LedgerCheck
 {
-    /// <summary>Returns what doesn't add up. One statement, so one snapshot: what is counted meanwhile makes no difference.</summary>
+    /// <summary>Returns all inconsistencies. It is one statement and so uses one snapshot: concurrent ingest has no effect on the result.</summary>
     public static Task<List<WrongEntry>> CompareAsync(MonitoringDbContext db, CancellationToken cancel) =>
         db.Database.SqlQuery<WrongEntry>($"""
             with entries as (

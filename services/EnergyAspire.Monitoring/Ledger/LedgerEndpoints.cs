@@ -1,6 +1,6 @@
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -8,15 +8,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>What became of the readings that arrived, whether that adds up, and mending it.</summary>
+/// <summary>Endpoints that list, verify and repair the ledger of arrived readings.</summary>
 public static class LedgerEndpoints
 {
     private const int DefaultDays = 7;
 
-    /// <summary>Adds the verification.</summary>
+    /// <summary>Registers the verification.</summary>
     public static IHostApplicationBuilder AddLedger(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<Verification>();
+        builder.Services.AddSingleton<LedgerMetrics>();
         return builder;
     }
 
@@ -26,26 +27,22 @@ public static class LedgerEndpoints
         var ledger = routes.MapGroup("/api/monitoring/ledger").WithTags("Ledger").RequireAuthorization(Policies.Admin);
 
         ledger.MapGet("/", GetLedger)
-            .DescribeParameter("start_date", "First UTC day: of arrival, or with `verify` of the hours to check.", "2026-03-01")
-            .DescribeParameter("end_date", "Last UTC day, part of the range.", "2026-03-31")
-            .DescribeParameter("verify", "`true` to have everything added up again.", "true")
+            .DescribeParameter("start_date", "First UTC day of arrival, or with `verify=true` of the hours to compare.", "2026-03-01")
+            .DescribeParameter("end_date", "Last UTC day, inclusive.", "2026-03-31")
+            .DescribeParameter("verify", "`true` to verify the hours and the ledger.", "true")
             .DescribeVerification();
         ledger.MapPost("/repair", RepairEndpoint.RepairHours);
     }
 
-    /// <summary>Says, by UTC hour of arrival, newest first, what became of the readings that arrived, or proves that it adds up.</summary>
+    /// <summary>Lists the ledger by UTC hour of arrival, newest first: how many readings arrived, by outcome. Or verifies hours and ledger.</summary>
     /// <remarks>
-    /// Without <c>start_date</c> the list begins seven days ago. With <c>verify=true</c> the answer is a stream of server-sent events instead:
-    /// hours are compared with the sums of their raw readings day by day (all days with raw readings unless a range is given), then all of
-    /// the ledger with the rows that it counts. Readings may be taken in meanwhile.
+    /// Without <c>start_date</c> the list covers seven days. With <c>verify=true</c> the response is a stream of server-sent events instead. The
+    /// hours of each UTC day are compared with the sums of their raw readings, by default for all days with raw readings. Then the whole ledger
+    /// is compared with the rows that it counts. Readings may arrive during a verification.
     /// </remarks>
-    /// <param name="db">Database.</param>
-    /// <param name="verification">The verification.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="startDate">First UTC day: of arrival, or with <c>verify</c> of the hours to check.</param>
-    /// <param name="endDate">Last UTC day, part of the range.</param>
-    /// <param name="verify"><c>true</c> to have everything added up again.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <param name="startDate">First UTC day of arrival, or with <c>verify=true</c> of the hours to compare.</param>
+    /// <param name="endDate">Last UTC day, inclusive.</param>
+    /// <param name="verify"><c>true</c> to verify the hours and the ledger.</param>
     public static async Task<Results<ServerSentEventsResult<object>, Ok<List<LedgerHour>>, ValidationProblem>> GetLedger(
         MonitoringDbContext db, Verification verification, TimeProvider time, [FromQuery(Name = "start_date")] string? startDate,
         [FromQuery(Name = "end_date")] string? endDate, string? verify, CancellationToken cancel)
@@ -82,11 +79,11 @@ public static class LedgerEndpoints
     }
 }
 
-/// <summary>What became of the readings that arrived in an hour.</summary>
+/// <summary>Counts of the readings that arrived in an hour, by outcome.</summary>
 /// <param name="Hour">Hour of arrival in UTC.</param>
 /// <param name="Received">Readings that arrived.</param>
-/// <param name="Stored">Readings that were new and are stored.</param>
-/// <param name="Duplicates">Readings that were stored before with the same value.</param>
+/// <param name="Stored">New readings, which are stored.</param>
+/// <param name="Duplicates">Readings that were already stored with the same value.</param>
 /// <param name="Quarantined">Readings in quarantine.</param>
 /// <param name="Balanced">Whether received = stored + duplicates + quarantined.</param>
 public sealed record LedgerHour(DateTimeOffset Hour, long Received, long Stored, long Duplicates, long Quarantined, bool Balanced);

@@ -1,57 +1,53 @@
 using System.Globalization;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Which hours to count anew from raw readings.</summary>
-/// <param name="DeviceId">Device.</param>
-/// <param name="StartDate">First UTC day of the hours, <c>YYYY-MM-DD</c>; the oldest with raw readings when it is left out.</param>
-/// <param name="EndDate">Last UTC day, part of the range; the newest when it is left out.</param>
+/// <summary>Request to recompute hours of a device from its raw readings.</summary>
+/// <param name="DeviceId">Device id.</param>
+/// <param name="StartDate">First UTC day of the hours, <c>YYYY-MM-DD</c>; by default the oldest with raw readings.</param>
+/// <param name="EndDate">Last UTC day, inclusive; by default the newest.</param>
 public sealed record RepairRequest(Guid? DeviceId = null, string? StartDate = null, string? EndDate = null);
 
-/// <summary>What a repair came to.</summary>
-/// <param name="Message">The same in words.</param>
-/// <param name="HoursChanged">How many hours were wrong.</param>
-/// <param name="Changes">Those hours, oldest first.</param>
+/// <summary>Result of a repair.</summary>
+/// <param name="Message">Result as a sentence.</param>
+/// <param name="HoursChanged">Number of hours that were repaired.</param>
+/// <param name="Changes">These hours, oldest first.</param>
 public sealed record RepairAnswer(string Message, int HoursChanged, List<RepairedHour> Changes);
 
-/// <summary>An hour that was wrong.</summary>
+/// <summary>A repaired hour.</summary>
 /// <param name="Hour">Start of the device's hour in UTC.</param>
-/// <param name="Before">What it said; zeros when there was no such hour.</param>
-/// <param name="After">What its raw readings are; zeros when there are none, and then the hour is gone.</param>
+/// <param name="Before">Values before the repair; zeros when the hour had no row.</param>
+/// <param name="After">Sums of the raw readings; zeros when there are none, and then the hour's row is deleted.</param>
 public sealed record RepairedHour(DateTimeOffset Hour, CountedHour Before, CountedHour After)
 {
     internal static RepairedHour Of(WrongHour wrong) => new(
         wrong.Hour,
-        new CountedHour(Energy.ToKilowattHours(wrong.Energy ?? 0), wrong.ReadingCount ?? 0),
-        new CountedHour(Energy.ToKilowattHours(wrong.RawEnergy ?? 0), wrong.RawCount ?? 0));
+        new CountedHour(Energy.ToKilowattHours(wrong.Energy ?? 0), wrong.ReadingCount ?? 0, wrong.SpreadCount ?? 0),
+        new CountedHour(Energy.ToKilowattHours(wrong.RawEnergy ?? 0), wrong.RawCount ?? 0, wrong.RawSpread ?? 0));
 }
 
-/// <summary>What an hour counts.</summary>
-/// <param name="Energy">kWh.</param>
-/// <param name="ReadingCount">How many readings it is the sum of.</param>
-public sealed record CountedHour(decimal Energy, int ReadingCount);
+/// <summary>Values of an hour.</summary>
+/// <param name="Energy">Energy in kWh.</param>
+/// <param name="ReadingCount">Number of readings that start in the hour.</param>
+/// <param name="SpreadCount">Number of readings that start in an earlier hour and have a share in it.</param>
+public sealed record CountedHour(decimal Energy, int ReadingCount, int SpreadCount);
 
-/// <summary>Mending hours.</summary>
+/// <summary>Endpoint that recounts a device's hours.</summary>
 public static class RepairEndpoint
 {
-    /// <summary>Counts a device's hours anew from its raw readings where they differ. Readings that arrive meanwhile wait for it.</summary>
-    /// <param name="db">Database.</param>
-    /// <param name="options">How long raw readings are kept.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    /// <param name="request" example='{"device_id":"00000000-0000-7000-8000-0000000000d1","start_date":"2026-03-01","end_date":"2026-03-31"}'>Which hours.</param>
-    /// <response code="200">The hours are the sums of their raw readings; what was changed is in the audit too.</response>
+    /// <summary>Recomputes a device's hours from its raw readings where they differ. New readings are stored after the repair has ended.</summary>
+    /// <param name="request" example='{"device_id":"00000000-0000-7000-8000-0000000000d1","start_date":"2026-03-01","end_date":"2026-03-31"}'>Hours to recompute.</param>
+    /// <response code="200">The hours are the sums of their raw readings. The changes are recorded in the audit log too.</response>
     /// <response code="404">There is no such device.</response>
-    /// <response code="409">Raw readings of these hours are not kept any more, so that they can't be counted anew; nothing is changed.</response>
+    /// <response code="409">Raw readings of these hours are no longer kept, or the device's time zone is unknown. Nothing is changed.</response>
     public static async Task<Results<Ok<RepairAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> RepairHours(
         RepairRequest request, MonitoringDbContext db, IOptions<IngestOptions> options, TimeProvider time, HttpContext http,
         CancellationToken cancel)
@@ -63,19 +59,20 @@ public static class RepairEndpoint
             return fields.Problem;
 
         var now = time.GetUtcNow();
-        if (first < options.Value.OldestDay(now))
-            return Refusal($"Raw readings are kept since {options.Value.OldestDay(now):yyyy-MM-dd}; hours before can't be counted anew.");
+        var kept = KeptSpan.Of(options.Value, now);
+        if (first < DateOnly.FromDateTime(kept.From.UtcDateTime))
+            return Refusal($"All raw readings of the hours are kept since {kept.From:yyyy-MM-dd}; hours before can't be counted anew.");
 
         var id = request.DeviceId!.Value;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.HoldHoursAsync(cancel);
-        // Behind the lock, where nobody gives the device another zone.
+        // Read while the lock is held, so that the device's zone can't change.
         var device = await db.Devices.AsNoTracking().SingleOrDefaultAsync(known => known.Id == id, cancel);
         var zoneName = device?.TimeZone ?? SiteZones.OfUnknownDevices;
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zoneName, out var zone))
             return Refusal($"This machine doesn't know the device's time zone {zoneName}.");
 
-        var wrong = await HourRepair.FindAsync(db, KeptSpan.Of(options.Value, now).Narrow(first, last), id, zone, cancel);
+        var wrong = await HourRepair.FindAsync(db, kept.Narrow(first, last), id, zone, cancel);
         if (wrong.Count == 0)
             return device is null ? TypedResults.NotFound() : TypedResults.Ok(new RepairAnswer("Every hour is the sum of its raw readings.", 0, []));
         if (await HourRepair.LostDaysAsync(db, wrong, cancel) is { Count: > 0 } days)
@@ -85,8 +82,8 @@ public static class RepairEndpoint
         var changes = wrong.ConvertAll(RepairedHour.Of);
         db.Audit(
             http.Actor(), "hours_repaired", now, deviceId: id,
-            before: new { Hours = changes.Select(change => new { change.Hour, change.Before.Energy, change.Before.ReadingCount }) },
-            after: new { Hours = changes.Select(change => new { change.Hour, change.After.Energy, change.After.ReadingCount }) });
+            before: new { Hours = changes.Select(change => new { change.Hour, change.Before.Energy, change.Before.ReadingCount, change.Before.SpreadCount }) },
+            after: new { Hours = changes.Select(change => new { change.Hour, change.After.Energy, change.After.ReadingCount, change.After.SpreadCount }) });
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
 

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Zones that devices are in.</summary>
+/// <summary>Time zones of devices.</summary>
 internal static class SiteZones
 {
-    /// <summary>Zone of rows whose device isn't known; only tampering makes such rows.</summary>
+    /// <summary>Zone for rows of an unknown device. Such rows only exist if someone changed the database by hand.</summary>
     public const string OfUnknownDevices = "UTC";
 
-    /// <summary>Reads the zones of all devices, deleted ones too, and the names of those that this machine doesn't know.</summary>
+    /// <summary>Reads the zones of all devices, deleted ones included. Zones that this machine doesn't know are returned by name.</summary>
     public static async Task<(List<TimeZoneInfo> Known, List<string> Unknown)> ReadAsync(MonitoringDbContext db, CancellationToken cancel)
     {
         var names = await db.Devices.Select(device => device.TimeZone).Distinct().ToListAsync(cancel);

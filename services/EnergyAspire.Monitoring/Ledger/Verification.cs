@@ -8,19 +8,18 @@ using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Proves that hours are the sums of their raw readings, and the ledger that of the rows it counts, or names what differs.</summary>
+/// <summary>Verifies that hours are the sums of their raw readings and that the ledger matches the rows it counts. Reports each difference.</summary>
 /// <remarks>
-/// Each UTC day is compared in a snapshot of its own, so readings may be taken in meanwhile. Hours of which retention has dropped raw
-/// readings can't be compared and are left out.
+/// Each UTC day is compared in its own snapshot, so ingest may continue. Hours whose raw readings were dropped by retention can't be compared and are
+/// left out.
 /// </remarks>
-public sealed class Verification(MonitoringDbContext db, IOptions<IngestOptions> options, TimeProvider time)
+public sealed class Verification(MonitoringDbContext db, IOptions<IngestOptions> options, LedgerMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    /// <summary>Compares day by day, then the ledger; the last event is the result.</summary>
+    /// <summary>Compares the hours day by day, then the ledger. The last event is the result.</summary>
     /// <param name="first">First UTC day of the hours; the oldest with raw readings when null.</param>
     /// <param name="last">Last UTC day of the hours; the newest that can have readings when null.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     public async IAsyncEnumerable<SseItem<object>> RunAsync(DateOnly? first, DateOnly? last, [EnumeratorCancellation] CancellationToken cancel)
     {
         db.Database.SetCommandTimeout(Patience);
@@ -36,7 +35,7 @@ public sealed class Verification(MonitoringDbContext db, IOptions<IngestOptions>
 
         for (var day = 0; day < days.Count; day++)
         {
-            // Devices may come, with other zones, while this goes on.
+            // Read again for each day: devices with other zones may be added during the verification.
             var (zones, _) = await SiteZones.ReadAsync(db, cancel);
             var compared = await HourCheck.CompareAsync(db, days[day], zones, device: null, cancel);
             hours += compared.Hours;
@@ -51,6 +50,7 @@ public sealed class Verification(MonitoringDbContext db, IOptions<IngestOptions>
         differences += entries.Count;
         foreach (var wrong in entries)
             yield return Event(LedgerDifference.Of(wrong));
+        metrics.Verified(differences);
         yield return Progress(total, "The ledger is checked.");
 
         yield return new SseItem<object>(new VerificationResult(differences == 0, hours, readings, differences), "result");

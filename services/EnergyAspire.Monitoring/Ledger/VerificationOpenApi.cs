@@ -3,10 +3,13 @@ using Microsoft.OpenApi;
 
 namespace EnergyAspire.Monitoring.Ledger;
 
-/// <summary>Describes the stream of a verification, which the document's generator can't see into.</summary>
+/// <summary>Describes the event stream of a verification in the OpenAPI document. The generator can't derive it from the code.</summary>
 internal static class VerificationOpenApi
 {
-    /// <summary>Says which events come, and what is in them. The handler names its other answer last, so that the document has that one.</summary>
+    /// <summary>
+    /// Adds the events and their schemas. The handler's return type lists the JSON answer last, because the generator documents the last type of a
+    /// status.
+    /// </summary>
     public static RouteHandlerBuilder DescribeVerification(this RouteHandlerBuilder route) =>
         route.AddOpenApiOperationTransformer(async (operation, context, cancel) =>
         {
@@ -14,8 +17,8 @@ internal static class VerificationOpenApi
                 context.Document!.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, parameterDescription: null, cancel));
 
             var answer = (OpenApiResponse)operation.Responses!["200"];
-            answer.Description = "The list, or with `verify=true` events: `progress` (`VerificationProgress`), `difference` "
-                + "(`LedgerDifference`) for everything that doesn't add up, and at the end `result` (`VerificationResult`).";
+            answer.Description = "The list, or with `verify=true` a stream of events: `progress` (`VerificationProgress`), `difference` "
+                + "(`LedgerDifference`) for each inconsistency, and at the end `result` (`VerificationResult`).";
             answer.Content!["text/event-stream"] = new OpenApiMediaType
             {
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },

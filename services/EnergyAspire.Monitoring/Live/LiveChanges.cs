@@ -1,14 +1,20 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using EnergyAspire.Messaging;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>An alert on its way to those who may see its device.</summary>
+/// <summary>An alert to push to the connections that may see its device.</summary>
 /// <param name="DeviceId">Device that it is about.</param>
-/// <param name="Alert">What is sent, as it is.</param>
-internal sealed record LiveAlert(Guid DeviceId, JsonElement Alert);
+/// <param name="Alert">The message as JSON.</param>
+internal sealed record LiveAlert(Guid DeviceId, JsonElement Alert)
+{
+    /// <summary>Start of the hour that it is about.</summary>
+    [JsonIgnore]
+    public DateTimeOffset HourStart { get; } = Alert.GetProperty("hour_start").GetDateTimeOffset();
+}
 
-/// <summary>What happened in some span of time.</summary>
+/// <summary>Changes that were collected since the last batch.</summary>
 /// <param name="Devices">Devices with readings, each with the newest one's timestamp.</param>
 /// <param name="Alerts">Alerts in the order they came.</param>
 internal sealed record LiveBatch(Dictionary<Guid, DateTimeOffset> Devices, List<LiveAlert> Alerts)
@@ -16,10 +22,10 @@ internal sealed record LiveBatch(Dictionary<Guid, DateTimeOffset> Devices, List<
     public bool IsEmpty => Devices.Count == 0 && Alerts.Count == 0;
 }
 
-/// <summary>Collects what happens until somebody takes it, each device once. Adding never waits, and what is held is bounded.</summary>
+/// <summary>Collects changes until they are taken, each device once. Adding never waits, and the number of held changes is bounded.</summary>
 internal sealed class LiveChanges : IDisposable
 {
-    // Beyond this the oldest alerts and devices that aren't held yet are passed over: the API still tells of them.
+    // Above these limits the oldest alerts are dropped and further devices are ignored. The API still has them.
     private const int MostDevices = 100_000;
     private const int MostAlerts = 1000;
 
@@ -48,7 +54,7 @@ internal sealed class LiveChanges : IDisposable
         _added.Set();
     }
 
-    /// <summary>Takes back what was taken and could not be passed on.</summary>
+    /// <summary>Puts back a batch that could not be passed on.</summary>
     public void Add(LiveBatch batch)
     {
         lock (_lock)
@@ -62,7 +68,7 @@ internal sealed class LiveChanges : IDisposable
         _added.Set();
     }
 
-    /// <summary>Waits until there is something to take, or this long.</summary>
+    /// <summary>Waits until there is something to take, at most this long.</summary>
     public Task WaitAsync(TimeSpan longest, CancellationToken cancel) => _added.WaitAsync(longest, cancel);
 
     public LiveBatch Take()
@@ -75,7 +81,7 @@ internal sealed class LiveChanges : IDisposable
         }
     }
 
-    /// <summary>Wakes who waits though nothing was added.</summary>
+    /// <summary>Ends the current wait although nothing was added.</summary>
     public void Nudge() => _added.Set();
 
     public void Dispose() => _added.Dispose();

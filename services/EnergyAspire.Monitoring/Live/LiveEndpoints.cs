@@ -1,28 +1,27 @@
 using System.Text.Json;
 using EnergyAspire.Contracts;
-using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Monitoring.Readings;
 using Microsoft.AspNetCore.Http.Connections;
 using RabbitMQ.Client;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>Live updates.</summary>
+/// <summary>Registers and maps live updates.</summary>
 public static class LiveEndpoints
 {
-    // A thousand ids and what is around them.
+    // Enough for a call with a thousand ids.
     private const int LargestMessage = 64 * 1024;
 
-    /// <summary>Adds the hub and what feeds it: the replicas tell each other through the broker what they committed.</summary>
+    /// <summary>Adds the hub and its workers. Replicas send each other committed changes through the broker.</summary>
     public static IHostApplicationBuilder AddLive(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSignalR(hub => hub.MaximumReceiveMessageSize = LargestMessage)
             .AddJsonProtocol(json => json.PayloadSerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.AddSingleton<LiveFeed>();
+        builder.Services.AddSingleton<ICommitObserver>(services => services.GetRequiredService<LiveFeed>());
         builder.Services.AddSingleton<LiveChanges>();
         builder.Services.AddSingleton<LiveWatchers>();
         builder.Services.AddSingleton<LiveMetrics>();
-        if (OpenApiExtensions.IsGeneratingDocuments)
-            return builder;
-
         builder.Services.AddHostedService<LivePublisher>();
         builder.Services.AddHostedService<LiveListener>();
         builder.Services.AddHostedService<LivePusher>();
@@ -31,7 +30,9 @@ public static class LiveEndpoints
         return builder;
     }
 
-    /// <summary>Maps the hub at <c>/api/monitoring/live</c>, by WebSocket only: with several replicas every other way needs the same one each time.</summary>
+    /// <summary>
+    /// Maps the hub at <c>/api/monitoring/live</c>. It accepts WebSockets only: other transports would need sticky sessions with several replicas.
+    /// </summary>
     public static void MapLive(this IEndpointRouteBuilder routes) => routes
         .MapHub<LiveHub>("/api/monitoring/live", connections =>
         {
@@ -40,15 +41,15 @@ public static class LiveEndpoints
         })
         .RequireAuthorization();
 
-    /// <summary>Declares the exchange, which lives as long as the broker runs.</summary>
+    /// <summary>Declares the exchange, which is transient: it is gone after a restart of the broker.</summary>
     internal static Task DeclareLiveExchangeAsync(this IChannel channel, CancellationToken cancel) =>
         channel.ExchangeDeclareAsync(Topology.LiveExchange, ExchangeType.Fanout, durable: false, cancellationToken: cancel);
 }
 
-/// <summary>What the hub calls on its clients.</summary>
+/// <summary>Methods that the hub calls on its clients.</summary>
 internal static class LiveMethods
 {
-    /// <summary>An array of <see cref="LiveDevice"/>: where these devices stand now.</summary>
+    /// <summary>An array of <see cref="LiveDevice"/>: the current state of these devices.</summary>
     public const string Devices = "devices";
 
     /// <summary>An alert of a device that the account may see.</summary>

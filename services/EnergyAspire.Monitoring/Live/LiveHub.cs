@@ -4,15 +4,15 @@ using Microsoft.AspNetCore.SignalR;
 namespace EnergyAspire.Monitoring.Live;
 
 /// <summary>
-/// Tells browsers of readings as they come: <c>devices</c> with where devices stand (<see cref="LiveDevice"/>), at most twice a second for
-/// each, and <c>alert</c>. A client's connection is told of the devices that are mapped to its account at that moment, an admin's of all.
+/// Pushes live updates to browsers: <c>devices</c> with the current state of devices (<see cref="LiveDevice"/>), at most twice a second for each, and
+/// <c>alert</c>. A client's connection gets the devices that are mapped to its account at that moment, an admin's gets all.
 /// </summary>
 [Authorize]
 internal sealed class LiveHub(LiveWatchers watchers) : Hub
 {
     private const int MostDevices = 1000;
 
-    /// <summary>Shows a client all their devices; an admin has to <see cref="Watch"/> for that.</summary>
+    /// <summary>Sends a client the state of all their devices. An admin gets states at once only for devices passed to <see cref="Watch"/>.</summary>
     /// <exception cref="HubException">The account has too many connections.</exception>
     public override Task OnConnectedAsync()
     {
@@ -29,8 +29,8 @@ internal sealed class LiveHub(LiveWatchers watchers) : Hub
         return base.OnDisconnectedAsync(exception);
     }
 
-    /// <summary>Narrows what this connection is told of to these devices, and shows them. Those that it may not see are silently absent.</summary>
-    /// <exception cref="HubException">They are too many.</exception>
+    /// <summary>Limits this connection to these devices and sends their state. Devices that the account may not see are silently left out.</summary>
+    /// <exception cref="HubException">There are too many ids.</exception>
     public void Watch(Guid[] deviceIds)
     {
         if (deviceIds.Length > MostDevices)

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Events;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>Hears what the replicas committed, this one among them, for as long as somebody watches here.</summary>
+/// <summary>Receives the changes that all replicas committed, this one included, while this replica has live connections.</summary>
 internal sealed class LiveListener(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<LiveListener> logger,
     LiveWatchers watchers, LiveChanges changes)
@@ -14,7 +14,7 @@ internal sealed class LiveListener(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    // Of this connection only, so that it goes with it. What isn't taken soon isn't news any more.
+    // Limits of the queue, which is exclusive and deleted with its connection: old messages are dropped, because live updates lose their value.
     private static readonly Dictionary<string, object?> QueueArguments = new(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "classic",
@@ -55,7 +55,7 @@ internal sealed class LiveListener(
         };
         await channel.BasicConsumeAsync(queue, autoAck: true, consumer, cancel);
 
-        // Something may have happened between what they have seen and now.
+        // Changes may have been missed before the consumer was active.
         watchers.ShowAll();
         while (!Volatile.Read(ref stopped) && !watchers.IsEmpty)
             await watchers.WaitAsync(LookInterval, cancel);
@@ -72,6 +72,10 @@ internal sealed class LiveListener(
 
     private void Hear(BasicDeliverEventArgs message)
     {
+        // The queue can be reached through the default exchange too, which other accounts may write to.
+        if (message.Exchange != Topology.LiveExchange)
+            return;
+
         switch (message.BasicProperties.Type)
         {
             case LiveMessage.Readings:

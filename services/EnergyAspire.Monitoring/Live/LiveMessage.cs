@@ -4,10 +4,14 @@ using EnergyAspire.Messaging;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>How replicas write to each other. Readings are packed, because there may be a device for each of thousands a second.</summary>
+/// <summary>
+/// Wire format of the messages between replicas. Readings are in a binary format, because there may be thousands of devices a second.
+/// </summary>
 internal static class LiveMessage
 {
-    /// <summary>Type of a message that names devices with readings: 16 bytes of device id and 8 of the newest timestamp in ticks, for each.</summary>
+    /// <summary>
+    /// Type of a message about devices with new readings. Each takes 24 bytes: 16 of device id and 8 of the newest timestamp in ticks.
+    /// </summary>
     public const string Readings = "readings";
 
     /// <summary>Type of a message that is one alert, in JSON.</summary>

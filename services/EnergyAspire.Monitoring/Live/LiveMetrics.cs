@@ -3,7 +3,7 @@ using EnergyAspire.Monitoring.Readings;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>How many people watch and what they are told, for dashboards.</summary>
+/// <summary>Metrics of live connections and pushes.</summary>
 internal sealed class LiveMetrics
 {
     private readonly Counter<long> _devices;

@@ -6,8 +6,8 @@ using RabbitMQ.Client;
 namespace EnergyAspire.Monitoring.Live;
 
 /// <summary>
-/// Sends what was committed here to all replicas, at most every 100 ms and without confirms. While the broker is away or slow it
-/// accumulates, each device once.
+/// Publishes committed changes to all replicas, at most every 100 ms and without publisher confirms. While the broker is unavailable or slow, changes
+/// accumulate, each device once.
 /// </summary>
 internal sealed class LivePublisher(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<LivePublisher> logger, LiveFeed feed)
@@ -22,7 +22,7 @@ internal sealed class LivePublisher(
 
     protected override async Task WorkAsync(IConnection connection, CancellationToken cancel)
     {
-        // Traces end at the commit: a view has nothing to add to them.
+        // Live updates are not traced: a reading's trace ends at the commit.
         using var untraced = SuppressInstrumentationScope.Begin();
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
         await channel.DeclareLiveExchangeAsync(cancel);

@@ -1,12 +1,13 @@
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Readings;
 using Microsoft.AspNetCore.SignalR;
 using OpenTelemetry;
 
 namespace EnergyAspire.Monitoring.Live;
 
 /// <summary>
-/// Tells the connections of this replica what happened: every half second at most, from what the database says at that moment, and only
-/// to those who may see it at that moment. The database is asked once for all connections.
+/// Pushes changes to the connections of this replica, at most every half second. States and access rights are read from the database for each push,
+/// in one set of queries for all connections.
 /// </summary>
 internal sealed class LivePusher(
     LiveChanges changes, LiveWatchers watchers, IHubContext<LiveHub> hub, IServiceScopeFactory scopes, LiveMetrics metrics, TimeProvider time,
@@ -16,7 +17,7 @@ internal sealed class LivePusher(
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
-    private static readonly HashSet<Guid> None = [];
+    private static readonly Dictionary<Guid, DateTimeOffset> None = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,7 +32,7 @@ internal sealed class LivePusher(
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                // Nobody is told anything while it can't be asked who may see it.
+                // Without access rights from the database nothing is pushed. The batch is kept for the next attempt.
                 LiveLog.PushFailed(logger, failure.GetBaseException().Message);
                 changes.Add(batch);
             }
@@ -65,7 +66,7 @@ internal sealed class LivePusher(
             foreach (var push in pushes)
             {
                 var (devices, alerts) = ContentOf(push, states);
-                // A connection that takes its time holds up no other: it gets its next push when it has taken this one.
+                // Not awaited, so that a slow connection doesn't delay others. It gets its next push after this one has been sent.
                 push.Watcher.Send(() => SendAsync(push, devices, alerts, cancel));
             }
         }
@@ -88,13 +89,13 @@ internal sealed class LivePusher(
         }
 
         var now = time.GetUtcNow();
-        var states = await db.StatesAsync(shown, now, cancel);
-        states.AddRange(await db.StatesAsync(changed, cancel));
+        var latest = await db.LatestReadingsAsync(shown, now, cancel);
+        latest.AddRange(await db.LatestReadingsAsync(changed, cancel));
 
-        return states.ToDictionary(state => state.DeviceId, state => LiveDevice.From(state, now));
+        return latest.ToDictionary(reading => reading.DeviceId, reading => LiveDevice.From(reading, now));
     }
 
-    /// <summary>Copies what is due for a connection and may be told to it.</summary>
+    /// <summary>Copies what is due for a connection and what its account may see.</summary>
     private static (LiveDevice[] Devices, LiveAlert[] Alerts) ContentOf(Push push, Dictionary<Guid, LiveDevice> states)
     {
         var (watcher, mapped, showsAll) = push;
@@ -102,8 +103,9 @@ internal sealed class LivePusher(
             [.. (showsAll ? watcher.All(mapped).Union(watcher.Due.Keys) : watcher.Due.Keys)
                 .Where(device => watcher.Wants(device, mapped))
                 .Select(states.GetValueOrDefault)
-                .OfType<LiveDevice>()],
-            [.. watcher.DueAlerts.Where(alert => watcher.MaySee(alert.DeviceId, mapped))]);
+                .OfType<LiveDevice>()
+                .Where(device => watcher.MaySee(device.DeviceId, device.Hour.Start, mapped))],
+            [.. watcher.DueAlerts.Where(alert => watcher.MaySee(alert.DeviceId, alert.HourStart, mapped))]);
     }
 
     private async Task SendAsync(Push push, LiveDevice[] devices, LiveAlert[] alerts, CancellationToken cancel)
@@ -113,7 +115,7 @@ internal sealed class LivePusher(
             var connection = hub.Clients.Client(push.Watcher.ConnectionId);
             foreach (var part in devices.Chunk(MostInAMessage))
                 await connection.SendAsync(LiveMethods.Devices, part, cancel);
-            // So that a page that has nothing to show knows it.
+            // An empty list tells the page that there is nothing to show.
             if (push.ShowsAll && devices.Length == 0)
                 await connection.SendAsync(LiveMethods.Devices, devices, cancel);
             foreach (var alert in alerts)
@@ -132,5 +134,5 @@ internal sealed class LivePusher(
         }
     }
 
-    private sealed record Push(LiveWatcher Watcher, HashSet<Guid> Mapped, bool ShowsAll);
+    private sealed record Push(LiveWatcher Watcher, Dictionary<Guid, DateTimeOffset> Mapped, bool ShowsAll);
 }

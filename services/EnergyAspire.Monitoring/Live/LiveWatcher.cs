@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>A connection that is told of devices. Which it may see is asked anew at every push.</summary>
+/// <summary>A live connection and what is due for it. Its access rights are passed in at every push, not kept.</summary>
 internal sealed class LiveWatcher(HubCallerContext connection)
 {
     private const int MostAlerts = 100;
@@ -23,42 +23,47 @@ internal sealed class LiveWatcher(HubCallerContext connection)
     public long TokenGeneration { get; } =
         long.TryParse(connection.User?.FindFirst(TokenConventions.Generation)?.Value, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
 
-    /// <summary>Devices to tell of, each with a time at which it has a reading.</summary>
-    /// <remarks>Only the loop of <see cref="LivePusher"/> uses this, <see cref="DueAlerts"/>, <see cref="Note"/> and <see cref="Send"/>, so they take no lock.</remarks>
+    /// <summary>Devices to push, each with a timestamp at which it has a reading.</summary>
+    /// <remarks>
+    /// Not synchronized: only the loop of <see cref="LivePusher"/> uses this, <see cref="DueAlerts"/>, <see cref="Note"/> and <see cref="Send"/>.
+    /// </remarks>
     public Dictionary<Guid, DateTimeOffset> Due { get; } = [];
 
-    /// <summary>Alerts to tell of.</summary>
+    /// <summary>Alerts to push, the oldest first.</summary>
     public Queue<LiveAlert> DueAlerts { get; } = [];
 
-    /// <summary>Whether the connection hasn't taken the last push yet. What is due waits meanwhile, each device once.</summary>
+    /// <summary>Whether the last push is still being sent. Meanwhile due changes are collected, each device once.</summary>
     public bool IsBusy => !_sending.IsCompleted;
 
-    /// <summary>Narrows the devices to these, and shows them.</summary>
+    /// <summary>Limits the connection to these devices and schedules a push of them.</summary>
     public void Ask(IEnumerable<Guid> devices)
     {
         _asked = [.. devices];
         ShowAll();
     }
 
-    /// <summary>Has the connection told of all its devices, whether anything happened or not.</summary>
+    /// <summary>Schedules a push of all the connection's devices, changed or not.</summary>
     public void ShowAll() => Volatile.Write(ref _wantsAll, true);
 
-    /// <summary>Takes what <see cref="ShowAll"/> asked for.</summary>
+    /// <summary>Returns whether <see cref="ShowAll"/> was called since the last call, and resets it.</summary>
     public bool TakeShowAll() => Interlocked.Exchange(ref _wantsAll, false);
 
-    /// <summary>Whether the connection is to be told of a device.</summary>
+    /// <summary>Whether a device is pushed to the connection.</summary>
     /// <param name="device">Device.</param>
-    /// <param name="mapped">Devices that are mapped to the account.</param>
-    public bool Wants(Guid device, HashSet<Guid> mapped) => (_asked?.Contains(device) ?? true) && MaySee(device, mapped);
+    /// <param name="mapped">Devices that are mapped to the account, each with the first hour that it may see.</param>
+    public bool Wants(Guid device, Dictionary<Guid, DateTimeOffset> mapped) => (_asked?.Contains(device) ?? true) && (IsAdmin || mapped.ContainsKey(device));
 
-    /// <summary>Whether the account may see a device.</summary>
-    public bool MaySee(Guid device, HashSet<Guid> mapped) => IsAdmin || mapped.Contains(device);
+    /// <summary>Whether the account may see an hour of a device.</summary>
+    public bool MaySee(Guid device, DateTimeOffset hour, Dictionary<Guid, DateTimeOffset> mapped) =>
+        IsAdmin || (mapped.TryGetValue(device, out var since) && hour >= since);
 
-    /// <summary>Returns all devices that the connection is to be told of; of an admin those asked for, because all would be too much at once.</summary>
-    public IEnumerable<Guid> All(HashSet<Guid> mapped) => IsAdmin ? _asked ?? [] : mapped.Where(device => Wants(device, mapped));
+    /// <summary>
+    /// Returns all devices of the connection. For an admin these are only the requested ones, because all devices would be too many for one push.
+    /// </summary>
+    public IEnumerable<Guid> All(Dictionary<Guid, DateTimeOffset> mapped) => IsAdmin ? _asked ?? [] : mapped.Keys.Where(device => Wants(device, mapped));
 
-    /// <summary>Notes what happened and concerns the connection.</summary>
-    public void Note(LiveBatch batch, HashSet<Guid> mapped)
+    /// <summary>Marks the changes that concern the connection as due.</summary>
+    public void Note(LiveBatch batch, Dictionary<Guid, DateTimeOffset> mapped)
     {
         if (IsAdmin && _asked is null)
         {
@@ -74,7 +79,7 @@ internal sealed class LiveWatcher(HubCallerContext connection)
             }
         }
 
-        foreach (var alert in batch.Alerts.Where(alert => MaySee(alert.DeviceId, mapped)))
+        foreach (var alert in batch.Alerts.Where(alert => MaySee(alert.DeviceId, alert.HourStart, mapped)))
         {
             if (DueAlerts.Count == MostAlerts)
                 DueAlerts.Dequeue();
@@ -82,8 +87,8 @@ internal sealed class LiveWatcher(HubCallerContext connection)
         }
     }
 
-    /// <summary>Begins a push of what was due, which must have been copied: what happens from now on is due at the next one.</summary>
-    /// <param name="send">Sends it, and never fails.</param>
+    /// <summary>Clears what is due and starts a push. The caller must have copied the due changes before.</summary>
+    /// <param name="send">Sends the push; must not throw.</param>
     public void Send(Func<Task> send)
     {
         Due.Clear();

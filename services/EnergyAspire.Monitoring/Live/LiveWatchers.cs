@@ -3,10 +3,10 @@ using EnergyAspire.Messaging;
 
 namespace EnergyAspire.Monitoring.Live;
 
-/// <summary>Who watches at this replica.</summary>
+/// <summary>The live connections of this replica.</summary>
 internal sealed class LiveWatchers(LiveChanges changes) : IDisposable
 {
-    /// <summary>Most connections of an account at this replica: many tabs of a few browsers.</summary>
+    /// <summary>Most connections of an account at this replica; enough for many tabs in a few browsers.</summary>
     public const int MostOfAnAccount = 50;
 
     private readonly ConcurrentDictionary<string, LiveWatcher> _watchers = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class LiveWatchers(LiveChanges changes) : IDisposable
 
     public ICollection<LiveWatcher> All => _watchers.Values;
 
-    /// <summary>Adds a connection, which is shown all its devices; false when its account has too many.</summary>
+    /// <summary>Adds a connection and schedules a push of all its devices; false when its account has too many connections.</summary>
     public bool TryAdd(LiveWatcher watcher)
     {
         lock (_adding)
@@ -39,7 +39,7 @@ internal sealed class LiveWatchers(LiveChanges changes) : IDisposable
         _changed.Set();
     }
 
-    /// <summary>Narrows a connection's devices.</summary>
+    /// <summary>Limits a connection to these devices.</summary>
     public void Ask(string connectionId, IEnumerable<Guid> devices)
     {
         if (_watchers.TryGetValue(connectionId, out var watcher))
@@ -47,7 +47,7 @@ internal sealed class LiveWatchers(LiveChanges changes) : IDisposable
         changes.Nudge();
     }
 
-    /// <summary>Has everyone told of all their devices.</summary>
+    /// <summary>Schedules a push of all devices to every connection.</summary>
     public void ShowAll()
     {
         foreach (var watcher in All)
@@ -55,7 +55,7 @@ internal sealed class LiveWatchers(LiveChanges changes) : IDisposable
         changes.Nudge();
     }
 
-    /// <summary>Waits until somebody comes or goes, or this long.</summary>
+    /// <summary>Waits until a connection is added or removed, at most this long.</summary>
     public Task WaitAsync(TimeSpan longest, CancellationToken cancel) => _changed.WaitAsync(longest, cancel);
 
     public void Dispose() => _changed.Dispose();

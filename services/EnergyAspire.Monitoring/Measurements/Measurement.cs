@@ -1,5 +1,5 @@
 using System.Globalization;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 
@@ -8,7 +8,7 @@ namespace EnergyAspire.Monitoring.Measurements;
 /// <summary>A stored reading.</summary>
 /// <param name="DeviceId">Device that reported.</param>
 /// <param name="Timestamp">Start of the interval that the energy belongs to, with the site's offset.</param>
-/// <param name="MeasurementValue">Energy of the interval in kWh, to six decimals: it is kept in whole milliwatt-hours.</param>
+/// <param name="MeasurementValue">Energy of the interval in kWh with at most six decimals; it is stored in whole milliwatt-hours.</param>
 public sealed record Measurement(Guid DeviceId, DateTimeOffset Timestamp, decimal MeasurementValue)
 {
     /// <summary>First line of the CSV.</summary>

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text;
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Measurements;
@@ -27,22 +26,23 @@ public static class MeasurementEndpoints
         measurements.MapGet("/", GetMeasurements).WithPaging()
             .DescribeQuery("`device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`")
             .DescribeParameter(
-                "device_id", $"Device, or several, at most {AskedDevices.Most}; all that the caller may see when it is left out. One that they may not see looks absent.",
+                "device_id", $"Device id; repeat it for at most {AskedDevices.Most} devices. By default all devices that the caller may see. 404 for any other device.",
                 "3fa85f64-5717-4562-b3fc-2c963f66afa6")
             .DescribeParameter(
                 "start_date",
-                "First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; as far back as readings are kept when it is left out.", "2026-03-29")
+                "First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; by default from the oldest reading.", "2026-03-29")
             .DescribeParameter(
-                "end_date", "Last date, part of the period, or an RFC 3339 time, which isn't; until now when it is left out.", "2026-03-29");
+                "end_date", "Last date, inclusive, or an RFC 3339 time, exclusive; by default to the newest reading.", "2026-03-29");
+        routes.MapSilentDevices();
     }
 
     /// <summary>
-    /// Lists raw readings of a device, several or all that the caller may see, newest first, as long as they are kept. CSV without
-    /// <c>limit</c> has all of the period.
+    /// Lists raw readings of one, several or all devices that the caller may see, newest first. CSV without <c>limit</c> contains the whole
+    /// period.
     /// </summary>
-    /// <param name="deviceId">Device id; a device that isn't the caller's looks absent.</param>
-    /// <param name="startDate">First date in the device's time zone, or a time; as far back as readings are kept when it is left out.</param>
-    /// <param name="endDate">Last date, part of the period, or a time, which isn't; until now when it is left out.</param>
+    /// <param name="deviceId">Device id; 404 for a device that the caller may not see.</param>
+    /// <param name="startDate">First date in the device's time zone, or a time; by default from the oldest reading.</param>
+    /// <param name="endDate">Last date, inclusive, or a time, exclusive; by default to the newest reading.</param>
     /// <param name="format"><c>json</c> or <c>csv</c>.</param>
     public static async Task<Results<PeriodAnswer<List<Measurement>>, PushStreamHttpResult, ValidationProblem, ProblemHttpResult>> GetMeasurements(
         [AsParameters] PageRequest paging, CurrentUser caller, MonitoringDbContext db, IOptions<IngestOptions> options, TimeProvider time,
@@ -54,7 +54,7 @@ public static class MeasurementEndpoints
 
         var found = ids.Length > 0
             ? await db.FindVisibleAsync(ids, caller, cancel)
-            : await db.Devices.AsNoTracking().VisibleTo(caller, db).ToListAsync(cancel);
+            : await db.VisibleDevicesAsync(devices => devices, caller, cancel);
         if (found is null)
             return AskedDevices.Absent;
 
@@ -70,7 +70,8 @@ public static class MeasurementEndpoints
 
         var now = time.GetUtcNow();
         var asked = new AskedReadings(found, bounds, now + options.Value.FutureTolerance);
-        var devices = found.ToDictionary(device => device.Id, device => (Device: device, Zone: TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone)));
+        var devices = found.ToDictionary(
+            visible => visible.Device.Id, visible => (visible.Device, Zone: TimeZoneInfo.FindSystemTimeZoneById(visible.Device.TimeZone)));
         var fileName = ids is [var only] ? $"measurements-{only}.csv" : "measurements.csv";
         if (paging is { Limit: null, After: null } && paging.Http.Request.PrefersCsv())
             return Export(db, asked, devices, fileName, paging.Http);
@@ -84,7 +85,7 @@ public static class MeasurementEndpoints
             (after is { Timestamp: var end } && end < now) || Array.TrueForAll(asked.To, end => end <= now));
     }
 
-    /// <summary>Sends a whole period as it is read, however long it is.</summary>
+    /// <summary>Streams a whole period while it is read, so that memory doesn't grow with its length.</summary>
     private static PushStreamHttpResult Export(
         MonitoringDbContext db, AskedReadings asked, Dictionary<Guid, (DeviceReplica Device, TimeZoneInfo Zone)> devices, string fileName, HttpContext http)
     {
@@ -111,7 +112,7 @@ public static class MeasurementEndpoints
             && time.UtcDateTime < DateTime.MaxValue.AddDays(-1))
             return new ReadingPlace(time.ToUniversalTime(), key.Id);
 
-        parameters.Refuse("after", "Not the end of a page; follow the Link header.");
+        parameters.Refuse("after", PageRequest.NoEnd);
         return null;
     }
 }

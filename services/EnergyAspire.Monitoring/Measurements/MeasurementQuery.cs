@@ -2,28 +2,25 @@ using System.Runtime.CompilerServices;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.Monitoring.Replicas;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Measurements;
 
-/// <summary>Reads raw readings of devices, newest first and of the same time by device.</summary>
+/// <summary>Reads raw readings of devices, ordered by time, newest first, and then by device.</summary>
 internal static class MeasurementQuery
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    // So many rows may be looked at to find a page.
+    // Most rows that one window of a page query should read.
     private const int MostLookedAt = 200_000;
 
     /// <summary>Reads the newest readings of spans of time.</summary>
-    /// <param name="db">Database.</param>
     /// <param name="asked">Devices that the caller may see.</param>
-    /// <param name="after">Place that the readings come after; null to begin with the newest.</param>
+    /// <param name="after">Position after which the readings start; null to start with the newest.</param>
     /// <param name="most">Most readings to return.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <remarks>
-    /// PostgreSQL plans for every partition that a span touches, and with 400 of them that takes far longer than reading the newest
-    /// readings. So they are sought first where that many should be by the devices' intervals, then in growing windows before that.
+    /// PostgreSQL plans for every partition in the queried span. With 400 partitions that takes far longer than reading the newest readings. So the
+    /// first query covers a window that should hold enough readings by the devices' intervals. If it doesn't, growing windows before it follow.
     /// </remarks>
     public static async Task<List<StoredReading>> NewestAsync(
         this MonitoringDbContext db, AskedReadings asked, ReadingPlace? after, int most, CancellationToken cancel)
@@ -34,7 +31,7 @@ internal static class MeasurementQuery
 
         if (after is { Timestamp: var end } && end < to)
             to = end.AddMicroseconds(1);
-        // An outage of a day is usual; with very many devices a day is too much to sort.
+        // One more day, because outages of a day are common. The limit matters with very many devices, where sorting a day would take too long.
         var window = Shorter((asked.TimeOf(2L * most) ?? to - from) + Day, asked.TimeOf(MostLookedAt) ?? to - from);
         for (DateTimeOffset start; to > from && found.Count < most; to = start)
         {
@@ -46,14 +43,14 @@ internal static class MeasurementQuery
         return found;
     }
 
-    /// <summary>Reads all readings of spans of time while they are consumed.</summary>
+    /// <summary>Streams all readings of spans of time.</summary>
     public static async IAsyncEnumerable<StoredReading> AllAsync(
         this MonitoringDbContext db, AskedReadings asked, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (await db.KeptAsync(asked, cancel) is not var (from, to))
             yield break;
 
-        // The readings of one device come sorted from the index; of several a day's are sorted at a time.
+        // One device's readings are already sorted in the index. Those of several devices are sorted one day at a time.
         var window = asked.Ids.Length == 1 ? to - from : Day;
         for (DateTimeOffset start; to > from; to = start)
         {
@@ -63,7 +60,7 @@ internal static class MeasurementQuery
         }
     }
 
-    /// <summary>The part of all the spans of which there are partitions; null when there is none.</summary>
+    /// <summary>Returns the part of the spans that has partitions; null when there is none.</summary>
     private static async Task<(DateTimeOffset From, DateTimeOffset To)?> KeptAsync(
         this MonitoringDbContext db, AskedReadings asked, CancellationToken cancel)
     {
@@ -102,42 +99,48 @@ internal static class MeasurementQuery
 /// <param name="Energy">Milliwatt-hours.</param>
 internal sealed record StoredReading(Guid DeviceId, DateTimeOffset Timestamp, long Energy);
 
-/// <summary>Place of a reading in a list of the newest.</summary>
+/// <summary>Position of a reading in a list that is sorted newest first.</summary>
 /// <param name="Timestamp">Its time.</param>
 /// <param name="DeviceId">Its device.</param>
 internal readonly record struct ReadingPlace(DateTimeOffset Timestamp, Guid DeviceId);
 
-/// <summary>Whose readings are asked for, and of which time: dates mean another one at each site.</summary>
+/// <summary>
+/// Devices of a query, each with its spans of time. The same dates are different instants in different zones, and a client sees a device only in the
+/// times in which it belonged to them.
+/// </summary>
 internal sealed class AskedReadings
 {
     private readonly double _perSecond;
 
-    // What other replicas' clocks may be ahead of this one's.
+    // Tolerance for other replicas whose clocks are ahead of this one's.
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
 
-    /// <param name="devices">Devices that the caller may see.</param>
+    /// <param name="devices">Devices that the caller may see; each visible time is a span.</param>
     /// <param name="bounds">Dates of their sites, or times.</param>
-    /// <param name="latest">No reading is accepted that is later; there are partitions for days to come, which needn't be looked at.</param>
-    public AskedReadings(IReadOnlyList<DeviceReplica> devices, QueryBounds bounds, DateTimeOffset latest)
+    /// <param name="latest">Latest timestamp that a reading can have. It excludes the empty partitions of future days.</param>
+    public AskedReadings(IReadOnlyList<VisibleDevice> devices, QueryBounds bounds, DateTimeOffset latest)
     {
         latest += Margin;
-        var spans = devices.Select(device => device.TimeZone).Distinct()
+        var ranges = devices.Select(visible => visible.Device.TimeZone).Distinct()
             .ToDictionary(zone => zone, zone => bounds.At(TimeZoneInfo.FindSystemTimeZoneById(zone)), StringComparer.Ordinal);
-        Ids = [.. devices.Select(device => device.Id)];
-        From = [.. devices.Select(device => spans[device.TimeZone].From)];
-        To = [.. devices.Select(device => spans[device.TimeZone].To is var to && to < latest ? to : latest)];
-        _perSecond = devices.Sum(device => 1.0 / device.ReportingIntervalSeconds);
+        var spans = devices.SelectMany(
+            visible => ranges[visible.Device.TimeZone] is var (from, to) ? visible.Within(from, to < latest ? to : latest) : [],
+            (visible, span) => (visible.Device.Id, span)).ToArray();
+        Ids = Array.ConvertAll(spans, asked => asked.Id);
+        From = Array.ConvertAll(spans, asked => asked.span.From);
+        To = Array.ConvertAll(spans, asked => asked.span.Until);
+        _perSecond = devices.Sum(visible => 1.0 / visible.Device.ReportingIntervalSeconds);
     }
 
-    /// <summary>The devices.</summary>
+    /// <summary>The device of each span.</summary>
     public Guid[] Ids { get; }
 
-    /// <summary>Start of the span, for each.</summary>
+    /// <summary>Start of each span.</summary>
     public DateTimeOffset[] From { get; }
 
-    /// <summary>End of the span, for each.</summary>
+    /// <summary>End of each span, exclusive.</summary>
     public DateTimeOffset[] To { get; }
 
-    /// <summary>How long the devices take to send this many readings together; null for longer than readings are ever kept.</summary>
+    /// <summary>Returns how long the devices together take to send this many readings; null for longer than readings are ever kept.</summary>
     public TimeSpan? TimeOf(long readings) => readings / _perSecond is var seconds and < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -1,33 +1,33 @@
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.Monitoring.Live;
+using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Measurements;
 
-/// <summary>A device that doesn't report as it should.</summary>
+/// <summary>A silent device: one without recent readings.</summary>
 /// <param name="Id">Device id.</param>
-/// <param name="Name">Name for people.</param>
+/// <param name="Name">Display name.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
 /// <param name="LastReading">
-/// Start of the interval of its newest reading, or of that reading's hour when it is more than two days old; null when there has never been one.
+/// Start of the interval of its newest reading. When that is more than two days old, start of the reading's hour. Null without any reading.
 /// </param>
 /// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","time_zone":"Europe/Berlin","reporting_interval_seconds":600,"last_reading":"2026-11-26T08:10:00Z"}</example>
 public sealed record SilentDevice(Guid Id, string Name, string TimeZone, int ReportingIntervalSeconds, DateTimeOffset? LastReading);
 
-/// <summary>Devices that don't report as they should.</summary>
-/// <param name="Count">How many there are.</param>
-/// <param name="Devices">Those that were heard of last, at most 100, then those that never were.</param>
+/// <summary>Silent devices.</summary>
+/// <param name="Count">Number of silent devices.</param>
+/// <param name="Devices">At most 100 of them, sorted by their last reading, newest first. Devices without any reading come last.</param>
 public sealed record SilentDevicesResponse(int Count, IReadOnlyList<SilentDevice> Devices);
 
-/// <summary>Which devices are silent.</summary>
+/// <summary>Endpoint that lists devices that don't report.</summary>
 public static class SilentDevices
 {
     private const int MostShown = 100;
 
-    // The interval after the last reading's has to end before its reading can come: then three are missing.
+    // A reading is sent at the end of its interval, so after four intervals from the last timestamp three readings are missing.
     private const int MissedIntervals = 4;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(2);
@@ -36,10 +36,7 @@ public static class SilentDevices
     public static void MapSilentDevices(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/monitoring/silent-devices", GetSilentDevices).WithTags("Measurements").RequireAuthorization(Policies.Admin);
 
-    /// <summary>Lists devices that have not reported for four of their intervals, and two minutes at least, or never.</summary>
-    /// <param name="db">Database.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <summary>Lists devices that have never reported, or not for four of their reporting intervals and at least two minutes.</summary>
     /// <response code="200">The devices.</response>
     public static async Task<Ok<SilentDevicesResponse>> GetSilentDevices(MonitoringDbContext db, TimeProvider time, CancellationToken cancel)
     {
@@ -61,13 +58,13 @@ public static class SilentDevices
     private static async Task<Dictionary<Guid, DateTimeOffset>> LatestAsync(
         MonitoringDbContext db, List<Guid> devices, DateTimeOffset now, CancellationToken cancel)
     {
-        var latest = (await db.RecentStatesAsync(devices, now, cancel)).ToDictionary(state => state.DeviceId, state => state.Timestamp);
-        // There are a dozen months of hours a year, and hundreds of days of readings to look through for each of the others.
+        var latest = (await db.RecentReadingsAsync(devices, now, cancel)).ToDictionary(reading => reading.DeviceId, reading => reading.Timestamp);
+        // The other devices are looked up in the hours, which have one partition a month. Readings have one a day.
         var others = devices.Where(device => !latest.ContainsKey(device)).ToArray();
         var hours = await db.Database.SqlQuery<LastHour>($"""
             select id as device_id, hour_start
             from unnest({others}) as device (id)
-            cross join lateral (select max(hour_start) as hour_start from hourly_consumption where device_id = device.id) as last
+            cross join lateral (select max(hour_start) as hour_start from hourly_consumption where device_id = device.id and reading_count > 0) as last
             where hour_start is not null
             """).ToListAsync(cancel);
         foreach (var (device, start) in hours)

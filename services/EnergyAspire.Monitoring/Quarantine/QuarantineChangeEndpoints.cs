@@ -1,12 +1,12 @@
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.ServiceDefaults.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
-/// <summary>Trying quarantined readings again and discarding them; each transaction leaves an audit record.</summary>
+/// <summary>Endpoints that retry and discard quarantined readings. Each transaction writes an audit record.</summary>
 public static class QuarantineChangeEndpoints
 {
     internal static void MapQuarantineChanges(this RouteGroupBuilder quarantine)
@@ -17,9 +17,9 @@ public static class QuarantineChangeEndpoints
         quarantine.MapPost("/discard", DiscardReadings);
     }
 
-    /// <summary>Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now.</summary>
+    /// <summary>Retries a reading, even a discarded one. If it is refused again, it stays in quarantine with the new reason, not discarded.</summary>
     /// <param name="id">Id of the reading.</param>
-    /// <response code="200">It was tried; <c>outcome</c> says what came of it.</response>
+    /// <response code="200">The reading was retried; <c>outcome</c> is the result.</response>
     /// <response code="404">There is no such reading in quarantine.</response>
     public static async Task<Results<Ok<ReplayAnswer>, NotFound>> ReplayReading(
         Guid id, QuarantineReplay replay, ReadingParser parser, MonitoringDbContext db, TimeProvider time, HttpContext http,
@@ -49,10 +49,10 @@ public static class QuarantineChangeEndpoints
     }
 
     /// <summary>
-    /// Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing.
+    /// Discards a reading: it is no longer retried automatically. It stays in quarantine and in the ledger. Idempotent.
     /// </summary>
     /// <param name="id">Id of the reading.</param>
-    /// <response code="200">It is discarded.</response>
+    /// <response code="200">The reading is discarded.</response>
     /// <response code="404">There is no such reading in quarantine.</response>
     public static async Task<Results<Ok<ListedReading>, NotFound>> DiscardReading(
         Guid id, ReadingParser parser, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
@@ -76,9 +76,9 @@ public static class QuarantineChangeEndpoints
         return TypedResults.Ok(ListedReading.From(reading, parser));
     }
 
-    /// <summary>Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done.</summary>
-    /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Which ones.</param>
-    /// <response code="200">They were tried.</response>
+    /// <summary>Retries several readings in transactions of at most 1000. If the caller disconnects, committed transactions remain.</summary>
+    /// <param name="choice" example='{"reason":"conflicting_duplicate","device_id":"00000000-0000-7000-8000-0000000000d1"}'>Readings to retry.</param>
+    /// <response code="200">The readings were retried.</response>
     public static async Task<Results<Ok<ReplaysAnswer>, ValidationProblem>> ReplayReadings(
         QuarantineChoice choice, QuarantineReplay replay, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
@@ -102,9 +102,9 @@ public static class QuarantineChangeEndpoints
             total.Replayed, stored, duplicates, quarantined));
     }
 
-    /// <summary>Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger.</summary>
-    /// <param name="choice" example='{"reason":"malformed"}'>Which ones.</param>
-    /// <response code="200">They are discarded.</response>
+    /// <summary>Discards several readings in transactions of at most 1000. They stay in quarantine and in the ledger.</summary>
+    /// <param name="choice" example='{"reason":"malformed"}'>Readings to discard.</param>
+    /// <response code="200">The readings are discarded.</response>
     public static async Task<Results<Ok<DiscardsAnswer>, ValidationProblem>> DiscardReadings(
         QuarantineChoice choice, MonitoringDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
@@ -134,7 +134,9 @@ public static class QuarantineChangeEndpoints
         return TypedResults.Ok(new DiscardsAnswer($"{total} readings are discarded.", total));
     }
 
-    /// <summary>Reads what was chosen and had arrived by a time, oldest first, so that the end is reached whatever arrives meanwhile.</summary>
+    /// <summary>
+    /// Reads the chosen readings that had arrived by a time, oldest first. The time limit makes the loop end although new readings arrive.
+    /// </summary>
     private static async IAsyncEnumerable<List<QuarantinedReading>> BatchesAsync(
         this MonitoringDbContext db, QuarantineChoice choice, DateTimeOffset until,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
@@ -143,7 +145,7 @@ public static class QuarantineChangeEndpoints
         while (true)
         {
             var readings = await db.Quarantine.AsNoTracking()
-                .Matching(choice)
+                .Matching(choice, db)
                 .Where(reading => reading.Id > last && reading.ReceivedAt <= until)
                 .OrderBy(reading => reading.Id)
                 .Take(QuarantineReplay.BatchSize)
@@ -166,7 +168,7 @@ public static class QuarantineChangeEndpoints
         _ => "quarantined",
     };
 
-    /// <summary>Now as the database keeps it, so that the same answer comes again.</summary>
+    /// <summary>Returns the current time in the database's precision, so that a repeated request gets the same answer.</summary>
     private static DateTimeOffset Now(TimeProvider time)
     {
         var now = time.GetUtcNow();
@@ -174,7 +176,7 @@ public static class QuarantineChangeEndpoints
     }
 }
 
-/// <summary>What audit records tell of quarantined readings.</summary>
+/// <summary>Contents of audit records about quarantined readings.</summary>
 internal static class QuarantineFacts
 {
     public static object Of(QuarantinedReading reading) => new { reading.Id, reading.Reason, reading.Detail, reading.ReceivedAt, reading.DiscardedAt };

@@ -1,19 +1,20 @@
 using System.Diagnostics.CodeAnalysis;
+using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
-/// <summary>Which readings to act on; at least one of its fields is given, and readings meet all that are.</summary>
-/// <param name="Reason">Those with this reason.</param>
-/// <param name="DeviceId">Those of this device.</param>
-/// <param name="Ids">These, at most 1000; discarded ones count only when they are named here.</param>
+/// <summary>Selection of readings. At least one field is required, and readings must match all given fields.</summary>
+/// <param name="Reason">Only readings with this reason.</param>
+/// <param name="DeviceId">Only readings of this device, and those of its meters that belong to no device.</param>
+/// <param name="Ids">Only these readings, at most 1000. Discarded readings are selected only by their ids.</param>
 public sealed record QuarantineChoice(string? Reason = null, Guid? DeviceId = null, Guid[]? Ids = null)
 {
     private const int MostIds = 1000;
 
-    /// <summary>Whether it says which readings it means; false with the answer to give when it doesn't.</summary>
+    /// <summary>Checks that at least one field is given; otherwise returns false and the problem to answer with.</summary>
     internal bool IsValid([NotNullWhen(false)] out ValidationProblem? problem)
     {
         var fields = new QueryParameters();
@@ -28,23 +29,29 @@ public sealed record QuarantineChoice(string? Reason = null, Guid? DeviceId = nu
     }
 }
 
-/// <summary>Narrowing quarantine.</summary>
+/// <summary>Filters of quarantined readings.</summary>
 internal static class QuarantineQueries
 {
-    /// <summary>Narrows readings to those that an admin chose.</summary>
-    public static IQueryable<QuarantinedReading> Matching(this IQueryable<QuarantinedReading> readings, QuarantineChoice choice)
+    /// <summary>Filters readings by an admin's choice.</summary>
+    public static IQueryable<QuarantinedReading> Matching(this IQueryable<QuarantinedReading> readings, QuarantineChoice choice, MonitoringDbContext db)
     {
         var (reason, device, ids) = choice;
         readings = ids is null ? readings.Where(reading => reading.DiscardedAt == null) : readings.Where(reading => ids.Contains(reading.Id));
         if (reason is not null)
             readings = readings.Where(reading => reading.Reason == reason);
         if (device is not null)
-            readings = readings.Where(reading => reading.DeviceId == device);
+            readings = readings.OfDevice(device.Value, db);
 
         return readings;
     }
 
-    /// <summary>Refuses a reason that no reading can have.</summary>
+    /// <summary>Filters readings to those of a device, and those of its meters that belong to no device.</summary>
+    public static IQueryable<QuarantinedReading> OfDevice(this IQueryable<QuarantinedReading> readings, Guid device, MonitoringDbContext db) =>
+        readings.Where(reading => reading.DeviceId == device
+            || ((reading.Reason == QuarantineReason.MeterNotInUse || reading.Reason == QuarantineReason.UnknownDevice)
+                && db.Meters.Any(meter => meter.DeviceId == device && meter.MeterId == reading.DeviceId)));
+
+    /// <summary>Records an error for a reason that doesn't exist.</summary>
     public static void CheckReason(this QueryParameters fields, string? reason)
     {
         if (reason is not null && !QuarantineReason.All.Contains(reason))

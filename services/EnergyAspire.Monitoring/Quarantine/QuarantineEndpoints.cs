@@ -1,20 +1,30 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.OpenApi;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
-/// <summary>What was not accepted, for admins.</summary>
+/// <summary>Endpoints for admins that list and count quarantined readings.</summary>
 public static class QuarantineEndpoints
 {
     private const string Bounds =
-        "A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.";
+        "A date is in the zone of the given device, else in UTC; a time is in RFC 3339. It is compared with the reading's timestamp, or with the time of arrival if no timestamp could be read.";
+
+    /// <summary>Adds the retries of quarantined readings.</summary>
+    public static IHostApplicationBuilder AddQuarantine(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<QuarantineReplay>();
+        builder.Services.AddHostedService<QuarantineRetries>();
+
+        return builder;
+    }
 
     /// <summary>Maps <c>/api/monitoring/quarantine</c>.</summary>
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
@@ -22,19 +32,19 @@ public static class QuarantineEndpoints
         var quarantine = routes.MapGroup("/api/monitoring/quarantine").WithTags("Quarantine").RequireAuthorization(Policies.Admin);
 
         quarantine.MapGet("/", GetQuarantine).WithPaging()
-            .DescribeParameter("reason", $"Only those with this reason: {string.Join(", ", QuarantineReason.All)}.", QuarantineReason.Malformed)
-            .DescribeParameter("discarded", "`true` for discarded readings; without it those that are open.", "false");
+            .DescribeParameter("reason", $"Only readings with this reason: {string.Join(", ", QuarantineReason.All)}.", QuarantineReason.Malformed)
+            .DescribeParameter("discarded", "`true` for discarded readings; by default readings that are not discarded.", "false");
         quarantine.MapGet("/summary", GetSummary)
-            .DescribeParameter("device_id", "Only readings of this device.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
-            .DescribeParameter("start_date", $"Only readings of this date and later. {Bounds}", "2026-03-29")
+            .DescribeParameter("device_id", "Only readings of this device, and those of its meters that belong to no device.", "3fa85f64-5717-4562-b3fc-2c963f66afa6")
+            .DescribeParameter("start_date", $"Only readings of this date and later, or from this time on. {Bounds}", "2026-03-29")
             .DescribeParameter("end_date", $"Only readings of this date and earlier, or before this time. {Bounds}", "2026-03-29");
         quarantine.MapQuarantineChanges();
     }
 
-    /// <summary>Lists readings that were not accepted, newest first, with the beginning of what arrived.</summary>
-    /// <param name="reason">Only those with this reason.</param>
-    /// <param name="deviceId">Only those of this device.</param>
-    /// <param name="discarded"><c>true</c> for discarded readings; without it those that are open.</param>
+    /// <summary>Lists readings in quarantine, newest first, with the beginning of each message.</summary>
+    /// <param name="reason">Only readings with this reason.</param>
+    /// <param name="deviceId">Only readings of this device, and those of its meters that belong to no device.</param>
+    /// <param name="discarded"><c>true</c> for discarded readings; by default readings that are not discarded.</param>
     public static async Task<Results<Ok<List<ListedReading>>, ValidationProblem>> GetQuarantine(
         [AsParameters] PageRequest paging, ReadingParser parser, MonitoringDbContext db, string? reason, [FromQuery(Name = "device_id")] string? deviceId,
         string? discarded, CancellationToken cancel)
@@ -53,7 +63,7 @@ public static class QuarantineEndpoints
         if (reason is not null)
             readings = readings.Where(reading => reading.Reason == reason);
         if (device is not null)
-            readings = readings.Where(reading => reading.DeviceId == device);
+            readings = readings.OfDevice(device.Value, db);
         var after = page.After is { Id: var last } ? readings.Where(reading => reading.Id < last) : readings;
         var rows = await ListedReading.Beginnings(after.OrderByDescending(reading => reading.Id).Take(page.Take)).ToListAsync(cancel);
 
@@ -61,10 +71,10 @@ public static class QuarantineEndpoints
         return TypedResults.Ok(cut.ConvertAll(reading => ListedReading.From(reading, parser)));
     }
 
-    /// <summary>Counts readings that were not accepted by reason, without discarded ones; of a device and a day, if wanted.</summary>
-    /// <param name="deviceId">Only those of this device.</param>
-    /// <param name="startDate">Only those of this date and later, or from this time on.</param>
-    /// <param name="endDate">Only those of this date and earlier, or before this time.</param>
+    /// <summary>Counts readings in quarantine by reason, without discarded ones; optionally of one device and period.</summary>
+    /// <param name="deviceId">Only readings of this device, and those of its meters that belong to no device.</param>
+    /// <param name="startDate">Only readings of this date and later, or from this time on.</param>
+    /// <param name="endDate">Only readings of this date and earlier, or before this time.</param>
     public static async Task<Results<Ok<List<QuarantineSummary>>, ValidationProblem>> GetSummary(
         MonitoringDbContext db, [FromQuery(Name = "device_id")] string? deviceId, [FromQuery(Name = "start_date")] string? startDate,
         [FromQuery(Name = "end_date")] string? endDate, CancellationToken cancel)
@@ -77,7 +87,7 @@ public static class QuarantineEndpoints
 
         var readings = db.Quarantine.Where(reading => reading.DiscardedAt == null);
         if (device is not null)
-            readings = readings.Where(reading => reading.DeviceId == device);
+            readings = readings.OfDevice(device.Value, db);
         if (!bounds.AreOpen)
         {
             var site = await db.Devices.Where(known => known.Id == device).Select(known => known.TimeZone).SingleOrDefaultAsync(cancel);

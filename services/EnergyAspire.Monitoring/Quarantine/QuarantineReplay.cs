@@ -1,12 +1,11 @@
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
-/// <summary>What became of quarantined readings that were tried again.</summary>
+/// <summary>Result of retrying quarantined readings.</summary>
 /// <param name="Stored">Stored now.</param>
 /// <param name="Duplicates">Stored before with the same value.</param>
 /// <param name="Quarantined">Refused again.</param>
@@ -21,26 +20,26 @@ public sealed record ReplayResult(int Stored, int Duplicates, int Quarantined)
         new(Stored + other.Stored, Duplicates + other.Duplicates, Quarantined + other.Quarantined);
 }
 
-/// <summary>Tries quarantined readings again. One that is refused again keeps its id and its time of arrival.</summary>
+/// <summary>Retries quarantined readings. A reading that is refused again keeps its id and time of arrival.</summary>
 public sealed class QuarantineReplay(
-    ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, LiveFeed live, TimeProvider time)
+    ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, IEnumerable<ICommitObserver> observers, TimeProvider time)
 {
     /// <summary>Most readings in one transaction.</summary>
     public const int BatchSize = 1000;
 
-    // Ledger rows of replays are kept apart from those of the consumers.
+    // Replays have their own ledger rows, separate from those of the consumers.
     private const int LedgerWriter = -1;
 
     private const string TakeReadings = """
         delete from quarantined_readings where id = any($1) and (discarded_at is null or $2) returning id
         """;
 
-    /// <summary>Tries readings again in one transaction, or in several when the database refuses one of them.</summary>
-    /// <param name="db">Database, outside of a transaction.</param>
-    /// <param name="readings">Readings as they were seen; those that have left quarantine meanwhile are passed over.</param>
-    /// <param name="evenDiscarded">Whether readings that an admin has discarded are tried too.</param>
-    /// <param name="audit">Adds to the context what is committed together with the readings.</param>
-    /// <param name="cancel">Set when the process stops or the caller goes away.</param>
+    /// <summary>
+    /// Retries readings in one transaction, or in several when the database refuses one of them. Must be called outside of a transaction.
+    /// </summary>
+    /// <param name="readings">Readings as read before. Those that have left quarantine since then are skipped.</param>
+    /// <param name="evenDiscarded">Whether discarded readings are retried too.</param>
+    /// <param name="audit">Adds audit records to the context, which are committed together with the readings.</param>
     public Task<ReplayResult> ReplayAsync(
         MonitoringDbContext db, IReadOnlyList<QuarantinedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit,
         CancellationToken cancel)
@@ -99,20 +98,20 @@ public sealed class QuarantineReplay(
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         metrics.RecordRetry(batch);
-        live.Announce(taken, batch.Alerts);
+        observers.Tell(batch.Readings, batch.Alerts);
 
         return result;
     }
 }
 
 /// <summary>
-/// Lets one transaction at a time take readings out of quarantine or change them there: to the others a reading that is refused again would
-/// look gone. Readings that arrive don't wait.
+/// Serializes transactions that change or remove quarantined readings. A retry deletes a reading and inserts it again if it is refused. Without the
+/// lock a concurrent transaction would not find it. Arriving readings don't take this lock.
 /// </summary>
 internal static class QuarantineLock
 {
     private const string Hold = "select pg_advisory_xact_lock(hashtext('quarantine'))";
 
-    /// <summary>Waits until nobody else changes what is in quarantine, and keeps it so until the transaction ends.</summary>
+    /// <summary>Takes the lock until the transaction ends.</summary>
     public static Task HoldQuarantineAsync(this DbContext db, CancellationToken cancel) => db.Database.ExecuteSqlRawAsync(Hold, cancel);
 }

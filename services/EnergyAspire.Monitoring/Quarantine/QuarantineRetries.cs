@@ -1,64 +1,65 @@
 using System.Linq.Expressions;
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
 /// <summary>
-/// Tries quarantined readings again once what they wait for has come: the device of an unknown one, or the time of one from the future.
-/// Readings that an admin has discarded stay. Every replica does this; a reading is taken out of quarantine by one of them.
+/// Retries quarantined readings once their device or meter is known or their time has come. Discarded readings are not retried. Every replica runs this; each
+/// reading is taken out of quarantine by only one of them.
 /// </summary>
 internal sealed class QuarantineRetries(
     IServiceScopeFactory scopes, QuarantineReplay replay, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options,
-    IngestMetrics metrics, TimeProvider time, ILogger<QuarantineRetries> logger) : BackgroundService
+    IngestMetrics metrics, TimeProvider time, ILogger<QuarantineRetries> logger)
+    : PeriodicWorker<MonitoringDbContext>(scopes, database, time, logger)
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CountInterval = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset _countAt;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitAsync(stoppingToken);
+    protected override string Name => "retry quarantined readings";
 
-        // A look that finds nothing leaves no trace.
-        using var untraced = OpenTelemetry.SuppressInstrumentationScope.Begin();
-        using var timer = new PeriodicTimer(LookInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RetryAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it was, the next look tries again and the host goes on.
-                IngestLog.ReplayFailed(logger, failure.GetBaseException().Message);
-            }
-        }
-    }
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
-    /// <summary>Tries all that is due, at most a thousand in a transaction.</summary>
-    internal async Task RetryAsync(CancellationToken cancel)
+    // Not traced, because most runs find nothing.
+    protected override bool IsTraced => false;
+
+    /// <summary>Retries all due readings, at most a thousand in a transaction.</summary>
+    protected override async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<MonitoringDbContext>();
+        var db = services.GetRequiredService<MonitoringDbContext>();
 
         await RetryAsync(
             db,
             reading => reading.Reason == QuarantineReason.UnknownDevice
                 && db.Devices.Any(device => device.Id == reading.DeviceId && !device.IsDeleted),
             cancel);
-        var acceptable = time.GetUtcNow() + options.Value.FutureTolerance;
+        await RetryAsync(
+            db,
+            reading => (reading.Reason == QuarantineReason.UnknownDevice || reading.Reason == QuarantineReason.MeterNotInUse)
+                && db.Meters.Any(meter => meter.MeterId == reading.DeviceId
+                    && (reading.Reason == QuarantineReason.UnknownDevice
+                        || ((meter.ValidFrom == null || meter.ValidFrom <= reading.Timestamp)
+                            && (meter.ValidUntil == null || meter.ValidUntil > reading.Timestamp)))
+                    && db.Devices.Any(device => device.Id == meter.DeviceId && !device.IsDeleted)),
+            cancel);
+        // The list of the device's meters was emptied.
+        await RetryAsync(
+            db,
+            reading => reading.Reason == QuarantineReason.MeterNotInUse
+                && db.Devices.Any(device => device.Id == reading.DeviceId && !device.IsDeleted)
+                && !db.Meters.Any(meter => meter.DeviceId == reading.DeviceId),
+            cancel);
+        var acceptable = Time.GetUtcNow() + options.Value.FutureTolerance;
         await RetryAsync(
             db, reading => reading.Reason == QuarantineReason.Future && (reading.Timestamp == null || reading.Timestamp <= acceptable), cancel);
 
-        if (time.GetUtcNow() >= _countAt)
+        if (Time.GetUtcNow() >= _countAt)
         {
-            _countAt = time.GetUtcNow() + CountInterval;
+            _countAt = Time.GetUtcNow() + CountInterval;
             metrics.ShowWaiting(await db.Quarantine
                 .Where(reading => reading.DiscardedAt == null)
                 .GroupBy(reading => reading.Reason)
@@ -83,8 +84,8 @@ internal sealed class QuarantineRetries(
             var result = await replay.ReplayAsync(db, readings, evenDiscarded: false, audit: null, cancel);
             if (result.Replayed > 0)
                 IngestLog.Replayed(logger, result.Replayed);
-            // Another replica was quicker; or all were refused again and may still be due, such as those from the future when the clock was set
-            // back. The next look goes on.
+            // Another replica was faster, or all readings were refused again and may still be due, for example after the clock was set back. The next
+            // run continues.
             if (result.Stored + result.Duplicates == 0)
                 return;
         }

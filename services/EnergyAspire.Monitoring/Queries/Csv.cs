@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>Lines of comma-separated values as RFC 4180 has them.</summary>
+/// <summary>Writes comma-separated values by RFC 4180.</summary>
 internal static class Csv
 {
-    /// <summary>What a CSV answer is sent as.</summary>
+    /// <summary>Media type of a CSV answer.</summary>
     public const string MediaType = "text/csv; charset=utf-8; header=present";
 
     /// <summary>Joins fields to a line, quoting those that need it.</summary>
     public static string Line(params IEnumerable<string?> fields) => $"{string.Join(',', fields.Select(Quote))}\r\n";
 
-    /// <summary>Makes a text that people chose harmless: a spreadsheet would run one that begins like a formula.</summary>
+    /// <summary>Escapes a text from users that begins like a formula, because a spreadsheet would execute it.</summary>
     public static string Text(string text) =>
         text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;
 

@@ -10,15 +10,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>What a query found for a period, as JSON or, by <c>format</c> or <c>Accept</c>, as CSV.</summary>
-/// <typeparam name="TBody">What the JSON says.</typeparam>
+/// <summary>Answer to a query for a period: JSON, or CSV when <c>format</c> or <c>Accept</c> asks for it.</summary>
+/// <typeparam name="TBody">Type of the JSON body.</typeparam>
 /// <param name="body">Body of the JSON.</param>
 /// <param name="csv">Lines of the CSV, the header first.</param>
-/// <param name="fileName">What the CSV is saved as.</param>
-/// <param name="isPast">Whether the period is over: callers may then keep the answer and ask whether it still holds.</param>
+/// <param name="fileName">File name of the CSV.</param>
+/// <param name="isPast">Whether the period is over. Then callers may cache the answer and revalidate it with its ETag.</param>
 /// <remarks>
-/// The ETag is a hash of the bytes that are sent. So it is strong, and changes with whatever changes them: late readings, the
-/// device's zone, interval or name, and the form of the answer itself.
+/// The ETag is a hash of the bytes that are sent. So it is a strong one and changes with every change of the answer: late readings, the device's
+/// zone, interval or name, and the format.
 /// </remarks>
 public sealed class PeriodAnswer<TBody>(object body, IEnumerable<string> csv, string fileName, bool isPast) : IResult, IEndpointMetadataProvider
 {
@@ -49,7 +49,7 @@ public sealed class PeriodAnswer<TBody>(object body, IEnumerable<string> csv, st
 
     private static EntityTagHeaderValue TagOf(byte[] bytes, IHeaderDictionary headers)
     {
-        // Where the next page is belongs to what the caller keeps.
+        // The Link header is part of the cached answer, so it is hashed too.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(bytes);
         hash.AppendData(Encoding.UTF8.GetBytes(headers.Link.ToString()));

@@ -1,4 +1,4 @@
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 
 namespace EnergyAspire.Monitoring.Queries;
 
@@ -7,7 +7,9 @@ namespace EnergyAspire.Monitoring.Queries;
 /// <param name="Time">Time; null when it is a date.</param>
 internal readonly record struct QueryBound(DateOnly? Date, DateTimeOffset? Time)
 {
-    /// <summary>The instant that it means: of a date that starts a range its start, of one that ends it its end.</summary>
+    /// <summary>
+    /// Returns the instant of the bound. A date is its first instant at the start of a range, and the first instant after it at the end.
+    /// </summary>
     /// <param name="isEnd">Whether it ends the range.</param>
     /// <param name="zone">Zone of the site.</param>
     public DateTimeOffset Instant(bool isEnd, TimeZoneInfo zone)
@@ -21,21 +23,24 @@ internal readonly record struct QueryBound(DateOnly? Date, DateTimeOffset? Time)
 }
 
 /// <summary>A range that a query asks for; either end may be open.</summary>
-/// <param name="Start">Where it starts, part of it.</param>
-/// <param name="End">Where it ends: a date is part of it, a time isn't.</param>
+/// <param name="Start">Start, inclusive.</param>
+/// <param name="End">End. A date is inclusive, a time exclusive.</param>
 internal sealed record QueryBounds(QueryBound? Start, QueryBound? End)
 {
-    private static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch.AddDays(-1);
-    private static readonly DateTimeOffset Latest = new(9001, 1, 2, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>Before any reading.</summary>
+    public static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch.AddDays(-1);
 
-    /// <summary>Whether it has no end at all.</summary>
+    /// <summary>After any reading.</summary>
+    public static readonly DateTimeOffset Latest = new(9001, 1, 2, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Whether both ends are open.</summary>
     public bool AreOpen => Start is null && End is null;
 
-    /// <summary>The instants that it starts at and ends before, with dates of a site's zone.</summary>
+    /// <summary>Returns the start and the exclusive end as instants, with dates in a site's zone.</summary>
     public (DateTimeOffset From, DateTimeOffset To) At(TimeZoneInfo zone) =>
         (Start?.Instant(isEnd: false, zone) ?? Earliest, End?.Instant(isEnd: true, zone) ?? Latest);
 
-    /// <summary>The first and the last date at a site that it has a part of. Both ends must be given.</summary>
+    /// <summary>Returns the first and the last date at a site that the range overlaps. Both ends must be given.</summary>
     public (DateOnly First, DateOnly Last) DatesAt(TimeZoneInfo zone) => (
         Start!.Value.Date ?? SiteClock.DateAt(Start.Value.Time!.Value, zone),
         End!.Value.Date ?? SiteClock.DateAt(End.Value.Time!.Value.AddTicks(-1), zone));

@@ -1,50 +1,50 @@
 using System.Globalization;
-using EnergyAspire.ServiceDefaults;
+using EnergyAspire.Api.OpenApi;
 using Microsoft.OpenApi;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>Describes in the OpenAPI document what the queries have in common.</summary>
+/// <summary>Describes the common parts of the queries in the OpenAPI document.</summary>
 internal static class QueryOpenApi
 {
     private const string ExampleDevice = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
-    /// <summary>Describes <c>device_id</c>, the errors, CSV and how an answer for a past period is asked for again.</summary>
+    /// <summary>Describes <c>device_id</c>, the errors, CSV, and revalidation of answers for past periods.</summary>
     /// <param name="route">Route.</param>
-    /// <param name="columns">Columns of the CSV, for people.</param>
+    /// <param name="columns">Description of the CSV's columns.</param>
     public static RouteHandlerBuilder DescribeQuery(this RouteHandlerBuilder route, string columns) => route
         .ProducesProblem(StatusCodes.Status404NotFound)
-        .DescribeParameter("device_id", "Device; one that the caller may not see looks absent.", ExampleDevice, isRequired: true)
-        .DescribeParameter("format", "`json` or `csv`, whatever `Accept` says.", "csv")
+        .DescribeParameter("device_id", "Device id; 404 for a device that the caller may not see.", ExampleDevice, isRequired: true)
+        .DescribeParameter("format", "`json` or `csv`; takes precedence over `Accept`.", "csv")
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameter("device_id").Schema = DeviceId();
 
             operation.Responses ??= [];
-            operation.Responses["304"] = new OpenApiResponse { Description = "The answer with the ETag that the caller has still holds." };
-            operation.Answer("400").Description = "A parameter is missing or wrong; `errors` names it.";
-            operation.Answer("404").Description = "The caller can see no such device; said whatever else is wrong with the request.";
+            operation.Responses["304"] = new OpenApiResponse { Description = "The response with the ETag in `If-None-Match` is still current." };
+            operation.Answer("400").Description = "A parameter is missing or invalid; `errors` names it.";
+            operation.Answer("404").Description = "There is no such device, or the caller may not see it. This is checked before the other parameters.";
 
             var answer = operation.Answer("200");
             answer.Description = $"""
-                JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: {columns}. `_kwh` names the unit of the
-                fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`,
-                all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole
-                milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0.
-                A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank.
+                JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: {columns}. A column that ends with `_kwh`
+                has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh
+                with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so
+                that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV
+                its energy is empty.
                 """.ReplaceLineEndings(" ");
             answer.Content!["text/csv"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
             answer.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
             answer.Headers["ETag"] = new OpenApiHeader
             {
-                Description = "For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer.",
+                Description = "Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             };
 
             return Task.CompletedTask;
         });
 
-    /// <summary>Says that <c>device_id</c> may be repeated, and that the answer is then an array.</summary>
+    /// <summary>Documents that <c>device_id</c> may be repeated, and that the answer is then an array.</summary>
     public static RouteHandlerBuilder DescribeSeveralDevices(this RouteHandlerBuilder route, int most) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
@@ -54,7 +54,7 @@ internal static class QueryOpenApi
             var content = answer.Content!["application/json"];
             content.Schema = OneOrMore(content.Schema!, most);
             answer.Description = string.Create(CultureInfo.InvariantCulture,
-                $"{answer.Description} One device: an object. `device_id` repeated, for at most {most} devices: an array of it in that order.");
+                $"{answer.Description} For one device the body is an object. When `device_id` is repeated, for at most {most} devices, it is an array in that order.");
 
             return Task.CompletedTask;
         });

@@ -1,10 +1,10 @@
 using System.Globalization;
-using EnergyAspire.ServiceDefaults.Lists;
+using EnergyAspire.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Monitoring.Queries;
 
-/// <summary>Reads the parameters of a query and remembers what is wrong with them, by the name of the field.</summary>
+/// <summary>Reads the parameters of a query and collects errors by field.</summary>
 internal sealed class QueryParameters
 {
     private const int DateLength = 10;
@@ -13,13 +13,13 @@ internal sealed class QueryParameters
 
     private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
 
-    /// <summary>Whether everything read so far was right.</summary>
+    /// <summary>Whether all parameters read so far are valid.</summary>
     public bool AreValid => _errors.Count == 0;
 
-    /// <summary>The answer to give when something was wrong.</summary>
+    /// <summary>Validation problem with the collected errors.</summary>
     public ValidationProblem Problem => TypedResults.ValidationProblem(_errors);
 
-    /// <summary>Reads a date; null when it is absent or wrong.</summary>
+    /// <summary>Reads a date; null when it is absent or invalid.</summary>
     public DateOnly? Date(string field, string? text)
     {
         if (text is null)
@@ -32,7 +32,7 @@ internal sealed class QueryParameters
         return date;
     }
 
-    /// <summary>Reads the first and the last date of a range, both part of it.</summary>
+    /// <summary>Reads the first and the last date of a range, both inclusive.</summary>
     public (DateOnly? First, DateOnly? Last) Dates(string? start, string? end)
     {
         var (first, last) = (Date("start_date", start), Date("end_date", end));
@@ -42,11 +42,11 @@ internal sealed class QueryParameters
         return (first, last);
     }
 
-    /// <summary>Reads where a range starts and ends: dates, both part of it, or times, of which the second isn't.</summary>
+    /// <summary>Reads the bounds of a range: dates, both inclusive, or times, of which the second is exclusive.</summary>
     public QueryBounds Bounds(string? start, string? end)
     {
         var bounds = new QueryBounds(Bound("start_date", start), Bound("end_date", end));
-        // Which instant a date starts at depends on the site, so a date and a time aren't compared.
+        // The start of a date depends on the site's zone, so a date and a time aren't compared.
         if (bounds is { Start: { } first, End: { } last } && (last.Date < first.Date || last.Time <= first.Time))
             Refuse("end_date", "end_date must not be before start_date.");
 
@@ -57,7 +57,7 @@ internal sealed class QueryParameters
     {
         if (text is null)
             return null;
-        // A time is longer than a date, and its date is checked like one.
+        // A text longer than a date is read as a time, whose date part is checked too.
         if (text.Length <= DateLength)
             return Date(field, text) is { } date ? new QueryBound(date, Time: null) : null;
         if (Date(field, text[..DateLength]) is null)
@@ -66,21 +66,21 @@ internal sealed class QueryParameters
         return QueryValues.ReadTime(field, text, _errors) is { } time ? new QueryBound(Date: null, time) : null;
     }
 
-    /// <summary>Checks the form of the answer that is asked for.</summary>
+    /// <summary>Checks <c>format</c>.</summary>
     public void CheckFormat(string? format)
     {
         if (format is not (null or "json" or "csv"))
             Refuse("format", "format must be json or csv.");
     }
 
-    /// <summary>Reads an id; null when it is absent or wrong.</summary>
+    /// <summary>Reads an id; null when it is absent or invalid.</summary>
     public Guid? Id(string field, string? text) =>
         text is null ? null : Guid.TryParse(text, out var id) ? id : Refuse<Guid>(field, $"{field} must be a UUID.");
 
-    /// <summary>Reads a time; null when it is absent or wrong.</summary>
+    /// <summary>Reads a time; null when it is absent or invalid.</summary>
     public DateTimeOffset? Time(string field, string? text) => QueryValues.ReadTime(field, text, _errors);
 
-    /// <summary>Reads a flag; false when it is absent or wrong.</summary>
+    /// <summary>Reads a flag; false when it is absent or invalid.</summary>
     public bool Flag(string field, string? text)
     {
         if (text is not (null or "true" or "false"))
@@ -89,14 +89,14 @@ internal sealed class QueryParameters
         return text == "true";
     }
 
-    /// <summary>Asks for a parameter that can't be left out.</summary>
+    /// <summary>Records an error when a required parameter is missing.</summary>
     public void Require(string field, string? text)
     {
         if (text is null)
             Refuse(field, $"{field} is required.");
     }
 
-    /// <summary>Remembers what is wrong with a field; the first complaint about it stays.</summary>
+    /// <summary>Records an error for a field. The first error of a field is kept.</summary>
     public void Refuse(string field, string message) => _errors.TryAdd(field, [message]);
 
     private T? Refuse<T>(string field, string message)

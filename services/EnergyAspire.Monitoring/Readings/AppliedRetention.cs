@@ -1,6 +1,6 @@
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>The retention by which raw readings were dropped last, so that a shorter setting is noticed. There is one row.</summary>
+/// <summary>The retention that was applied last, so that a shorter setting is detected. The table has one row.</summary>
 public sealed class AppliedRetention
 {
     /// <summary>Id of the only row.</summary>

@@ -4,14 +4,14 @@ using EnergyAspire.Messaging;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>A message that has arrived.</summary>
-/// <param name="DeliveryTag">By which it is acknowledged.</param>
-/// <param name="Body">What it says.</param>
-/// <param name="Trace">Trace that it belongs to.</param>
+/// <param name="DeliveryTag">Delivery tag for the acknowledgement.</param>
+/// <param name="Body">Body of the message.</param>
+/// <param name="Trace">Trace context of the message.</param>
 internal readonly record struct Arrival(ulong DeliveryTag, byte[] Body, ActivityContext Trace);
 
 /// <summary>
-/// Messages on their way into batches. Who stores them is woken once a batch, not once a message, and a batch waits from the arrival of its
-/// first message on.
+/// Collects messages into batches. The consumer is signalled once a batch, not once a message. The flush delay of a batch counts from the arrival of
+/// its first message.
 /// </summary>
 internal sealed class ArrivalBuffer(int batchSize, TimeSpan flushAfter) : IDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class ArrivalBuffer(int batchSize, TimeSpan flushAfter) : IDispo
         }
     }
 
-    /// <summary>What to wait for before the next batch can be taken; null when nothing.</summary>
+    /// <summary>Returns the signal to wait for before the next batch can be taken, and the longest wait; null when a batch is ready.</summary>
     private (Signal Signal, TimeSpan Longest)? ToWaitFor()
     {
         lock (_lock)

@@ -1,11 +1,13 @@
+using EnergyAspire.Monitoring.Replicas;
+
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>Why a reading was not accepted; the names are stored and shown.</summary>
+/// <summary>Reasons why a reading was not accepted. The names are stored and are part of the API.</summary>
 public static class QuarantineReason
 {
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<string> All =
-        [Malformed, Negative, Absurd, Future, TooOld, UnknownDevice, ConflictingDuplicate, Rejected];
+        [Malformed, Negative, Absurd, Future, TooOld, UnknownDevice, MeterNotInUse, ConflictingDuplicate, Rejected];
 
     /// <summary>Not the JSON of a reading.</summary>
     public const string Malformed = "malformed";
@@ -16,14 +18,19 @@ public static class QuarantineReason
     /// <summary>More energy than <see cref="IngestOptions.LargestReadingKwh"/> in one interval.</summary>
     public const string Absurd = "absurd";
 
-    /// <summary>Further ahead of now than <see cref="IngestOptions.FutureTolerance"/>; tried again when its time has come.</summary>
+    /// <summary>Further in the future than <see cref="IngestOptions.FutureTolerance"/>; retried when its time has come.</summary>
     public const string Future = "future";
 
     /// <summary>Older than <see cref="IngestOptions.Retention"/>.</summary>
     public const string TooOld = "too_old";
 
-    /// <summary>Of a device that this service doesn't know; tried again when the device appears.</summary>
+    /// <summary>The id is neither that of a device nor of a meter; retried when it is.</summary>
     public const string UnknownDevice = "unknown_device";
+
+    /// <summary>
+    /// The meter measured for a device, but not at the time of the reading; retried when the device's meters are corrected so that it did.
+    /// </summary>
+    public const string MeterNotInUse = MeterCorrection.Reason;
 
     /// <summary>The same device and time as an earlier reading with another value; the earlier one stays.</summary>
     public const string ConflictingDuplicate = "conflicting_duplicate";
@@ -32,8 +39,8 @@ public static class QuarantineReason
     public const string Rejected = "rejected";
 
     /// <summary>
-    /// Whether trying again can ever succeed, because a device appears, time passes, a setting or the machine changes; false where the
-    /// bytes themselves are the fault, or what is stored stays.
+    /// Whether a retry can ever succeed, for example when a device appears, time passes or a setting changes. False when the bytes are invalid or
+    /// conflict with a stored reading.
     /// </summary>
     public static bool IsRetryable(string reason) => reason is not (Malformed or Negative or ConflictingDuplicate);
 }

@@ -1,6 +1,6 @@
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>Something that arrived as a reading and was not accepted, with its original bytes.</summary>
+/// <summary>A message or part of one that was not accepted as a reading, with its original bytes.</summary>
 public sealed class QuarantinedReading
 {
     /// <summary>Identifies the row; grows with the time of arrival.</summary>
@@ -12,29 +12,31 @@ public sealed class QuarantinedReading
     /// <summary>One of <see cref="QuarantineReason"/>.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What exactly was wrong, for people.</summary>
+    /// <summary>What exactly is wrong, as text.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>Device, where one could be read.</summary>
+    /// <summary>Device that the reading belongs to; the id in the message when there is none; null when it could not be read.</summary>
     public Guid? DeviceId { get; init; }
 
-    /// <summary>Start of the interval that it is about in UTC, where one could be read.</summary>
+    /// <summary>Start of the reading's interval in UTC; null when it could not be read.</summary>
     public DateTimeOffset? Timestamp { get; init; }
 
     /// <summary>Original bytes.</summary>
     public required byte[] Body { get; init; }
 
-    /// <summary>When an admin decided that it will never be accepted; null while that is open. It stays in the ledger.</summary>
+    /// <summary>When an admin discarded it; null before. A discarded reading stays in the ledger.</summary>
     public DateTimeOffset? DiscardedAt { get; set; }
 }
 
-/// <summary>What became of the readings that arrived in a clock hour (UTC): received = stored + duplicates + quarantined.</summary>
+/// <summary>Counts of readings that arrived in a clock hour (UTC), by outcome: received = stored + duplicates + quarantined.</summary>
 public sealed class LedgerEntry
 {
     /// <summary>Hour of arrival in UTC.</summary>
     public required DateTimeOffset Hour { get; init; }
 
-    /// <summary>Number of the consumer within its process; consumers that shared a row would wait for each other.</summary>
+    /// <summary>
+    /// Number of the consumer within its process. Each consumer has its own row, so that consumers don't wait for each other's locks.
+    /// </summary>
     public required int Writer { get; init; }
 
     /// <summary>Readings that arrived.</summary>
@@ -43,7 +45,7 @@ public sealed class LedgerEntry
     /// <summary>Readings that were new and are stored.</summary>
     public required long Stored { get; init; }
 
-    /// <summary>Readings that were stored before with the same value.</summary>
+    /// <summary>Readings that were already stored with the same value.</summary>
     public required long Duplicates { get; init; }
 
     /// <summary>Readings in quarantine.</summary>

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Messaging.Broker;
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using RabbitMQ.Client;
@@ -12,8 +12,8 @@ using RabbitMQ.Client.Events;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>
-/// Takes readings from the queue in batches: a batch is committed, then acknowledged as a whole. The broker holds back what
-/// is beyond two batches, so memory stays bounded while the database is slow or away.
+/// Consumes readings in batches: a batch is committed, then acknowledged as a whole. The prefetch limit is two batches, so memory stays bounded while
+/// the database is slow or unavailable.
 /// </summary>
 internal sealed class ReadingConsumer(
     IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<ReadingConsumer> logger,
@@ -40,7 +40,7 @@ internal sealed class ReadingConsumer(
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, message) =>
         {
-            // The body is only lent for the length of this call.
+            // Copied, because the client reuses the body's buffer after this call.
             arrivals.Add(new Arrival(message.DeliveryTag, message.Body.ToArray(), TraceContext(message)));
             return Task.CompletedTask;
         };
@@ -69,7 +69,7 @@ internal sealed class ReadingConsumer(
         var traced = batch.Where(arrival => arrival.Trace != default).Select(arrival => arrival.Trace).Distinct().Take(MostLinks + 1).ToList();
         using var activity = IngestMetrics.Source.StartActivity(
             $"{Topology.ReadingQueue} ingest", ActivityKind.Consumer,
-            // One reading's trace goes on to the database; a batch of several is linked to the others.
+            // The batch's span continues the first trace and links to the others.
             traced.FirstOrDefault(), links: traced.Skip(1).Select(trace => new ActivityLink(trace)));
         activity?.SetTag("messaging.system", "rabbitmq");
         activity?.SetTag("messaging.destination.name", Topology.ReadingQueue);
@@ -79,14 +79,14 @@ internal sealed class ReadingConsumer(
         var readings = batch
             .SelectMany(arrival => ReadingParser.Split(arrival.Body))
             .Select(body => new ArrivedReading(body, now, parser.Parse(body)));
-        // A message may hold no reading, or more than fit into one transaction.
+        // A message may hold no reading, or more than the limit of one transaction.
         foreach (var part in readings.Chunk(_options.BatchSize))
             await ingest.StoreAsync(part, number, cancel);
     }
 
     /// <summary>
-    /// A span for each of tens of thousands of deliveries a second would cost as much as storing them; a batch has one, which goes on with the
-    /// traces of its messages. What is suppressed here is what the channel's deliveries inherit.
+    /// Creates a channel without a span for each delivery. At tens of thousands of deliveries a second, spans would cost as much as storing the
+    /// readings. Each batch has one span instead. The channel's delivery loop inherits the suppression from this call.
     /// </summary>
     private static async Task<IChannel> CreateUntracedChannelAsync(IConnection connection, CancellationToken cancel)
     {

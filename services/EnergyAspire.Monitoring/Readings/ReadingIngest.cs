@@ -1,22 +1,21 @@
 using System.Diagnostics;
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.Monitoring.Live;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>Commits batches of arrived readings, however often that takes.</summary>
+/// <summary>Commits batches of arrived readings, with retries.</summary>
 public sealed class ReadingIngest(
-    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, LiveFeed live, TimeProvider time,
-    ILogger<ReadingIngest> logger)
+    IServiceScopeFactory scopes, ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics,
+    IEnumerable<ICommitObserver> observers, TimeProvider time, ILogger<ReadingIngest> logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Stores a batch in one transaction. While the database is away it tries again; a batch that the database refuses or can't
-    /// store in time is halved until the refused reading is found, which then goes to quarantine.
+    /// Stores a batch in one transaction. While the database is unavailable it retries. A batch that the database refuses or can't store in time is
+    /// split in halves until the refused reading is found, which is quarantined.
     /// </summary>
     public async Task StoreAsync(IReadOnlyList<ArrivedReading> batch, int writer, CancellationToken cancel)
     {
@@ -28,7 +27,7 @@ public sealed class ReadingIngest(
                 var started = time.GetTimestamp();
                 var result = await StoreOnceAsync(batch, writer, cancel);
                 metrics.Record(result, time.GetElapsedTime(started), time.GetUtcNow() - NewestOf(batch));
-                live.Announce(batch, result.Alerts);
+                observers.Tell(result.Readings, result.Alerts);
                 return;
             }
             catch (PostgresException missing) when (!hasSoughtPartitions && IsMissingPartition(missing))
@@ -49,7 +48,7 @@ public sealed class ReadingIngest(
             }
             catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or DbUpdateException || failure.IsDatabaseAway())
             {
-                // The commit may have succeeded; trying again then only finds duplicates.
+                // The commit may have succeeded. Then the retry is idempotent: it only finds duplicates.
                 IngestLog.WaitingForDatabase(logger, batch.Count, failure.GetBaseException().Message);
                 await Task.Delay(RetryDelay, time, cancel);
                 batch = [.. batch.Select(arrived => arrived with { Parsed = parser.JudgeTime(arrived.Parsed) })];
@@ -93,8 +92,7 @@ public sealed class ReadingIngest(
         failure is { SqlState: PostgresErrorCodes.CheckViolation, ConstraintName: null };
 
     /// <summary>
-    /// Data exceptions (class 22), integrity violations (23), exceeded limits (54) and a statement that takes too long: the same
-    /// batch would fail again.
+    /// Whether the same batch would fail again: data exceptions (class 22), integrity violations (23), exceeded limits (54) and statement timeouts.
     /// </summary>
     internal static bool IsAboutTheBatch(NpgsqlException failure) => failure is PostgresException { SqlState: var state }
         ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)

@@ -1,27 +1,27 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using Microsoft.Extensions.Options;
 
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>What a message says: a reading, or why it is none.</summary>
-/// <param name="Reading">The reading. When there is a reason: its device and time where they could be read, else their defaults.</param>
+/// <summary>Result of parsing: a reading, or the reason why it is not accepted.</summary>
+/// <param name="Reading">The reading. With a reason it holds only the device and the time, or their defaults where they couldn't be read.</param>
 /// <param name="Reason">One of <see cref="QuarantineReason"/>, null for an acceptable reading.</param>
 /// <param name="Detail">What exactly is wrong.</param>
 public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail);
 
-/// <summary>Reads the wire format of readings: a JSON object, or an array of them.</summary>
+/// <summary>Parses the wire format of readings: a JSON object, or an array of objects.</summary>
 public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider time)
 {
-    // Longer than any number that a meter sends, even with each of its characters escaped.
+    // Longer than any number of a meter, even if every character is escaped.
     private const int MostQuotedBytes = 256;
 
     private readonly IngestOptions _options = settings.Value;
     private readonly decimal _largest = (decimal)settings.Value.LargestReadingKwh;
     private readonly TimeZoneInfo? _assumedZone = settings.Value.FindAssumedZone();
 
-    /// <summary>Splits a message into its readings, each with its original bytes, so that one bad reading doesn't take its neighbours with it.</summary>
+    /// <summary>Splits a message into its readings, each with its original bytes, so that an invalid reading doesn't affect the others.</summary>
     public static IReadOnlyList<byte[]> Split(byte[] body)
     {
         var (start, length) = JsonIn(body).GetOffsetAndLength(body.Length);
@@ -39,8 +39,8 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         }
     }
 
-    /// <summary>Reads one reading and checks it against what can be believed.</summary>
-    /// <remarks>Digits below a milliwatt-hour are rounded to the nearest, halves to the even one.</remarks>
+    /// <summary>Parses one reading and checks that its values are plausible.</summary>
+    /// <remarks>Energy is rounded to whole milliwatt-hours, halves to even.</remarks>
     public ParsedReading Parse(ReadOnlySpan<byte> body)
     {
         Guid? device = null;
@@ -69,7 +69,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            return Fault(failure.Message);
+            return Fault(Words(failure));
         }
 
         if (device is null)
@@ -79,7 +79,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         if (kilowattHours is null)
             return Fault("measurement_value is missing or no number.");
 
-        // What is absurd may not fit; it is quarantined, so its energy is never used.
+        // An absurd value may not fit into a long. It is quarantined, so its energy is never used.
         if (JudgeEnergy(kilowattHours.Value) is { Reason: not null } refused)
             return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), refused.Reason, refused.Detail);
 
@@ -90,7 +90,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
             new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);
     }
 
-    /// <summary>Checks the time of an acceptable reading against the present. One that waited for the database may be too old by now.</summary>
+    /// <summary>Checks the time of an accepted reading against the present. A reading that waited for the database may be too old by now.</summary>
     public ParsedReading JudgeTime(ParsedReading parsed)
     {
         if (parsed.Reason is not null)
@@ -119,7 +119,18 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
     private static string Words(TimeSpan span) =>
         span.TotalDays >= 2 ? $"{span.TotalDays:0} days" : $"{(int)span.TotalHours}:{span:mm':'ss} hours";
 
-    /// <summary>The part of a message that is JSON: meters may put a byte order mark before it and end it with zero bytes.</summary>
+    /// <summary>Returns what the JSON reader says of a message, with lines and bytes counted from 1.</summary>
+    private static string Words(Exception failure)
+    {
+        // The reader appends the position in its own terms: " LineNumber: 0 | BytePositionInLine: 4."
+        if (failure is not JsonException { LineNumber: { } line, BytePositionInLine: { } position }
+            || failure.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal) is not (> 0 and var end))
+            return failure.Message;
+
+        return $"The JSON can't be read at line {line + 1}, byte {position + 1}: {failure.Message.AsSpan(0, end)}";
+    }
+
+    /// <summary>Returns the part of a message that is JSON. Meters may put a byte order mark before it and zero bytes after it.</summary>
     private static Range JsonIn(ReadOnlySpan<byte> body)
     {
         var start = body.StartsWith("\uFEFF"u8) ? "\uFEFF"u8.Length : 0;
@@ -135,11 +146,11 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         if (json.TryGetDecimal(out var exact))
             return exact;
 
-        // Beyond decimal's range, so absurd or negative, whatever its digits.
+        // Out of decimal's range, so it is absurd or negative in any case.
         return json.TryGetDouble(out var huge) && huge < 0 ? decimal.MinValue : decimal.MaxValue;
     }
 
-    /// <summary>Reads a number that stands in quotes as if it stood without them.</summary>
+    /// <summary>Reads a number in quotes like one without.</summary>
     private static decimal? QuotedKilowattHours(ref Utf8JsonReader json)
     {
         if (json.ValueSpan.Length > MostQuotedBytes)
@@ -157,13 +168,15 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         }
     }
 
-    /// <summary>Reads a time, to the microsecond. One without an offset is an instant only when a zone is assumed for it.</summary>
+    /// <summary>
+    /// Reads a time, to the microsecond. A time without an offset is accepted only when <see cref="IngestOptions.AssumeZone"/> is set.
+    /// </summary>
     private DateTimeOffset? Timestamp(ref Utf8JsonReader json)
     {
         if (json.TokenType != JsonTokenType.String || !json.TryGetDateTimeOffset(out var instant) || !json.TryGetDateTime(out var written))
             return null;
 
-        // Of a time without offset the reader makes an instant of this machine's zone.
+        // The JSON reader interprets a time without an offset in this machine's zone.
         if (written.Kind == DateTimeKind.Unspecified)
         {
             if (_assumedZone is null || _assumedZone.IsInvalidTime(written))

@@ -1,8 +1,8 @@
 using System.Data;
 using System.Globalization;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.ServiceDefaults.Data;
+using EnergyAspire.Monitoring.Hours;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -10,26 +10,24 @@ using Npgsql;
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>
-/// Partitions: of the raw readings one a UTC day, made before they are needed and dropped when retention ends; of the hours one a UTC month,
-/// which stay.
+/// Creates and drops partitions. Raw readings have one for each UTC day, created in advance and dropped after retention. Hours have one for each UTC
+/// month, which is never dropped.
 /// </summary>
 /// <remarks>
-/// Partitions are attached and detached, never made in place or dropped: that would wait for every query of the table, such as a slow
-/// export, and every batch of readings would wait behind it.
+/// Partitions are created as separate tables and attached, and detached before they are dropped. <c>create table partition of</c> and <c>drop
+/// table</c> need an exclusive lock on the parent table: they would wait for every running query, such as a slow export, and every batch would wait
+/// behind them.
 /// </remarks>
 public sealed partial class ReadingPartitions(
     IServiceScopeFactory scopes, DatabaseReadiness<MonitoringDbContext> database, IOptions<IngestOptions> options, TimeProvider time,
-    ILogger<ReadingPartitions> logger) : BackgroundService
+    ILogger<ReadingPartitions> logger) : PeriodicWorker<MonitoringDbContext>(scopes, database, time, logger)
 {
     private const int DaysAhead = 3;
 
-    // How many days may be dropped although it isn't known which retention they were kept by: as many as a short standstill leaves.
+    // Most days to drop while the last applied retention is unknown; enough after a short downtime.
     private const int DroppableDays = 2;
 
-    // Serializes replicas that make partitions; held only until the transaction ends.
-    private const string LockPartitions = "select pg_advisory_xact_lock(hashtext('reading partitions'))";
-
-    // One replica maintains at a time; the others come back in an hour.
+    // One replica at a time maintains partitions; the others retry an hour later.
     private const string TryLockMaintenance = "select pg_try_advisory_lock(hashtext('reading maintenance'))";
     private const string UnlockMaintenance = "select pg_advisory_unlock(hashtext('reading maintenance'))";
 
@@ -58,27 +56,18 @@ public sealed partial class ReadingPartitions(
             return;
 
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync(LockPartitions, cancel);
+        await Partitions.LockAsync(connection, cancel);
         foreach (var day in missing)
-            await AttachAsync(connection, "readings", NameOf(day), day, day.AddDays(1), cancel);
-        // The hour of a reading may have begun on the day before.
-        foreach (var month in missing.SelectMany(day => new[] { HourMonths.Of(day), HourMonths.Of(day.AddDays(-1)) }).Distinct())
-            await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
+            await Partitions.AttachAsync(connection, "readings", NameOf(day), day, day.AddDays(1), cancel);
+        // The hour of a reading may have begun on the day before, and its energy may be spread over the day after.
+        await HourMonths.AttachAsync(connection, missing.SelectMany(day => new[] { day.AddDays(-1), day, day.AddDays(1) }), cancel);
 
         await transaction.CommitAsync(cancel);
         lock (_knownLock)
             _known.UnionWith(missing);
     }
 
-    /// <summary>Makes sure that the partitions of these hours exist, in the caller's transaction.</summary>
-    internal static async Task EnsureHoursAsync(NpgsqlConnection connection, IEnumerable<DateTimeOffset> hours, CancellationToken cancel)
-    {
-        await connection.ExecuteAsync(LockPartitions, cancel);
-        foreach (var month in hours.Select(hour => HourMonths.Of(DateOnly.FromDateTime(hour.UtcDateTime))).Distinct())
-            await AttachAsync(connection, "hourly_consumption", HourMonths.NameOf(month), month, month.AddMonths(1), cancel);
-    }
-
-    /// <summary>Returns when the days of raw readings begin and end that there are partitions of; null when there is none.</summary>
+    /// <summary>Returns the span that the partitions of raw readings cover; null when there is none.</summary>
     internal static async Task<(DateTimeOffset From, DateTimeOffset To)?> KeptDaysAsync(MonitoringDbContext db, CancellationToken cancel)
     {
         await db.Database.OpenConnectionAsync(cancel);
@@ -87,23 +76,28 @@ public sealed partial class ReadingPartitions(
         return ends is [var (first, last)] && DayOf(first) is { } from && DayOf(last) is { } to ? (StartOf(from), StartOf(to.AddDays(1))) : null;
     }
 
-    /// <summary>Looks again for the partitions of these readings the next time, because the database doesn't have them after all.</summary>
+    /// <summary>Removes the partitions of these readings from the cache of existing ones, because the database turned out not to have them.</summary>
     public void Forget(IEnumerable<DateTimeOffset> timestamps)
     {
         lock (_knownLock)
             _known.ExceptWith(timestamps.Select(timestamp => DateOnly.FromDateTime(timestamp.UtcDateTime)));
     }
 
-    /// <summary>Makes the partitions of the next days, drops those that retention has passed, and covers months of hours that are over.</summary>
-    /// <remarks>Does nothing while another replica is at it.</remarks>
-    public async Task MaintainAsync(CancellationToken cancel)
+    /// <inheritdoc />
+    protected override string Name => "maintain partitions";
+
+    /// <inheritdoc />
+    protected override TimeSpan Interval => TimeSpan.FromHours(1);
+
+    /// <summary>Creates the partitions of the next days, drops expired ones, and adds the covering index to past months of hours.</summary>
+    /// <remarks>Drops and indexes nothing while another replica does.</remarks>
+    protected override async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<MonitoringDbContext>();
+        var db = services.GetRequiredService<MonitoringDbContext>();
         await db.Database.OpenConnectionAsync(cancel);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
 
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await EnsureAsync(connection, Enumerable.Range(0, DaysAhead + 1).Select(day => now.AddDays(day)), cancel);
         if (!await connection.ScalarAsync<bool>(TryLockMaintenance, cancel))
             return;
@@ -115,49 +109,17 @@ public sealed partial class ReadingPartitions(
         }
         finally
         {
-            // Of the session, because this can't be done in a transaction; in the pool the session would go on holding it. A broken one is gone.
+            // The lock belongs to the session, because the maintenance can't run in a transaction. A pooled session would keep it. A broken session
+            // has already lost it.
             if (connection.State == ConnectionState.Open)
                 await connection.ScalarAsync<bool>(UnlockMaintenance, CancellationToken.None);
         }
     }
 
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await database.WaitAsync(stoppingToken);
-
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        do
-        {
-            try
-            {
-                await MaintainAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it was, the next hour tries again and the host goes on.
-                LogMaintenanceFailed(logger, failure.GetBaseException().Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private static async Task AttachAsync(
-        NpgsqlConnection connection, string table, string partition, DateOnly from, DateOnly to, CancellationToken cancel)
-    {
-        if (await connection.ScalarAsync<bool>($"select to_regclass('{partition}') is not null", cancel))
-            return;
-
-        await connection.ExecuteAsync($"""
-            create table {partition} (like {table} including all) {(table == "hourly_consumption" ? HourMonths.Storage : "")};
-            alter table {table} attach partition {partition} for values from ('{from:yyyy-MM-dd} 00:00:00+00') to ('{to:yyyy-MM-dd} 00:00:00+00')
-            """, cancel);
-    }
-
     /// <summary>
-    /// Returns the oldest day that may not be dropped. When the retention was made shorter that is still the day by the longer one, until
-    /// the settings say that the days between them may go. When it isn't known what the retention was, as after an upgrade, all days stay
-    /// until then if more than a few would go.
+    /// Returns the oldest day to keep. After the retention was shortened, the previous retention still applies until
+    /// <see cref="IngestOptions.AllowShorterRetention"/> is set. While the previous retention is unknown, as after an upgrade, and more than
+    /// <see cref="DroppableDays"/> days would be dropped, all days are kept until then.
     /// </summary>
     private async Task<DateOnly> OldestToKeepAsync(
         MonitoringDbContext db, NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancel)
@@ -232,7 +194,4 @@ public sealed partial class ReadingPartitions(
         224, LogLevel.Error,
         "Ingest:Retention is {Wanted}, what it was before isn't known: raw readings of {Days} days would be dropped. They are kept until Ingest:AllowShorterRetention is true")]
     private static partial void LogUnknownRetention(ILogger logger, TimeSpan wanted, int days);
-
-    [LoggerMessage(222, LogLevel.Warning, "The partitions of the readings can't be maintained yet: {Reason}")]
-    private static partial void LogMaintenanceFailed(ILogger logger, string reason);
 }

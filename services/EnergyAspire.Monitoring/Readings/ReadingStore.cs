@@ -1,53 +1,61 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Alerts;
-using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Hours;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace EnergyAspire.Monitoring.Readings;
 
-/// <summary>A reading on its way into the database.</summary>
+/// <summary>A reading that arrived and is to be stored.</summary>
 /// <param name="Body">Original bytes.</param>
-/// <param name="ReceivedAt">When it arrived; decides its hour in the ledger.</param>
-/// <param name="Parsed">What the bytes say.</param>
-/// <param name="Id">Id that it had in quarantine, and has there again when it is refused; null when it arrives for the first time.</param>
+/// <param name="ReceivedAt">When it arrived; determines its hour in the ledger.</param>
+/// <param name="Parsed">Result of parsing the bytes.</param>
+/// <param name="Id">Id in quarantine, which it keeps when it is refused again; null for a first arrival.</param>
 public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null)
 {
-    /// <summary>The same reading on its way to quarantine, because the database refused it.</summary>
+    /// <summary>Returns the same reading, marked for quarantine because the database refused it.</summary>
     internal ArrivedReading RefusedBecause(string message) =>
         this with { Parsed = Parsed with { Reason = QuarantineReason.Rejected, Detail = message } };
 }
 
-/// <summary>How many readings of a batch ended where.</summary>
+/// <summary>How many readings of a batch were stored, were duplicates or were quarantined.</summary>
 /// <param name="Stored">New readings.</param>
-/// <param name="Duplicates">Readings that were there before with the same value.</param>
+/// <param name="Duplicates">Readings that were already stored with the same value.</param>
 /// <param name="Quarantined">Readings that were not accepted, by reason.</param>
-/// <param name="Alerts">Hours that passed their device's limit by this batch, or are on the way there.</param>
-public sealed record BatchResult(int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<RaisedAlert> Alerts);
+/// <param name="Alerts">Alerts that this batch raised.</param>
+/// <param name="Readings">The batch, with the ids of devices in place of those of their meters.</param>
+public sealed record BatchResult(
+    int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<RaisedAlert> Alerts, IReadOnlyList<ArrivedReading> Readings);
 
 /// <summary>Stores batches of readings: new rows, their hourly totals, quarantine, ledger and alerts, all in the caller's transaction.</summary>
-/// <remarks>Rows are locked in one order (readings, then hours, each by device and time), so that consumers never deadlock.</remarks>
+/// <remarks>Rows are locked in a fixed order (readings, then hours, each by device and time), so that consumers don't deadlock.</remarks>
 public static class ReadingStore
 {
-    // Reads the devices inside the transaction, so that no cache has to be told of other replicas' events, and behind the lock, so that
-    // none of them gets another zone before the batch is counted.
+    // Devices are read inside the transaction, so that there is no cache to invalidate, and under the hour lock, so that no zone changes before the
+    // batch is counted.
     private const string SelectDevices = """
-        select id, time_zone, max_consumption, reporting_interval_seconds from device_replicas where id = any($1) and not is_deleted
+        select id, time_zone, max_consumption, reporting_interval_seconds, case when settings <> '[]' then settings::text end,
+            case when meters <> '[]' then meters::text end
+        from device_replicas
+        where (id = any($1) or id = any(array(select device_id from meter_spans where meter_id = any($1)))) and not is_deleted
         """;
 
     /// <remarks>
-    /// An hour is high when it passed its limit, or when it runs and its readings so far come to more for the whole hour; a quarter of the
-    /// expected ones and two at least, because a single one says little.
+    /// An hour is high when it exceeds its limit, or when it is running and the projection from its readings so far exceeds the limit. A projection
+    /// needs a quarter of the expected readings and at least two, because a single one is not representative. A reading of which the hour has only the
+    /// end counts as a whole one, so that the projection is rather too low than too high.
     /// </remarks>
     internal const string InsertNewReadingsAndAddThemToTheirHours = """
         with incoming as (
-            select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[], $7::int[])
-                as r (position, device_id, timestamp, energy, hour_start, limit_energy, running_count)
+            select * from unnest($1::int[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::int[], $6::timestamptz[], $7::bigint[], $8::int[])
+                as r (position, device_id, timestamp, energy, spread_seconds, hour_start, limit_energy, running_count)
         ),
         inserted as (
-            insert into readings (device_id, timestamp, energy)
-            select device_id, timestamp, energy from incoming order by device_id, timestamp
+            insert into readings (device_id, timestamp, energy, spread_seconds)
+            select device_id, timestamp, energy, nullif(spread_seconds, 0) from incoming order by device_id, timestamp
             on conflict do nothing
             returning device_id, timestamp
         ),
@@ -55,29 +63,38 @@ public static class ReadingStore
             select incoming.* from inserted join incoming using (device_id, timestamp)
         ),
         added as (
-            select device_id, hour_start, sum(energy) as energy, count(*) as reading_count,
+            select device_id, hour_start, sum(energy) as energy, sum(starts) as reading_count, sum(1 - starts) as spread_count,
                 min(position) as position, min(limit_energy) as limit_energy, min(running_count) as running_count
-            from fresh group by device_id, hour_start
+            from (
+                select device_id, hour_start, energy, 1 as starts, position, limit_energy, running_count from fresh where spread_seconds = 0
+                union all
+                select fresh.device_id, share.hour_start, share.energy, share.starts, share.position, share.limit_energy, share.running_count
+                from unnest($9::int[], $10::timestamptz[], $11::bigint[], $12::int[], $13::bigint[], $14::int[])
+                    as share (position, hour_start, energy, starts, limit_energy, running_count)
+                join fresh using (position)) as shares
+            group by device_id, hour_start
         ),
         hours as (
-            insert into hourly_consumption as hour (device_id, hour_start, energy, reading_count)
-            select device_id, hour_start, energy, reading_count from added order by device_id, hour_start
+            insert into hourly_consumption as hour (device_id, hour_start, energy, reading_count, spread_count)
+            select device_id, hour_start, energy, reading_count, spread_count from added order by device_id, hour_start
             on conflict (device_id, hour_start) do update set
-                energy = hour.energy + excluded.energy, reading_count = hour.reading_count + excluded.reading_count
-            returning device_id, hour_start, energy, reading_count
+                energy = hour.energy + excluded.energy, reading_count = hour.reading_count + excluded.reading_count,
+                spread_count = hour.spread_count + excluded.spread_count
+            returning device_id, hour_start, energy, reading_count, reading_count + spread_count as share_count
         ),
         high as (
-            select position, hours.energy,
+            select position, hour_start, limit_energy, hours.energy,
                 case when hours.energy > limit_energy then hours.energy
-                    else (hours.energy::float8 * running_count / hours.reading_count)::bigint end as projected
+                    else (hours.energy::float8 * running_count / hours.share_count)::bigint end as projected
             from hours join added using (device_id, hour_start)
             where hours.energy > limit_energy
-                or (hours.energy::float8 * running_count > limit_energy::float8 * hours.reading_count
+                or (hours.energy::float8 * running_count > limit_energy::float8 * hours.share_count
                     and hours.reading_count >= 2 and hours.reading_count * 4 >= running_count)
         )
         select stored.*, high.*
         from (select coalesce(array_agg(position), '{}') from fresh) as stored,
-            (select coalesce(array_agg(position), '{}'), coalesce(array_agg(energy), '{}'), coalesce(array_agg(projected), '{}') from high) as high
+            (select coalesce(array_agg(position), '{}'), coalesce(array_agg(hour_start), '{}'), coalesce(array_agg(limit_energy), '{}'),
+                coalesce(array_agg(energy), '{}'), coalesce(array_agg(projected), '{}') from high) as high
         """;
 
     private const string SelectStoredEnergies = """
@@ -102,22 +119,21 @@ public static class ReadingStore
             duplicates = entry.duplicates + excluded.duplicates, quarantined = entry.quarantined + excluded.quarantined
         """;
 
-    /// <summary>Stores a batch; nothing is visible before the caller commits.</summary>
-    /// <param name="db">Database, in a transaction.</param>
-    /// <param name="batch">Readings that arrived for the first time, or come back from quarantine.</param>
+    /// <summary>Stores a batch in the caller's transaction. The caller must commit.</summary>
+    /// <param name="batch">Readings that arrived for the first time, or are retried from quarantine.</param>
     /// <param name="writer">Number of the consumer, for the ledger.</param>
     /// <param name="isReplay">Whether the batch was counted as received and quarantined before.</param>
-    /// <param name="now">Which hours are running.</param>
-    /// <param name="cancel">Set when the process stops.</param>
+    /// <param name="now">Time that determines which hours are running.</param>
     public static async Task<BatchResult> StoreAsync(
         MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, int writer, bool isReplay, DateTimeOffset now, CancellationToken cancel)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var outcomes = new Outcome[batch.Count];
-        var meters = await MetersAsync(connection, batch, cancel);
-        var (candidates, repeats) = Sort(batch, meters, now, outcomes);
+        var (devices, owners) = await DevicesAsync(connection, batch, cancel);
+        batch = owners.Resolve(batch);
+        var (candidates, repeats) = Sort(batch, devices, now, outcomes);
 
-        var highHours = await InsertAsync(connection, candidates, meters, now, outcomes, cancel);
+        var highHours = await InsertAsync(connection, candidates, devices, now, outcomes, cancel);
         var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
         foreach (var (position, first) in repeats)
             outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
@@ -131,51 +147,53 @@ public static class ReadingStore
             outcomes.Count(outcome => outcome.IsDuplicate),
             outcomes.Where(outcome => outcome.Reason is not null).GroupBy(outcome => outcome.Reason!, StringComparer.Ordinal)
                 .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal),
-            alerts);
+            alerts, batch);
     }
 
-    private static async Task<Dictionary<Guid, Meter>> MetersAsync(
+    private static async Task<(Dictionary<Guid, IngestDevice> Devices, MeterOwners Owners)> DevicesAsync(
         NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, CancellationToken cancel)
     {
-        var meters = new Dictionary<Guid, Meter>();
-        var devices = batch.Where(arrived => arrived.Parsed.Reason is null).Select(arrived => arrived.Parsed.Reading.DeviceId).Distinct().ToArray();
-        if (devices.Length == 0)
-            return meters;
+        var (devices, owners) = (new Dictionary<Guid, IngestDevice>(), new MeterOwners());
+        var ids = batch.Select(arrived => arrived.Parsed.Reading.DeviceId).Where(id => id != Guid.Empty).Distinct().ToArray();
+        if (ids.Length == 0)
+            return (devices, owners);
 
         await using var batched = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(HourLock.Share), new(SelectDevices) { Parameters = { new() { Value = devices } } } },
+            BatchCommands = { new(HourLock.Share), new(SelectDevices) { Parameters = { new() { Value = ids } } } },
         };
         await using var rows = await batched.ExecuteReaderAsync(cancel);
         await rows.NextResultAsync(cancel);
         while (await rows.ReadAsync(cancel))
         {
-            meters[rows.GetGuid(0)] = new Meter(
+            devices[rows.GetGuid(0)] = new IngestDevice(
                 TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null,
-                Energy.FromKilowattHours(rows.GetDecimal(2)), rows.GetInt32(3));
+                Energy.FromKilowattHours(rows.GetDecimal(2)), rows.GetInt32(3), rows.IsDBNull(4) ? [] : JsonColumns.Read<DeviceSettings>(rows.GetString(4)));
+            owners.Add(rows.GetGuid(0), rows.IsDBNull(5) ? [] : JsonColumns.Read<DeviceMeter>(rows.GetString(5)));
         }
 
-        return meters;
+        return (devices, owners);
     }
 
-    /// <summary>Decides what the batch alone tells: which readings may be new, and which repeat an earlier one of the batch.</summary>
-    private static (List<Candidate> Candidates, List<(int Position, int First)> Repeats) Sort(
-        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, Meter> meters, DateTimeOffset now, Outcome[] outcomes)
+    /// <summary>Classifies readings without the database: candidates may be new, repeats have the key of an earlier reading in the batch.</summary>
+    private static (List<CandidateReading> Candidates, List<(int Position, int First)> Repeats) Sort(
+        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, Outcome[] outcomes)
     {
+        var hours = new ClockHours();
         var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
-        var candidates = new List<Candidate>(batch.Count);
+        var candidates = new List<CandidateReading>(batch.Count);
         var repeats = new List<(int, int)>();
         for (var position = 0; position < batch.Count; position++)
         {
             var (reading, reason, detail) = batch[position].Parsed;
             if (reason is not null)
                 outcomes[position] = Outcome.Quarantined(reason, detail);
-            else if (!meters.TryGetValue(reading.DeviceId, out var meter))
+            else if (!devices.TryGetValue(reading.DeviceId, out var device))
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
-            else if (meter.Zone is null)
+            else if (device.Zone is null)
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
-                candidates.Add(Candidate.Of(position, reading, meter.Zone, meter, now));
+                candidates.Add(CandidateReading.Of(position, reading, hours.At(reading.Timestamp, device.Zone), device, now));
             else
                 repeats.Add((position, firsts[(reading.DeviceId, reading.Timestamp)]));
         }
@@ -183,14 +201,16 @@ public static class ReadingStore
         return (candidates, repeats);
     }
 
-    /// <summary>Inserts what is new and returns the hours that are high with it.</summary>
+    /// <summary>Inserts new readings and returns the hours that are high afterwards.</summary>
     private static async Task<List<HighHour>> InsertAsync(
-        NpgsqlConnection connection, List<Candidate> candidates, Dictionary<Guid, Meter> meters, DateTimeOffset now, Outcome[] outcomes,
+        NpgsqlConnection connection, List<CandidateReading> candidates, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, Outcome[] outcomes,
         CancellationToken cancel)
     {
         if (candidates.Count == 0)
             return [];
 
+        var shares = candidates.FindAll(candidate => candidate.SpreadSeconds is not null)
+            .SelectMany(candidate => candidate.Shares(devices[candidate.Reading.DeviceId], now)).ToList();
         await using var insert = new NpgsqlCommand(InsertNewReadingsAndAddThemToTheirHours, connection)
         {
             Parameters =
@@ -199,9 +219,16 @@ public static class ReadingStore
                 new() { Value = candidates.ConvertAll(candidate => candidate.Reading.DeviceId) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Timestamp) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.Reading.Energy) },
+                new() { Value = candidates.ConvertAll(candidate => candidate.SpreadSeconds ?? 0) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.HourStart) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.LimitEnergy) },
                 new() { Value = candidates.ConvertAll(candidate => candidate.RunningCount) },
+                new() { Value = shares.ConvertAll(share => share.Position) },
+                new() { Value = shares.ConvertAll(share => share.HourStart) },
+                new() { Value = shares.ConvertAll(share => share.Energy) },
+                new() { Value = shares.ConvertAll(share => share.Starts ? 1 : 0) },
+                new() { Value = shares.ConvertAll(share => share.LimitEnergy) },
+                new() { Value = shares.ConvertAll(share => share.RunningCount) },
             },
         };
         await using var rows = await insert.ExecuteReaderAsync(cancel);
@@ -213,29 +240,24 @@ public static class ReadingStore
         if (positions.Length == 0)
             return [];
 
-        var (energies, projections) = (rows.GetFieldValue<long[]>(2), rows.GetFieldValue<long[]>(3));
-        var byPosition = candidates.ToDictionary(candidate => candidate.Position);
+        var (hours, limits) = (rows.GetFieldValue<DateTimeOffset[]>(2), rows.GetFieldValue<long[]>(3));
+        var (energies, projections) = (rows.GetFieldValue<long[]>(4), rows.GetFieldValue<long[]>(5));
+        var ids = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.DeviceId);
 
-        return [.. positions.Select((position, index) =>
-        {
-            var candidate = byPosition[position];
-            var meter = meters[candidate.Reading.DeviceId];
-            return new HighHour(
-                candidate.Reading.DeviceId, candidate.HourStart, energies[index], projections[index], candidate.LimitEnergy,
-                meter.IsLate(candidate.HourStart, now), meter.Zone!);
-        })];
+        return [.. positions.Select((position, index) => new HighHour(
+            ids[position], hours[index], energies[index], projections[index], limits[index], devices[ids[position]].IsLate(hours[index], now)))];
     }
 
-    /// <summary>Compares what was there before with what came, and returns the energy that is stored for each candidate, by position.</summary>
+    /// <summary>Compares candidates with readings that were stored before, and returns the stored energy of each candidate by position.</summary>
     private static async Task<Dictionary<int, long>> CompareHeldAsync(
-        NpgsqlConnection connection, List<Candidate> candidates, Outcome[] outcomes, CancellationToken cancel)
+        NpgsqlConnection connection, List<CandidateReading> candidates, Outcome[] outcomes, CancellationToken cancel)
     {
         var stored = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.Energy);
         var held = candidates.FindAll(candidate => !outcomes[candidate.Position].IsStored);
         if (held.Count == 0)
             return stored;
 
-        // A statement of its own: it sees rows that another consumer committed while the first one ran.
+        // A separate statement, so that its snapshot includes rows that another consumer committed during the insert.
         await using var select = new NpgsqlCommand(SelectStoredEnergies, connection)
         {
             Parameters =
@@ -290,7 +312,7 @@ public static class ReadingStore
                 Received = isReplay ? 0L : hour.Count(),
                 Stored = hour.LongCount(position => outcomes[position].IsStored),
                 Duplicates = hour.LongCount(position => outcomes[position].IsDuplicate),
-                // A reading that comes back from quarantine has left it.
+                // Retried readings were counted as quarantined before, so they are subtracted.
                 Quarantined = hour.LongCount(position => outcomes[position].Reason is not null) - (isReplay ? hour.Count() : 0),
             })
             .ToList();
@@ -316,37 +338,6 @@ public static class ReadingStore
     private static DateTimeOffset? TimestampOf(ArrivedReading arrived) =>
         arrived.Parsed.Reading.Timestamp == default ? null : arrived.Parsed.Reading.Timestamp;
 
-    /// <summary>What a batch needs to know of a device.</summary>
-    /// <param name="Zone">Zone of its site; null when this machine doesn't know it.</param>
-    /// <param name="LimitEnergy">Milliwatt-hours that a clock hour should not pass.</param>
-    /// <param name="IntervalSeconds">Seconds between two readings.</param>
-    private readonly record struct Meter(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds)
-    {
-        // Beyond the interval at whose end a meter reports: meters may send an hour's readings together.
-        private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
-
-        /// <summary>Whether an hour has been over for longer than its readings take to come.</summary>
-        public bool IsLate(DateTimeOffset hourStart, DateTimeOffset now) =>
-            SiteClock.NextHour(hourStart, Zone!) + TimeSpan.FromSeconds(IntervalSeconds) + Patience < now;
-    }
-
-    /// <summary>A reading that may be new.</summary>
-    /// <param name="Position">Where it stands in the batch.</param>
-    /// <param name="Reading">What it says.</param>
-    /// <param name="HourStart">Start of its clock hour.</param>
-    /// <param name="LimitEnergy">Milliwatt-hours that the hour should not pass.</param>
-    /// <param name="RunningCount">How many readings the whole hour should bring while it runs; 0 when it is over.</param>
-    private readonly record struct Candidate(int Position, Reading Reading, DateTimeOffset HourStart, long LimitEnergy, int RunningCount)
-    {
-        public static Candidate Of(int position, Reading reading, TimeZoneInfo zone, Meter meter, DateTimeOffset now)
-        {
-            var start = SiteClock.HourStart(reading.Timestamp, zone);
-            var end = start.AddHours(1) > now ? SiteClock.NextHour(start, zone) : start;
-            return new Candidate(
-                position, reading, start, meter.LimitEnergy, end > now ? ExpectedReadings.Between(start, end, meter.IntervalSeconds) : 0);
-        }
-    }
-
     private readonly record struct Outcome(bool IsStored, bool IsDuplicate, string? Reason, string? Detail)
     {
         public static readonly Outcome Stored = new(IsStored: true, IsDuplicate: false, null, null);
@@ -355,6 +346,6 @@ public static class ReadingStore
 
         public static Outcome Again(long energy, long storedEnergy) => energy == storedEnergy
             ? new Outcome(IsStored: false, IsDuplicate: true, null, null)
-            : Quarantined(QuarantineReason.ConflictingDuplicate, $"{storedEnergy} mWh are stored, {energy} mWh came");
+            : Quarantined(QuarantineReason.ConflictingDuplicate, $"{Energy.ToKilowattHours(storedEnergy)} kWh are stored, {Energy.ToKilowattHours(energy)} kWh came");
     }
 }

@@ -1,22 +1,27 @@
+using EnergyAspire.Api.Lists;
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
+using EnergyAspire.Data.Lists;
+using EnergyAspire.Data.Replicas;
 using EnergyAspire.Messaging;
 using EnergyAspire.Monitoring.Data;
-using EnergyAspire.Monitoring.Replicas.Rebuild;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
 
-/// <summary>The copies of users, devices and mappings: how they come here and who may read them.</summary>
+/// <summary>Registers and maps the replicas of users, devices and mappings, which events keep up to date.</summary>
 public static class ReplicaEndpoints
 {
     private static readonly ListOrders<DeviceReplica> DeviceOrder = new ListOrders<DeviceReplica>(device => device.Id).By(device => device.Name);
     private static readonly ListOrders<UserReplica> UserOrder = new ListOrders<UserReplica>(user => user.Id).By(user => user.Username);
 
-    /// <summary>Follows the events that the copies are made from, and refuses tokens that their account has outlived.</summary>
+    /// <summary>
+    /// Adds the event handlers of the replicas, their periodic rebuild, and the rejection of tokens that an account change has invalidated.
+    /// </summary>
     public static IHostApplicationBuilder AddReplicas(this IHostApplicationBuilder builder)
     {
         builder.AddBroker(ResourceNames.Messaging);
@@ -33,7 +38,9 @@ public static class ReplicaEndpoints
             .Where(user => user.Id == id)
             .Select(user => new AccountStanding(user.TokenGeneration, user.IsDeleted))
             .SingleOrDefaultAsync(cancel));
-        builder.AddRebuild();
+        builder.AddServiceClient<UserSource>(ResourceNames.Identity, TokenConventions.ReplicaScope);
+        builder.AddServiceClient<DeviceSource>(ResourceNames.Devices, TokenConventions.ReplicaScope);
+        builder.AddReplicaRebuild<MonitoringDbContext, ReplicaRebuild, RebuiltReplicas>();
 
         return builder;
     }
@@ -48,22 +55,40 @@ public static class ReplicaEndpoints
         routes.MapRebuild();
     }
 
-    /// <summary>Lists the devices that the caller may see, by name: an admin all, a client theirs.</summary>
-    /// <remarks>This service's own copy, which follows Devices by events; by it the service decides who sees which readings.</remarks>
+    /// <summary>Lists the replicas of the devices that the caller may see, sorted by name. An admin sees all, a client only their own.</summary>
+    /// <remarks>
+    /// Events from Devices update the replicas. They determine who may see which readings: a client sees what was measured while the device belonged
+    /// to them, in whole clock hours. The hour in which a device changes hands belongs to the new owner.
+    /// </remarks>
+    /// <param name="withEnded"><c>true</c> to add devices that no longer belong to the caller; <c>false</c> by default.</param>
     /// <response code="200">The devices.</response>
     public static async Task<Results<Ok<List<MonitoredDevice>>, ValidationProblem>> GetDevices(
-        [AsParameters] PageRequest paging, CurrentUser caller, MonitoringDbContext db, CancellationToken cancel)
+        [AsParameters] PageRequest paging, [FromQuery(Name = "with_ended")] string? withEnded, CurrentUser caller, MonitoringDbContext db,
+        CancellationToken cancel)
     {
         if (!DeviceOrder.TryRead(paging, sort: null, out var page, out var problem))
             return problem;
+        if (withEnded is not (null or "true" or "false"))
+        {
+            return TypedResults.ValidationProblem(
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["with_ended"] = ["with_ended must be true or false."] });
+        }
 
-        var devices = await page.ReadAsync(db.Devices.AsNoTracking().Where(device => !device.IsDeleted).VisibleTo(caller, db), cancel);
+        var devices = await page.ReadAsync(
+            db.Devices.AsNoTracking().Where(device => !device.IsDeleted).VisibleTo(caller, db, withEnded == "true"), cancel);
+        var ids = devices.ConvertAll(device => device.Id);
+        var (isAdmin, callerId) = (caller.IsAdmin, caller.Id);
+        var periods = isAdmin ? [] : await db.Mappings.Where(mapping => mapping.UserId == callerId && ids.Contains(mapping.DeviceId))
+            .ToDictionaryAsync(mapping => mapping.DeviceId, mapping => mapping.Periods, cancel);
+
         return TypedResults.Ok(devices.ConvertAll(device => new MonitoredDevice(
-            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds)));
+            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds,
+            periods.GetValueOrDefault(device.Id)?.Select(period => new MappingPeriod(
+                period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)).ToList())));
     }
 
-    /// <summary>Lists this service's copies of all accounts, by name.</summary>
-    /// <remarks>They follow Identity by events.</remarks>
+    /// <summary>Lists this service's replicas of all accounts, sorted by name.</summary>
+    /// <remarks>Events from Identity update the replicas.</remarks>
     /// <response code="200">The accounts.</response>
     public static async Task<Results<Ok<List<MonitoredUser>>, ValidationProblem>> GetUsers(
         [AsParameters] PageRequest paging, MonitoringDbContext db, CancellationToken cancel)
@@ -75,31 +100,38 @@ public static class ReplicaEndpoints
         return TypedResults.Ok(users.ConvertAll(user => new MonitoredUser(user.Id, user.Username, user.Role)));
     }
 
-    /// <summary>Narrows devices to those that the caller may see by this service's own copy of the mappings.</summary>
-    public static IQueryable<DeviceReplica> VisibleTo(this IQueryable<DeviceReplica> devices, CurrentUser caller, MonitoringDbContext db)
+    /// <summary>Filters devices to those that the caller may see, by this service's replicas of the mappings.</summary>
+    /// <param name="withEnded">Whether devices that no longer belong to the caller are among them.</param>
+    public static IQueryable<DeviceReplica> VisibleTo(
+        this IQueryable<DeviceReplica> devices, CurrentUser caller, MonitoringDbContext db, bool withEnded)
     {
         if (caller.IsAdmin)
             return devices;
 
-        var callerId = caller.Id;
-        return devices.Where(device => !device.IsDeleted && db.Mappings.Any(mapping =>
-            mapping.UserId == callerId && mapping.DeviceId == device.Id && mapping.IsAssigned));
+        // An open period of a device that isn't assigned any more is from a replica of the former version, which knows no periods.
+        var mappings = db.Mappings.FromSql($"""
+            select * from mapping_replicas where user_id = {caller.Id} and not isempty(periods) and (is_assigned or not upper_inf(periods))
+            """);
+        return devices.Where(device => !device.IsDeleted && mappings.Any(mapping =>
+            mapping.DeviceId == device.Id && (mapping.IsAssigned || withEnded)));
     }
 }
 
-/// <summary>A device as Monitoring knows it.</summary>
+/// <summary>Monitoring's replica of a device.</summary>
 /// <param name="Id">Device id.</param>
-/// <param name="Name">Name for people.</param>
+/// <param name="Name">Display name.</param>
 /// <param name="Description">Free text, may be empty.</param>
 /// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
 /// <param name="Price">Price per kWh; null when unknown.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600}</example>
+/// <param name="Periods">When it belonged to the caller, oldest first; null for an admin, who sees everything.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"periods":[{"from":"2026-01-01T00:00:00Z","until":null}]}</example>
 public sealed record MonitoredDevice(
-    Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds);
+    Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
+    IReadOnlyList<MappingPeriod>? Periods);
 
-/// <summary>An account as Monitoring knows it.</summary>
+/// <summary>Monitoring's replica of an account.</summary>
 /// <param name="Id">Account id.</param>
 /// <param name="Username">Sign-in name.</param>
 /// <param name="Role"><c>admin</c> or <c>client</c>.</param>

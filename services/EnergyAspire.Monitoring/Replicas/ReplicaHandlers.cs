@@ -1,57 +1,78 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Data;
+using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
 
-/// <summary>Applies events to the copies, see <see cref="ICopies{TKey, TState}"/>.</summary>
+/// <summary>Applies events to the replicas.</summary>
 public static class ReplicaHandlers
 {
-    /// <summary>Shows a new account.</summary>
+    /// <summary>Adds the replica of a new account.</summary>
     public static Task Apply(EventEnvelope<UserCreated> envelope, MonitoringDbContext db, CancellationToken cancel)
     {
         var (id, username, role, generation) = envelope.Data;
-        return UserCopies.Instance.ShowAsync(db, [new UserState(id, username, role, generation, envelope.Version)], cancel);
+        return UserReplicas.Table.ShowAsync(db, [new UserState(id, username, role, generation, envelope.Version)], cancel);
     }
 
-    /// <summary>Shows an account's new name or role, and makes its earlier tokens worthless.</summary>
+    /// <summary>Updates an account's name and role, and invalidates its earlier tokens.</summary>
     public static Task Apply(EventEnvelope<UserUpdated> envelope, MonitoringDbContext db, CancellationToken cancel)
     {
         var (id, username, role, generation) = envelope.Data;
-        return UserCopies.Instance.ShowAsync(db, [new UserState(id, username, role, generation, envelope.Version)], cancel);
+        return UserReplicas.Table.ShowAsync(db, [new UserState(id, username, role, generation, envelope.Version)], cancel);
     }
 
-    /// <summary>Leaves a tombstone of the account.</summary>
+    /// <summary>Replaces the account's replica by a tombstone.</summary>
     public static Task Apply(EventEnvelope<UserDeleted> envelope, MonitoringDbContext db, CancellationToken cancel) =>
-        UserCopies.Instance.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
+        UserReplicas.Table.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
 
-    /// <summary>Shows a new device.</summary>
+    /// <summary>Adds the replica of a new device.</summary>
     public static Task Apply(EventEnvelope<DeviceCreated> envelope, MonitoringDbContext db, CancellationToken cancel)
     {
         var (id, name, description, maxConsumption, price, timeZone, interval) = envelope.Data;
-        return ShowAsync(db, new DeviceState(id, name, description, maxConsumption, timeZone, interval, envelope.Version, price), cancel);
+        return ShowAsync(db, new DeviceState(id, name, description, maxConsumption, timeZone, interval, envelope.Version, price)
+        {
+            Settings = envelope.Data.Settings,
+            Meters = envelope.Data.Meters,
+            ExistsFrom = envelope.Data.ExistsFrom,
+        }, cancel);
     }
 
-    /// <summary>Shows a device's new state.</summary>
+    /// <summary>Updates the replica of a device.</summary>
     public static Task Apply(EventEnvelope<DeviceUpdated> envelope, MonitoringDbContext db, CancellationToken cancel)
     {
         var (id, name, description, maxConsumption, price, timeZone, interval) = envelope.Data;
-        return ShowAsync(db, new DeviceState(id, name, description, maxConsumption, timeZone, interval, envelope.Version, price), cancel);
+        return ShowAsync(db, new DeviceState(id, name, description, maxConsumption, timeZone, interval, envelope.Version, price)
+        {
+            Settings = envelope.Data.Settings,
+            Meters = envelope.Data.Meters,
+            ExistsFrom = envelope.Data.ExistsFrom,
+        }, cancel);
     }
 
-    /// <summary>Leaves a tombstone of the device.</summary>
-    public static Task Apply(EventEnvelope<DeviceDeleted> envelope, MonitoringDbContext db, CancellationToken cancel) =>
-        DeviceCopies.Instance.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
+    /// <summary>Replaces the device's replica by a tombstone.</summary>
+    public static async Task Apply(EventEnvelope<DeviceDeleted> envelope, MonitoringDbContext db, CancellationToken cancel)
+    {
+        var (id, at) = (envelope.Data.Id, envelope.OccurredAt);
+        await DeviceReplicas.Table.BuryAsync(db, [(id, envelope.Version)], cancel);
+        await db.Devices.Where(device => device.Id == id && device.IsDeleted).ExecuteUpdateAsync(set => set.SetProperty(device => device.DeletedAt, at), cancel);
+    }
 
-    /// <summary>Lets a person see a device.</summary>
-    public static Task Apply(EventEnvelope<DeviceAssigned> envelope, MonitoringDbContext db, CancellationToken cancel) =>
-        MappingCopies.Instance.ShowAsync(db, [new MappingState(envelope.Data.UserId, envelope.Data.DeviceId, envelope.Version)], cancel);
+    /// <summary>Grants an account access to a device.</summary>
+    public static Task Apply(EventEnvelope<DeviceAssigned> envelope, MonitoringDbContext db, CancellationToken cancel)
+    {
+        var (user, device, periods) = envelope.Data;
+        return MappingReplicas.Table.ShowAsync(db, [new MappingState(user, device, envelope.Version, IsAssigned: true, periods)], cancel);
+    }
 
-    /// <summary>Takes the sight of a device away.</summary>
-    public static Task Apply(EventEnvelope<DeviceUnassigned> envelope, MonitoringDbContext db, CancellationToken cancel) =>
-        MappingCopies.Instance.BuryAsync(db, [((envelope.Data.UserId, envelope.Data.DeviceId), envelope.Version)], cancel);
+    /// <summary>Ends an account's access to a device. What was measured before stays visible.</summary>
+    public static Task Apply(EventEnvelope<DeviceUnassigned> envelope, MonitoringDbContext db, CancellationToken cancel)
+    {
+        var (user, device, periods) = envelope.Data;
+        return MappingReplicas.Table.ShowAsync(db, [new MappingState(user, device, envelope.Version, IsAssigned: false, periods)], cancel);
+    }
 
-    // Every reading of the device would fail on some values, so that event goes to the dead letters instead.
-    private static Task<List<bool>> ShowAsync(MonitoringDbContext db, DeviceState device, CancellationToken cancel) => device.Fault is { } fault
+    // With some values every reading of the device would fail. Such an event is dead-lettered instead.
+    private static Task<List<bool>> ShowAsync(MonitoringDbContext db, DeviceState device, CancellationToken cancel) => DeviceReplicas.FaultOf(device) is { } fault
         ? throw new FormatException(fault)
-        : DeviceCopies.Instance.ShowAsync(db, [device], cancel);
+        : DeviceReplicas.Table.ShowAsync(db, [device], cancel);
 }

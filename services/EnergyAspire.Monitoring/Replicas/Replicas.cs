@@ -1,6 +1,10 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Hours;
+using NpgsqlTypes;
+
 namespace EnergyAspire.Monitoring.Replicas;
 
-/// <summary>This service's copy of an account, kept up by events.</summary>
+/// <summary>This service's replica of an account, updated by events.</summary>
 public sealed class UserReplica
 {
     /// <summary>Account id.</summary>
@@ -12,23 +16,23 @@ public sealed class UserReplica
     /// <summary><c>admin</c> or <c>client</c>; empty on a tombstone.</summary>
     public required string Role { get; init; }
 
-    /// <summary>Tokens of an earlier generation are worthless.</summary>
+    /// <summary>Tokens of an earlier generation are invalid.</summary>
     public long TokenGeneration { get; init; }
 
-    /// <summary>Version of the account that this row shows; older events have no effect.</summary>
+    /// <summary>Version of the account in this row. Events with a lower version have no effect.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Tombstone: the account is gone, and a late event can't bring it back.</summary>
+    /// <summary>Whether this row is the tombstone of a deleted account, so that a late event can't bring it back.</summary>
     public required bool IsDeleted { get; init; }
 }
 
-/// <summary>This service's copy of a device, kept up by events.</summary>
+/// <summary>This service's replica of a device, updated by events.</summary>
 public sealed class DeviceReplica
 {
     /// <summary>Device id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Name for people.</summary>
+    /// <summary>Display name.</summary>
     public required string Name { get; init; }
 
     /// <summary>Free text, may be empty.</summary>
@@ -40,38 +44,98 @@ public sealed class DeviceReplica
     /// <summary>Price per kWh; null when unknown.</summary>
     public decimal? Price { get; init; }
 
-    /// <summary>IANA zone of the site; hours and days of the device are clock hours and days there.</summary>
+    /// <summary>IANA zone of the site; hours and days of the device are local hours and days in this zone.</summary>
     public required string TimeZone { get; init; }
 
     /// <summary>Seconds between two readings.</summary>
     public required int ReportingIntervalSeconds { get; init; }
 
-    /// <summary>Newest version of the device that is known of: whether it is deleted.</summary>
+    /// <summary>All limits, prices and intervals that were ever valid, oldest first. Empty when the current ones were always valid.</summary>
+    public IReadOnlyList<DeviceSettings> Settings { get; init; } = [];
+
+    /// <summary>All meters that ever measured for the device, oldest first. Empty or null when the only one has the device's id.</summary>
+    public IReadOnlyList<DeviceMeter>? Meters { get; init; }
+
+    /// <summary>When the device came into being; null when unknown. No reading is expected before.</summary>
+    public DateTimeOffset? ExistsFrom { get; init; }
+
+    /// <summary>When it was deleted; null before. No reading is expected afterwards.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>Newest known version of the device; it decides <see cref="IsDeleted"/>.</summary>
     public required long Version { get; init; }
 
     /// <summary>
-    /// Version of the device whose name, limit, zone and other values this row shows; 0 before any came. The event of a deletion carries no
-    /// values: it raises <see cref="Version"/> alone. Values that are newer than this version are still taken over after such an event, so
-    /// that the last ones are kept whatever order the events come in.
+    /// Version that the name, limit, zone and other values are from; 0 before the first values. A deletion event carries no values and raises only
+    /// <see cref="Version"/>. Values newer than this version are still applied after a deletion, so the row ends with the last values in any order of
+    /// events.
     /// </summary>
     public long StateVersion { get; init; }
 
-    /// <summary>Tombstone: the device is gone. Its consumption stays visible to admins.</summary>
+    /// <summary>Whether this row is the tombstone of a deleted device, whose consumption stays visible to admins.</summary>
     public required bool IsDeleted { get; init; }
+
+    /// <summary>Returns the price per kWh of a clock hour that starts at a time; null when unknown.</summary>
+    public decimal? PriceAt(DateTimeOffset hourStart) => Settings.At(hourStart) is { } valid ? valid.Price : Price;
+
+    /// <summary>Returns the limit, in kWh, of a clock hour that starts at a time.</summary>
+    public decimal LimitAt(DateTimeOffset hourStart) => Settings.At(hourStart)?.MaxConsumption ?? MaxConsumption;
+
+    /// <summary>Whether the device existed in a part of a span of time.</summary>
+    /// <param name="from">Start of the span.</param>
+    /// <param name="until">End of the span, exclusive.</param>
+    public bool Existed(DateTimeOffset from, DateTimeOffset until) => from < until && !(ExistsFrom >= until) && !(IsDeleted && DeletedAt <= from);
+
+    /// <summary>Counts the readings that the device should have sent in a span of time in which it existed.</summary>
+    /// <param name="from">Start of the span.</param>
+    /// <param name="until">End of the span, exclusive.</param>
+    public int ExpectedReadings(DateTimeOffset from, DateTimeOffset until) => Settings.ExpectedReadings(
+        ReportingIntervalSeconds, ExistsFrom is { } start && start > from ? start : from, IsDeleted && DeletedAt < until ? DeletedAt.Value : until);
 }
 
-/// <summary>This service's copy of who may see a device, kept up by events.</summary>
+/// <summary>
+/// A span of time in which a meter measured for a device, as in <see cref="DeviceReplica.Meters"/>. Devices whose only meter has the device's id have no
+/// rows here, and neither have meters that were dropped from a device's list.
+/// </summary>
+public sealed class MeterSpan
+{
+    /// <summary>Id with which the meter reports.</summary>
+    public required Guid MeterId { get; init; }
+
+    /// <summary>Device that it measured for.</summary>
+    public required Guid DeviceId { get; init; }
+
+    /// <summary>Position in the device's list, counted from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Start of the span; null when it has none.</summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>End of the span, exclusive; null while it lasts.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+}
+
+/// <summary>This service's replica of when a device belonged to an account, updated by events.</summary>
 public sealed class MappingReplica
 {
     /// <summary>Account that may see the device.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>Device to be seen.</summary>
+    /// <summary>Device that it may see.</summary>
     public required Guid DeviceId { get; init; }
 
-    /// <summary>Version of the mapping that this row shows; older events have no effect.</summary>
+    /// <summary>Version of the mapping in this row. Events with a lower version have no effect.</summary>
     public required long Version { get; init; }
 
-    /// <summary>False is the tombstone of a mapping that was taken away.</summary>
+    /// <summary>Whether the device belongs to the account now.</summary>
     public required bool IsAssigned { get; init; }
+
+    /// <summary>
+    /// Periods in which it belonged to the account, sorted and disjoint; the last one is open when <see cref="IsAssigned"/>. The account sees what
+    /// was measured in them.
+    /// </summary>
+    public NpgsqlRange<DateTimeOffset>[] Periods { get; init; } = [];
+
+    /// <summary>Whether this row is the tombstone of a mapping that Devices no longer lists.</summary>
+    public bool IsDeleted { get; init; }
 }

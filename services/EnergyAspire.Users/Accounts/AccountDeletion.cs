@@ -5,11 +5,11 @@ using Polly;
 
 namespace EnergyAspire.Users.Accounts;
 
-/// <summary>Asks Identity to delete an account everywhere, on behalf of the admin who asked here.</summary>
+/// <summary>Asks Identity to delete an account in all services, with the token of the calling admin.</summary>
 public sealed class AccountDeletion(HttpClient identity)
 {
-    /// <summary>Runs Identity's deletion saga with the caller's own token, and waits for its end.</summary>
-    /// <returns>Null when the account is gone everywhere, else Identity's problem.</returns>
+    /// <summary>Calls Identity's deletion endpoint with the caller's token. The response comes when the saga has ended.</summary>
+    /// <returns>Null when the account is deleted, else Identity's problem details.</returns>
     public async Task<ProblemDetails?> RunAsync(Guid id, string authorization, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/auth/users/{id}");
@@ -43,7 +43,7 @@ public sealed class AccountDeletion(HttpClient identity)
 /// <summary>Adds <see cref="AccountDeletion"/>.</summary>
 internal static class AccountDeletionExtensions
 {
-    // A saga has a deadline of its own, and undoing takes time after it.
+    // Longer than a saga's deadline and its compensation together.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static void AddAccountDeletion(this IHostApplicationBuilder builder)

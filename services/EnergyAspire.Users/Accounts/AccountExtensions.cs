@@ -1,4 +1,5 @@
 using EnergyAspire.Contracts;
+using EnergyAspire.Data;
 using EnergyAspire.Messaging;
 using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults;
@@ -8,10 +9,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Accounts;
 
-/// <summary>What this service has to do with accounts, which are Identity's.</summary>
+/// <summary>Registers the parts of this service that handle accounts, which Identity owns.</summary>
 public static class AccountExtensions
 {
-    /// <summary>Follows the events of accounts, refuses tokens that their account has outlived, and can ask Identity to delete an account.</summary>
+    /// <summary>
+    /// Adds the handlers of account events, the refusal of tokens of earlier generations, and the client that deletes accounts at Identity.
+    /// </summary>
     public static IHostApplicationBuilder AddAccounts(this IHostApplicationBuilder builder)
     {
         builder.AddBroker(ResourceNames.Messaging);

@@ -8,7 +8,7 @@ namespace EnergyAspire.Users.Data;
 /// <summary>Profiles of the accounts that exist in Development only.</summary>
 internal static class DevelopmentProfiles
 {
-    /// <summary>Adds the profiles to a new database; what is changed or deleted later stays so.</summary>
+    /// <summary>Adds the profiles to a new database only, so later changes and deletions are kept.</summary>
     public static async Task AddAsync(UserDbContext db, CancellationToken cancel)
     {
         if (await db.Profiles.IgnoreQueryFilters().AnyAsync(cancel))

@@ -1,14 +1,15 @@
-using EnergyAspire.ServiceDefaults.Names;
+using EnergyAspire.Api.Names;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Data;
 
 /// <summary>
-/// E-mail addresses from before domains were compared as DNS knows them: the migration can't compute that form, so it is done at start.
+/// Updates the normalized e-mail addresses of an older release, which did not convert domains to their DNS form (Punycode). SQL can't compute
+/// it, so it is done at start and not in a migration.
 /// </summary>
 internal static class OlderEmails
 {
-    /// <summary>Brings the compared form up to date, except where somebody else has the address by now; then both keep theirs.</summary>
+    /// <summary>Updates the normalized form, unless another profile already has the new one. Then both profiles stay unchanged.</summary>
     public static async Task BringUpToDateAsync(UserDbContext db, CancellationToken cancel)
     {
         var candidates = await db.Profiles

@@ -1,5 +1,5 @@
+using EnergyAspire.Data;
 using EnergyAspire.ServiceDefaults;
-using EnergyAspire.ServiceDefaults.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Data;
@@ -12,7 +12,7 @@ public static class UserData
     {
         builder.AddNpgsqlDbContext<UserDbContext>(
             ResourceNames.UserDatabase,
-            // Transactions are this service's own, so a retry must be too.
+            // EF Core's retry strategy doesn't work with explicit transactions, which this service uses.
             settings => settings.DisableRetry = true,
             options =>
             {

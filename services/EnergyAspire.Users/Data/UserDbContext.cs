@@ -1,7 +1,7 @@
+using EnergyAspire.Data.Audit;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Sagas;
-using EnergyAspire.ServiceDefaults.Audit;
-using EnergyAspire.ServiceDefaults.Lists;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Profiles;
 using Microsoft.EntityFrameworkCore;
@@ -11,16 +11,16 @@ namespace EnergyAspire.Users.Data;
 /// <summary>The database <c>user_db</c>.</summary>
 public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbContext(options)
 {
-    /// <summary>Constraint that keeps e-mail addresses unique; those of profiles on their way out stay taken.</summary>
+    /// <summary>Constraint that keeps e-mail addresses unique, including those of profiles whose deletion has begun.</summary>
     public const string UniqueEmail = "ix_profiles_normalized_email";
 
-    /// <summary>Profiles; those whose deletion has begun look absent.</summary>
+    /// <summary>Profiles. A query filter hides those whose deletion has begun.</summary>
     public DbSet<Profile> Profiles => Set<Profile>();
 
-    /// <summary>What is known of accounts, with tombstones.</summary>
-    public DbSet<KnownAccount> Accounts => Set<KnownAccount>();
+    /// <summary>Replicas of accounts, with tombstones.</summary>
+    public DbSet<AccountReplica> Accounts => Set<AccountReplica>();
 
-    /// <summary>E-mail addresses that are kept for somebody who may get them back.</summary>
+    /// <summary>E-mail addresses that are reserved while a saga may still restore them.</summary>
     public DbSet<EmailHold> EmailHolds => Set<EmailHold>();
 
     /// <inheritdoc />
@@ -39,7 +39,7 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
             profile.Property(p => p.Username).HasMaxLength(ProfileFields.LongestUsername).OrderedAsName();
             profile.Property(p => p.Version).IsConcurrencyToken();
             profile.HasQueryFilter(p => p.DeletedAt == null);
-            // Identity keeps usernames unique; these indexes serve the order of lists.
+            // Identity keeps usernames unique. These indexes are for the sort order of lists.
             profile.HasIndex(p => new { p.Username, p.Id });
             profile.HasIndex(p => new { p.CreatedAt, p.Id });
             profile.HasIndex(p => p.NormalizedEmail).IsUnique().HasFilter("email is not null").HasDatabaseName(UniqueEmail);
@@ -50,7 +50,7 @@ public sealed class UserDbContext(DbContextOptions<UserDbContext> options) : DbC
             hold.HasKey(h => h.NormalizedEmail);
             hold.HasIndex(h => h.UserId);
         });
-        modelBuilder.Entity<KnownAccount>(account =>
+        modelBuilder.Entity<AccountReplica>(account =>
         {
             account.ToTable("accounts");
             account.HasKey(a => a.Id);

@@ -1,8 +1,8 @@
-using EnergyAspire.ServiceDefaults.Names;
+using EnergyAspire.Api.Names;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>What is known of the person behind an account. Username and role are Identity's; they are kept here for lists and search.</summary>
+/// <summary>Personal data of an account's owner. Username and role are copies of Identity's, for lists and search.</summary>
 public sealed class Profile
 {
     /// <summary>Account id, the same in every service.</summary>
@@ -20,7 +20,7 @@ public sealed class Profile
     /// <summary>Last name; null when not given.</summary>
     public string? Lname { get; set; }
 
-    /// <summary>E-mail address, unique among all profiles however it is written; null when not given.</summary>
+    /// <summary>E-mail address, unique among all profiles in its normalized form; null when not given.</summary>
     public string? Email
     {
         get;
@@ -31,25 +31,27 @@ public sealed class Profile
         }
     }
 
-    /// <summary>The form that e-mail addresses are compared in; null without one.</summary>
+    /// <summary>Normalized e-mail address, by which addresses are compared; null without one.</summary>
     public string? NormalizedEmail { get; private set; }
 
     /// <summary>Phone number as the person writes it; null when not given.</summary>
     public string? Phone { get; set; }
 
-    /// <summary>When the account was made.</summary>
+    /// <summary>When the account was created.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When the profile last changed.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>When its deletion began, from when on it looks absent; it keeps its e-mail address until the account is gone for good. Null while it lives.</summary>
+    /// <summary>
+    /// When its deletion began; null otherwise. From then on it is hidden. It keeps its e-mail address until the account is permanently deleted.
+    /// </summary>
     public DateTimeOffset? DeletedAt { get; set; }
 
     /// <summary>Grows by one with each change.</summary>
     public long Version { get; set; } = 1;
 
-    /// <summary>Makes a new version of what was changed.</summary>
+    /// <summary>Increments the version and sets the time of the change.</summary>
     public void Touch(DateTimeOffset now)
     {
         UpdatedAt = now;

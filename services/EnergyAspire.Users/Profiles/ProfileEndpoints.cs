@@ -1,7 +1,7 @@
-using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Api.Versions;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
-using EnergyAspire.ServiceDefaults.Versions;
 using EnergyAspire.Users.Accounts;
 using EnergyAspire.Users.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>Profiles as people see them: an admin all, a client their own.</summary>
+/// <summary>Endpoints that read and change profiles. An admin may access all profiles, a client only their own.</summary>
 public static class ProfileEndpoints
 {
     /// <summary>Maps <c>/api/users</c>.</summary>
@@ -29,13 +29,10 @@ public static class ProfileEndpoints
         return profiles;
     }
 
-    /// <summary>Lists all profiles, by username unless it is asked for otherwise.</summary>
-    /// <param name="paging">Which page.</param>
-    /// <param name="sort" example="-created_at"><c>username</c> or <c>created_at</c>; with a minus before it from the end.</param>
-    /// <param name="search" example="berg">Part of the username, the name or the e-mail address, in any case.</param>
-    /// <param name="role">Only those with this role, <c>admin</c> or <c>client</c>.</param>
-    /// <param name="db">Profiles.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <summary>Lists all profiles, by default sorted by username.</summary>
+    /// <param name="sort" example="-created_at"><c>username</c> or <c>created_at</c>; a leading minus reverses the order.</param>
+    /// <param name="search" example="berg">Part of the username, the name or the e-mail address, case-insensitive.</param>
+    /// <param name="role">Only profiles with this role, <c>admin</c> or <c>client</c>.</param>
     /// <response code="200">A page of profiles.</response>
     public static async Task<Results<Ok<List<ProfileResponse>>, ValidationProblem>> GetProfiles(
         [AsParameters] PageRequest paging, string? sort, string? search, string? role, UserDbContext db, CancellationToken cancel)
@@ -50,41 +47,32 @@ public static class ProfileEndpoints
         return TypedResults.Ok((await page.ReadAsync(profiles, cancel)).ConvertAll(ProfileResponse.From));
     }
 
-    /// <summary>Returns one profile: the caller's own, or any for an admin.</summary>
-    /// <remarks>The <c>ETag</c> header tells the version.</remarks>
+    /// <summary>Returns one profile. An admin may read any profile, other callers only their own.</summary>
+    /// <remarks>The <c>ETag</c> header contains the version.</remarks>
     /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Profiles.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
     /// <response code="200">The profile.</response>
     public static async Task<Results<Ok<ProfileResponse>, NotFound>> GetProfile(
         Guid id, CurrentUser caller, UserDbContext db, HttpContext http, CancellationToken cancel)
     {
         var profile = await db.Profiles.AsNoTracking().VisibleTo(caller).SingleOrDefaultAsync(p => p.Id == id, cancel);
 
-        // Someone else's profile looks absent, so ids can't be probed.
+        // 404 for profiles of others too, so that ids can't be probed.
         return profile is null ? TypedResults.NotFound() : Show(profile, http);
     }
 
-    /// <summary>Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.</summary>
+    /// <summary>Changes names, e-mail address or phone number of a profile. An admin may change any profile, other callers only their own.</summary>
     /// <remarks>
-    /// An absent field keeps its value, an empty text clears it; username, role and anything else in the body are refused. With an
-    /// <c>If-Match</c> header the profile is changed only if that is still its version.
+    /// An absent field keeps its value; an empty text clears it. Username, role and unknown fields are rejected. With <c>If-Match</c> the
+    /// profile is changed only if it still has that version; otherwise 412.
     /// </remarks>
     /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="db">Profiles.</param>
-    /// <param name="time">Clock.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    /// <param name="change" example='{"fname":"Alice","lname":"Bergmann","email":"alice@example.com","phone":""}'>What to change.</param>
-    /// <response code="200">The profile as it is now.</response>
-    /// <response code="409">Somebody else has the e-mail address; <c>errors</c> names the field.</response>
+    /// <param name="change" example='{"fname":"Alice","lname":"Bergmann","email":"alice@example.com","phone":""}'>Fields to change.</param>
+    /// <response code="200">The changed profile.</response>
+    /// <response code="409">The e-mail address is taken; <c>errors</c> names the field.</response>
     public static async Task<Results<Ok<ProfileResponse>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeProfile(
         Guid id, ProfileChange change, CurrentUser caller, UserDbContext db, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
-        // Someone else's profile looks absent, whatever else is wrong with the request.
+        // 404 for profiles of others, before the request is validated.
         if (!caller.IsAdmin && caller.Id != id)
             return TypedResults.NotFound();
         var values = ProfileFields.Read(change.Sent(), out var errors);
@@ -112,16 +100,13 @@ public static class ProfileEndpoints
         return Show(profile, http);
     }
 
-    /// <summary>Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.</summary>
-    /// <remarks>The same as <c>DELETE /api/auth/users/{id}</c>, with the same answers: either all of it is gone, or nothing.</remarks>
+    /// <summary>Deletes an account with its mappings, its profile and its login in all services, or in none.</summary>
+    /// <remarks>The same as <c>DELETE /api/auth/users/{id}</c>, with the same responses. The response is sent when the deletion has ended.</remarks>
     /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
-    /// <param name="accounts">Identity.</param>
-    /// <param name="http">Request.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    /// <response code="204">The account is gone everywhere.</response>
+    /// <response code="204">The account is deleted in all services.</response>
     /// <response code="404">There is no such account.</response>
-    /// <response code="409">It is the last admin, or it is being changed at the moment.</response>
-    /// <response code="503">A service stayed away; everything was undone, or will be.</response>
+    /// <response code="409">The account is the last admin, or another change of it is in progress.</response>
+    /// <response code="503">A service was unavailable, and the deletion is undone; or Identity did not answer, and the result is unknown.</response>
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAccount(
         Guid id, AccountDeletion accounts, HttpContext http, CancellationToken cancel) =>
         await accounts.RunAsync(id, http.Request.Headers.Authorization.ToString(), cancel) is { } problem

@@ -1,21 +1,21 @@
+using EnergyAspire.Api.Names;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Names;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>What changing a profile made of its fields, by their names on the wire; an empty text stands for none.</summary>
-/// <param name="Before">Values of the changed fields before.</param>
-/// <param name="After">Their values after.</param>
+/// <summary>The changed fields of a profile with their old and new values, by their JSON names. An empty text means no value.</summary>
+/// <param name="Before">Old values of the changed fields.</param>
+/// <param name="After">Their new values.</param>
 public sealed record ProfileEdit(Dictionary<string, string> Before, Dictionary<string, string> After)
 {
     /// <summary>Whether nothing changed.</summary>
     public bool IsNothing => After.Count == 0;
 }
 
-/// <summary>The fields of a profile that can be changed: what they may hold, and how they are changed and restored.</summary>
+/// <summary>The fields of a profile that can be changed: how they are validated, changed and restored.</summary>
 public static class ProfileFields
 {
-    /// <summary>Most characters of a username, also of one from before there were rules; Identity's limit.</summary>
+    /// <summary>Longest username in characters, as in Identity. It also fits names that are older than the rules for names.</summary>
     public const int LongestUsername = 256;
 
     private const int LongestName = 150;
@@ -31,7 +31,7 @@ public static class ProfileFields
         new("phone", profile => profile.Phone, (profile, value) => profile.Phone = value, ReadPhone),
     ];
 
-    /// <summary>Checks what was sent and brings it into the form that is stored; fields that are null are left out.</summary>
+    /// <summary>Validates and normalizes values for storing; null fields are left out.</summary>
     /// <param name="sent">Values by field.</param>
     /// <param name="errors">What is wrong, by field; empty when all is right.</param>
     public static Dictionary<string, string> Read(IEnumerable<KeyValuePair<string, string?>> sent, out Dictionary<string, string[]> errors)
@@ -64,12 +64,12 @@ public static class ProfileFields
         return edit;
     }
 
-    /// <summary>Takes an edit back, except in fields that somebody has changed since.</summary>
+    /// <summary>Reverts an edit, except in fields that have been changed since.</summary>
     public static ProfileEdit Revert(this Profile profile, ProfileEdit edit) => profile.Apply(All
         .Where(field => edit.After.TryGetValue(field.Name, out var after) && (field.Get(profile) ?? "") == after)
         .ToDictionary(field => field.Name, field => edit.Before[field.Name], StringComparer.Ordinal));
 
-    /// <summary>All values of a profile, for its audit record.</summary>
+    /// <summary>All values of a profile, for an audit record.</summary>
     public static Dictionary<string, string> ValuesOf(Profile profile) => All
         .Where(field => field.Get(profile) is not null)
         .ToDictionary(field => field.Name, field => field.Get(profile)!, StringComparer.Ordinal);

@@ -1,13 +1,14 @@
+using EnergyAspire.Api.Lists;
+using EnergyAspire.Data.Lists;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>Which profiles a query is about, and in which order.</summary>
+/// <summary>Filters and sort orders of queries on profiles.</summary>
 public static class ProfileQueries
 {
-    /// <summary>What lists of profiles are sorted by.</summary>
+    /// <summary>Sort orders of lists of profiles.</summary>
     public static readonly ListOrders<Profile> Orders = new ListOrders<Profile>(profile => profile.Id)
         .By(profile => profile.Username)
         .By(profile => profile.CreatedAt);

@@ -1,35 +1,32 @@
 using System.Text.Json.Serialization;
-using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Data.Audit;
 using EnergyAspire.Users.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>What a saga's step did, for undoing it.</summary>
+/// <summary>Record of what a saga's step did, for undoing it.</summary>
 /// <param name="Id">Account id.</param>
 /// <param name="Did">What was done.</param>
-/// <param name="Edit">Which values were changed; null when it wasn't about values.</param>
+/// <param name="Edit">Which values were changed; null when the step didn't change values.</param>
 public sealed record StepTrace(Guid Id, StepKind Did, ProfileEdit? Edit = null);
 
-/// <summary>What a saga's step does to a profile.</summary>
+/// <summary>Kind of a saga's step on a profile.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepKind>))]
 public enum StepKind
 {
-    /// <summary>Made it.</summary>
+    /// <summary>Created it.</summary>
     Created,
 
     /// <summary>Changed its values.</summary>
     Updated,
 
-    /// <summary>Made it look absent.</summary>
+    /// <summary>Hid it.</summary>
     Deleted,
 }
 
-/// <summary>What working on a saga's step takes.</summary>
-/// <param name="Db">Profiles.</param>
-/// <param name="Time">Clock.</param>
-/// <param name="Http">Request.</param>
+/// <summary>The dependencies of a saga's step on a profile, bound from the request.</summary>
 public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContext Http)
 {
     internal DateTimeOffset Now => Time.GetUtcNow();
@@ -40,7 +37,7 @@ public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContex
     internal void Audit(string action, Guid id, object? before = null, object? after = null) =>
         Db.Audit(Http.Actor(), action, Now, userId: id, before: before, after: after);
 
-    /// <summary>Undoes what a step did, in the current transaction. A person who is gone for good by now stays gone.</summary>
+    /// <summary>Undoes a step in the current transaction. Does nothing when the profile has been permanently deleted.</summary>
     internal async Task UndoAsync(StepTrace trace, CancellationToken cancel)
     {
         if (await Db.LockAsync(trace.Id, cancel) is not { } profile)
@@ -70,8 +67,8 @@ public sealed record ProfileStep(UserDbContext Db, TimeProvider Time, HttpContex
     }
 
     /// <summary>
-    /// Saves. Undoing can't be refused, so an e-mail address that somebody else has in spite of <see cref="EmailHold"/> is left out; the event
-    /// of an earlier saga, when it comes late, releases it too early.
+    /// Saves an undone change. Undoing must succeed, so an e-mail address that another profile has meanwhile is left out. That can happen in
+    /// spite of <see cref="EmailHold"/>: a late event of an earlier saga releases a reservation too early.
     /// </summary>
     private async Task SaveRevertedAsync(Profile profile, ProfileEdit reverted, CancellationToken cancel)
     {

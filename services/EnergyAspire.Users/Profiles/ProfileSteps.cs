@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Messaging.Sagas;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>What Identity's sagas do to profiles, and undo. Each step happens once, however often it is asked for, and never after it was undone.</summary>
+/// <summary>
+/// Endpoints for the steps of Identity's sagas on profiles, and for undoing them. Each step is idempotent, and is refused after it was undone.
+/// </summary>
 public static class ProfileSteps
 {
     /// <summary>Maps the saga steps under <c>/api/users</c> and <c>/internal/users</c>.</summary>
@@ -22,13 +25,11 @@ public static class ProfileSteps
     }
 
     /// <summary>Creates the profile of a new account; a step of the registration saga.</summary>
-    /// <remarks>For services only. The same again answers as before and has no further effect.</remarks>
-    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Saga that asks, a UUID; the account's id when it is absent.</param>
-    /// <param name="step">Work on the step.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
+    /// <remarks>For services only. Idempotent: a repeated request gets the same response and has no further effect.</remarks>
+    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Id of the saga, a UUID; by default the account's id.</param>
     /// <param name="profile" example='{"id":"00000000-0000-7000-8000-0000000000a1","username":"alice","role":"client","fname":"Alice","lname":"Bergmann","email":"alice@example.com","phone":"+49 30 5550101","token_generation":1}'>Profile.</param>
     /// <response code="201">The new profile.</response>
-    /// <response code="409">The e-mail address or the id is taken, which <c>errors</c> names, or the saga was undone.</response>
+    /// <response code="409">The e-mail address or the id is taken, and <c>errors</c> names the field; or the saga was undone.</response>
     public static async Task<Results<Created<ProfileResponse>, ValidationProblem, ProblemHttpResult>> CreateProfile(
         NewProfile profile, [FromHeader(Name = SagaSteps.Header)] string? saga, [AsParameters] ProfileStep step, CancellationToken cancel)
     {
@@ -103,7 +104,7 @@ public static class ProfileSteps
         return TypedResults.Ok(ProfileResponse.From(profile));
     }
 
-    /// <summary>Makes a profile look absent; a step of the deletion saga. What is left goes with <c>user_deleted</c>.</summary>
+    /// <summary>Hides a profile; a step of the deletion saga. The event <c>user_deleted</c> deletes the row.</summary>
     public static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> DeleteProfile(
         Guid id, [FromHeader(Name = SagaSteps.Header)] string? saga, [AsParameters] ProfileStep step, CancellationToken cancel)
     {
@@ -120,7 +121,7 @@ public static class ProfileSteps
                 return TypedResults.NoContent();
         }
 
-        // A profile that is absent already is not this saga's to bring back.
+        // A profile that is hidden already was not hidden by this saga, so undoing this step must not restore it.
         if (await step.Db.LockAsync(id, cancel) is { DeletedAt: null } profile)
         {
             profile.DeletedAt = step.Now;
@@ -135,13 +136,11 @@ public static class ProfileSteps
         return TypedResults.NoContent();
     }
 
-    /// <summary>Undoes what a saga did to a profile: a new one goes, a changed one gets its values back, a deleted one comes back.</summary>
-    /// <remarks>For services only. Also answers 204 when there is nothing to undo, and then the step can't come any more.</remarks>
+    /// <summary>Undoes a saga's step on a profile: deletes a new profile, restores the values of a changed one, or restores a deleted one.</summary>
+    /// <remarks>For services only. Returns 204 also when there is nothing to undo. In any case the step is refused from then on.</remarks>
     /// <param name="id" example="00000000-0000-7000-8000-0000000000a1">Account id.</param>
-    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Saga that asks, a UUID; the account's id when it is absent.</param>
-    /// <param name="step">Work on the step.</param>
-    /// <param name="cancel">Set when the caller goes away.</param>
-    /// <response code="204">Nothing of the step is left, and it can't come any more.</response>
+    /// <param name="saga" example="01998a50-0000-7000-8000-000000000001">Id of the saga, a UUID; by default the account's id.</param>
+    /// <response code="204">The step is undone or was never done, and is refused from now on.</response>
     public static async Task<Results<NoContent, ValidationProblem>> UndoStep(
         Guid id, [FromHeader(Name = SagaSteps.Header)] string? saga, [AsParameters] ProfileStep step, CancellationToken cancel)
     {

@@ -5,16 +5,18 @@ using Npgsql;
 
 namespace EnergyAspire.Users.Profiles;
 
-/// <summary>Changing profiles so that nobody's change gets lost.</summary>
+/// <summary>Locks and saves profiles, so that concurrent changes are not lost.</summary>
 internal static class ProfileStore
 {
-    /// <summary>Reads a profile, also one whose deletion has begun, and holds others off until the transaction ends.</summary>
+    /// <summary>Reads a profile, also a hidden one whose deletion has begun, and locks its row until the transaction ends.</summary>
     public static Task<Profile?> LockAsync(this UserDbContext db, Guid id, CancellationToken cancel) => db.Profiles
         .FromSql($"select * from profiles where id = {id} for update")
         .IgnoreQueryFilters()
         .SingleOrDefaultAsync(cancel);
 
-    /// <summary>Saves a profile, unless somebody else has its e-mail address or id: then the answer to give, and the transaction must not be committed.</summary>
+    /// <summary>
+    /// Saves a profile. If its e-mail address or id is taken, returns the answer to give; then the transaction must not be committed.
+    /// </summary>
     public static async Task<ProblemHttpResult?> SaveUnlessTakenAsync(this UserDbContext db, Profile profile, CancellationToken cancel)
     {
         try
@@ -30,7 +32,7 @@ internal static class ProfileStore
         }
     }
 
-    /// <summary>The answer to something that must be unique and isn't.</summary>
+    /// <summary>The answer to a value that must be unique but is taken: 409.</summary>
     public static ProblemHttpResult Taken(string field, string message) => TypedResults.Problem(
         title: message, statusCode: StatusCodes.Status409Conflict,
         extensions: new Dictionary<string, object?>(StringComparer.Ordinal)

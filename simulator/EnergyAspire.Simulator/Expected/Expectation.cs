@@ -3,7 +3,7 @@ using EnergyAspire.Simulator.Settings;
 
 namespace EnergyAspire.Simulator.Expected;
 
-/// <summary>What an expected file says about one device.</summary>
+/// <summary>Expected hours of one device.</summary>
 /// <param name="DeviceId">Device.</param>
 /// <param name="TimeZone">Zone of its site.</param>
 /// <param name="Hours">Its hours by their start in UTC.</param>
@@ -11,16 +11,16 @@ public sealed record ExpectedDevice(Guid DeviceId, TimeZoneInfo TimeZone, Sorted
 
 /// <summary>Total of an hour.</summary>
 /// <param name="Consumption">kWh.</param>
-/// <param name="Readings">Readings that it is the sum of.</param>
+/// <param name="Readings">Readings that start in it.</param>
 public readonly record struct HourTotal(decimal Consumption, int Readings);
 
-/// <summary>An expected file that was read.</summary>
+/// <summary>Contents of an expected file.</summary>
 /// <param name="Devices">Devices that have readings.</param>
 /// <param name="Summary">Counts; null when the run didn't finish.</param>
 public sealed record Expectation(IReadOnlyCollection<ExpectedDevice> Devices, ExpectedSummary? Summary)
 {
     /// <summary>Reads a file.</summary>
-    /// <exception cref="SettingsException">It isn't there, isn't what it should be, or has no hour.</exception>
+    /// <exception cref="SettingsException">The file is missing, invalid or has no hour.</exception>
     public static Expectation Read(string path)
     {
         var devices = new Dictionary<Guid, ExpectedDevice>();

@@ -5,19 +5,19 @@ using EnergyAspire.Simulator.Traffic;
 namespace EnergyAspire.Simulator.Expected;
 
 /// <summary>
-/// Writes what the API must show, as lines of JSON: an hour as soon as no reading can be added to it and the broker has confirmed
-/// all of them, and a summary when the run has finished.
+/// Writes the expected totals as lines of JSON. An hour is written when no more reading can be added to it and the broker has confirmed all its
+/// readings. A summary is written at the end of the run.
 /// </summary>
 public sealed class ExpectedFile : IDisposable
 {
     private readonly FileStream _file;
     private readonly ExpectedTotals _totals;
 
-    /// <summary>Starts a file; one of that name is replaced.</summary>
-    /// <exception cref="SettingsException">It can't be written.</exception>
-    public ExpectedFile(string path, TimeSpan longestDelay)
+    /// <summary>Creates the file. An existing one is overwritten.</summary>
+    /// <exception cref="SettingsException">The file can't be written.</exception>
+    public ExpectedFile(string path, TimeSpan interval, TimeSpan longestDelay)
     {
-        _totals = new ExpectedTotals(longestDelay);
+        _totals = new ExpectedTotals(interval, longestDelay);
         try
         {
             _file = File.Create(path);
@@ -28,17 +28,16 @@ public sealed class ExpectedFile : IDisposable
         }
     }
 
-    /// <summary>Adds a message that the broker has confirmed, in the order of sending.</summary>
+    /// <summary>Adds a confirmed message. Messages must be added in the order of sending.</summary>
     public void Confirmed(Message message)
     {
-        // Added first: the readings of a message were due at different times, the last of them at the message's, and all that
-        // follow are due no earlier than that.
+        // Added before complete hours are taken. A message is due with its last reading, and all later messages are due no earlier.
         _totals.Add(message);
         WriteComplete(message.Due);
     }
 
-    /// <summary>Ends the file of a run that has finished.</summary>
-    /// <param name="sentAgain">Readings that were sent more often than the run needed.</param>
+    /// <summary>Writes the remaining hours and the summary.</summary>
+    /// <param name="sentAgain">Readings that were sent again after a lost connection.</param>
     public void Finish(long sentAgain)
     {
         WriteComplete(sentBefore: null);

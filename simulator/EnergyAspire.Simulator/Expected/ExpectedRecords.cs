@@ -3,18 +3,18 @@ using System.Text.Json.Serialization;
 
 namespace EnergyAspire.Simulator.Expected;
 
-/// <summary>What a device must have consumed in a local clock hour; fields are named as the API names them.</summary>
+/// <summary>Expected consumption of a device in a local clock hour, with the API's field names.</summary>
 /// <param name="DeviceId">Device.</param>
-/// <param name="TimeZone">IANA zone that the hour is of.</param>
+/// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="Start">When the hour starts, in UTC.</param>
 /// <param name="TotalConsumption">kWh, exactly.</param>
-/// <param name="MeasurementCount">Readings that it is the sum of, at least one.</param>
+/// <param name="MeasurementCount">Readings that start in it; 0 where one that started earlier reaches into it.</param>
 public sealed record ExpectedHour(Guid DeviceId, string TimeZone, DateTimeOffset Start, decimal TotalConsumption, int MeasurementCount);
 
-/// <summary>What must have become of everything that was sent.</summary>
+/// <summary>Expected counts of everything that was sent.</summary>
 /// <param name="Messages">Messages.</param>
 /// <param name="Readings">Readings in them: stored, duplicates and quarantined together.</param>
-/// <param name="Stored">Readings that count.</param>
+/// <param name="Stored">Readings that are counted in hours.</param>
 /// <param name="Duplicates">Readings without effect; more when some were sent or delivered again.</param>
 /// <param name="Quarantined">Readings that are not accepted, by reason; more when some were sent or delivered again.</param>
 /// <param name="SentAgain">Readings that a lost connection left unconfirmed and that were sent again, on top of <paramref name="Readings"/>.</param>

@@ -5,15 +5,16 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Expected;
 
-/// <summary>Adds up what was sent and confirmed, and counts what must become of it.</summary>
-/// <param name="longestDelay">How long after its end an hour may still get readings.</param>
-public sealed class ExpectedTotals(TimeSpan longestDelay)
+/// <summary>Sums the confirmed readings by hour, and counts their expected outcomes.</summary>
+/// <param name="interval">Interval that the energy of a reading is spread over.</param>
+/// <param name="longestDelay">How long after the end of an hour its readings may still be sent.</param>
+public sealed class ExpectedTotals(TimeSpan interval, TimeSpan longestDelay)
 {
     private readonly SortedDictionary<DateTimeOffset, Dictionary<Meter, Sum>> _hours = [];
     private readonly long[] _outcomes = new long[Enum.GetValues<Outcome>().Length];
     private long _messages;
 
-    /// <summary>Adds a message, in the order of sending.</summary>
+    /// <summary>Adds a message. Messages must be added in the order of sending.</summary>
     public void Add(Message message)
     {
         _messages++;
@@ -23,15 +24,17 @@ public sealed class ExpectedTotals(TimeSpan longestDelay)
             if (reading.Outcome != Outcome.Stored)
                 continue;
 
-            var start = LocalHour.StartOf(reading.Timestamp, reading.Meter.TimeZone);
-            if (!_hours.TryGetValue(start, out var meters))
-                _hours.Add(start, meters = new Dictionary<Meter, Sum>(ReferenceEqualityComparer.Instance));
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(meters, reading.Meter, out _);
-            sum = new Sum(sum.Energy + reading.Energy, sum.Readings + 1);
+            foreach (var (start, energy) in LocalHour.Shares(reading.Timestamp, interval, reading.Energy, reading.Meter.TimeZone))
+            {
+                if (!_hours.TryGetValue(start, out var meters))
+                    _hours.Add(start, meters = new Dictionary<Meter, Sum>(ReferenceEqualityComparer.Instance));
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(meters, reading.Meter, out _);
+                sum = new Sum(sum.Energy + energy, sum.Readings + (start <= reading.Timestamp ? 1 : 0));
+            }
         }
     }
 
-    /// <summary>Gives away the hours that nothing can be added to when all sent before a time was added; all of them without a time.</summary>
+    /// <summary>Removes and returns the hours that are complete when all messages before a time have been added; all hours without a time.</summary>
     public IEnumerable<ExpectedHour> TakeComplete(DateTimeOffset? sentBefore)
     {
         while (_hours.Count > 0)

@@ -3,11 +3,11 @@ using EnergyAspire.Simulator.Gateway;
 
 namespace EnergyAspire.Simulator.Expected;
 
-/// <summary>An hour of which the API shows something else.</summary>
+/// <summary>An hour whose total in the API differs from the expected one.</summary>
 /// <param name="DeviceId">Device.</param>
 /// <param name="Start">When the hour starts, in UTC.</param>
-/// <param name="Expected">What must be there.</param>
-/// <param name="Actual">What the API shows.</param>
+/// <param name="Expected">Expected total.</param>
+/// <param name="Actual">Total in the API.</param>
 public sealed record Difference(Guid DeviceId, DateTimeOffset Start, HourTotal Expected, HourTotal Actual)
 {
     /// <inheritdoc />
@@ -15,20 +15,20 @@ public sealed record Difference(Guid DeviceId, DateTimeOffset Start, HourTotal E
         $"{DeviceId} {Start:yyyy-MM-ddTHH:mm:ssZ}: expected {Expected.Consumption} kWh of {Expected.Readings} readings, the API has {Actual.Consumption} kWh of {Actual.Readings}";
 }
 
-/// <summary>Compares what must be with what the API shows.</summary>
+/// <summary>Compares the expected totals with the API.</summary>
 public static class Verification
 {
     private const int AtOnce = 8;
-    // The API limits how much one answer holds.
+    // The API limits the range of one request.
     private const int DaysAtOnce = 31;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Compares every hour, and again those devices that differ, until all agree or time is up.</summary>
-    /// <param name="gateway">Gateway, signed in as who may see the devices.</param>
-    /// <param name="expectation">What must be.</param>
-    /// <param name="within">How long readings may still be on their way.</param>
-    /// <param name="cancel">Stops.</param>
+    /// <summary>
+    /// Compares every hour, as an account that may see the devices. Devices that differ are compared again until all agree or the time is over.
+    /// </summary>
+    /// <param name="expectation">Expected totals.</param>
+    /// <param name="within">How long to wait for readings that are not stored yet.</param>
     /// <returns>Hours that differ, by device and time.</returns>
     public static async Task<IReadOnlyList<Difference>> VerifyAsync(
         GatewayClient gateway, Expectation expectation, TimeSpan within, CancellationToken cancel)
@@ -54,9 +54,9 @@ public static class Verification
     }
 
     /// <summary>Compares a device's hours.</summary>
-    /// <param name="expected">What must be.</param>
-    /// <param name="actual">What the API shows.</param>
-    /// <param name="isWhole">Whether between the first and the last expected hour there must be no other.</param>
+    /// <param name="expected">Expected totals.</param>
+    /// <param name="actual">Total in the API.</param>
+    /// <param name="isWhole">Whether hours between the first and the last expected one that are not expected are differences.</param>
     public static List<Difference> Compare(ExpectedDevice expected, IReadOnlyDictionary<DateTimeOffset, HourTotal> actual, bool isWhole)
     {
         var (first, last) = (expected.Hours.Keys.First(), expected.Hours.Keys.Last());

@@ -3,19 +3,19 @@ using EnergyAspire.Simulator.Settings;
 
 namespace EnergyAspire.Simulator.Gateway;
 
-/// <summary>A device that the system knows.</summary>
-/// <param name="DeviceId">Id that the system gave it.</param>
+/// <summary>A registered device.</summary>
+/// <param name="DeviceId">Id that the system assigned.</param>
 /// <param name="TimeZone">IANA zone of its site.</param>
 /// <param name="IntervalSeconds">Seconds between two readings.</param>
 public sealed record RegisteredDevice(Guid DeviceId, string TimeZone, int IntervalSeconds);
 
-/// <summary>Devices that were registered, as lines of JSON.</summary>
+/// <summary>File of registered devices, as lines of JSON.</summary>
 public static class DevicesFile
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="SettingsException">It isn't there, isn't what it should be, or has no device.</exception>
+    /// <exception cref="SettingsException">The file is missing, invalid or has no device.</exception>
     public static IReadOnlyList<RegisteredDevice> Read(string path)
     {
         try
@@ -29,7 +29,7 @@ public static class DevicesFile
         }
     }
 
-    /// <summary>Adds a device at the end.</summary>
+    /// <summary>Appends a device.</summary>
     public static Task AppendAsync(string path, RegisteredDevice device, CancellationToken cancel) =>
         File.AppendAllTextAsync(path, JsonSerializer.Serialize(device, Json) + "\n", cancel);
 }

@@ -7,7 +7,7 @@ using Polly;
 
 namespace EnergyAspire.Simulator.Gateway;
 
-/// <summary>The gateway didn't do what it was asked; the message says what and why.</summary>
+/// <summary>A call to the gateway failed. The message says which call and why.</summary>
 public sealed class GatewayException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>Calls the public API as an account.</summary>
@@ -26,7 +26,7 @@ public sealed class GatewayClient : IDisposable
     };
 
     /// <summary>Signs in.</summary>
-    /// <exception cref="GatewayException">The gateway isn't there or doesn't accept the account.</exception>
+    /// <exception cref="GatewayException">The gateway is unavailable or rejects the account.</exception>
     public static async Task<GatewayClient> SignInAsync(Uri gateway, string username, string password, CancellationToken cancel)
     {
         var client = new GatewayClient(gateway);
@@ -43,7 +43,7 @@ public sealed class GatewayClient : IDisposable
         }
     }
 
-    /// <summary>Calls as the owner of an access token.</summary>
+    /// <summary>Creates a client that uses an existing access token.</summary>
     public static GatewayClient WithToken(Uri gateway, string accessToken)
     {
         var client = new GatewayClient(gateway);
@@ -51,14 +51,14 @@ public sealed class GatewayClient : IDisposable
         return client;
     }
 
-    /// <summary>Gets an answer.</summary>
+    /// <summary>Sends a GET request.</summary>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel)
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancel);
         return await ReadAsync<T>(response, cancel);
     }
 
-    /// <summary>Gets a list that comes in pages, to its end.</summary>
+    /// <summary>Reads all pages of a list.</summary>
     public async Task<IReadOnlyList<T>> ListAsync<T>(string path, CancellationToken cancel)
     {
         var all = new List<T>();
@@ -72,7 +72,7 @@ public sealed class GatewayClient : IDisposable
         return all;
     }
 
-    /// <summary>Posts something and gets an answer.</summary>
+    /// <summary>Sends a POST request.</summary>
     public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancel)
     {
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: Json) }, cancel);
@@ -82,14 +82,15 @@ public sealed class GatewayClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Waits when the gateway says that it is too much, and repeats what may be repeated when something is away.</summary>
+    /// <summary>Retries requests with backoff after 429, and GET requests also when the gateway or a service is unavailable.</summary>
     private static ResiliencePipeline<HttpResponseMessage> Patience() => new ResiliencePipelineBuilder<HttpResponseMessage>()
         .AddRetry(new HttpRetryStrategyOptions
         {
             MaxRetryAttempts = MostTries,
             Delay = TimeSpan.FromMilliseconds(200),
             MaxDelay = TimeSpan.FromSeconds(5),
-            // A POST isn't repeated after a network failure, because the device may exist although the answer was lost. After 429 nothing was done.
+            // A POST isn't retried after a network failure, because the device may have been created although the response was lost. After 429 it is
+            // retried, because a rejected request has no effect.
             ShouldHandle = attempt => ValueTask.FromResult(
                 attempt.Outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests
                 || (attempt.Context.GetRequestMessage()?.Method == HttpMethod.Get && HttpClientResiliencePredicates.IsTransient(attempt.Outcome))),

@@ -9,15 +9,14 @@ public static class Registration
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Creates devices until a file names so many, adding each to the file when it exists, and waits until Monitoring knows them:
-    /// readings that came before would have to be replayed, in no certain order.
+    /// Creates devices, as an admin, until a file has the given number of them, and adds each to the file after its creation. Then it waits until
+    /// Monitoring knows all devices: earlier readings would be quarantined and replayed in no defined order. After a cancellation the file holds all
+    /// devices that were created.
     /// </summary>
-    /// <param name="gateway">Gateway, signed in as an admin.</param>
-    /// <param name="path">Devices file; what is in it already counts.</param>
-    /// <param name="count">Devices in all.</param>
+    /// <param name="path">Devices file. Devices that it already has are counted.</param>
+    /// <param name="count">Total number of devices.</param>
     /// <param name="timeZones">IANA zones that the devices take in turn.</param>
     /// <param name="intervalSeconds">Seconds between two readings.</param>
-    /// <param name="cancel">Stops; what was created is in the file.</param>
     /// <returns>How many were created.</returns>
     public static async Task<int> RegisterAsync(
         GatewayClient gateway, string path, int count, IReadOnlyList<string> timeZones, int intervalSeconds, CancellationToken cancel)
@@ -28,7 +27,7 @@ public static class Registration
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
         await Parallel.ForAsync(known, Math.Max(known, count), atOnce, async (number, _) =>
         {
-            // Not cancelled once begun: a device that exists must be in the file.
+            // Not cancellable, because a device that was created must be in the file.
             var zone = timeZones[number % timeZones.Count];
             var created = await gateway.PostAsync<CreateResponse>(
                 "/api/devices",

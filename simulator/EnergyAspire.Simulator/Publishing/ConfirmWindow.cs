@@ -2,23 +2,26 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Publishing;
 
-/// <summary>Messages that were sent and that the broker hasn't confirmed yet. They are settled in the order they were sent.</summary>
-/// <param name="size">Most messages under way.</param>
-/// <param name="confirmed">Told of each message once, when it and all before it are confirmed.</param>
+/// <summary>Sent messages that the broker hasn't confirmed yet. Confirms are processed in the order of sending.</summary>
+/// <param name="size">Most unconfirmed messages.</param>
+/// <param name="confirmed">Called once for each message, when it and all earlier ones are confirmed.</param>
 internal sealed class ConfirmWindow(int size, Action<Message> confirmed)
 {
     private readonly Queue<(Message Message, Task Confirmation)> _underWay = new(size);
 
-    /// <summary>Messages under way.</summary>
+    /// <summary>Number of unconfirmed messages.</summary>
     public int Count => _underWay.Count;
 
     /// <summary>Readings that were sent again.</summary>
     public long SentAgain { get; private set; }
 
-    /// <summary>Takes a message under way; <paramref name="send"/> completes with the broker's confirmation and never throws by itself.</summary>
+    /// <summary>
+    /// Sends a message and adds it to the window. The task of <paramref name="send"/> completes with the broker's confirm; the call itself must not
+    /// throw.
+    /// </summary>
     public void Send(Message message, Func<Message, Task> send) => _underWay.Enqueue((message, send(message)));
 
-    /// <summary>Sends again, in their order, what a lost connection left unconfirmed.</summary>
+    /// <summary>Sends the unconfirmed messages again, in their order, after a lost connection.</summary>
     public void Resume(Func<Message, Task> send)
     {
         var interrupted = _underWay.ToArray();
@@ -36,7 +39,7 @@ internal sealed class ConfirmWindow(int size, Action<Message> confirmed)
         }
     }
 
-    /// <summary>Waits until one more message may be sent.</summary>
+    /// <summary>Waits until one more message fits into the window.</summary>
     public Task WaitForRoomAsync() => SettleAsync(size - 1);
 
     /// <summary>Waits until all messages are confirmed.</summary>

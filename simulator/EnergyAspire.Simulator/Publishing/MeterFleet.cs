@@ -10,12 +10,12 @@ using RabbitMQ.Client;
 namespace EnergyAspire.Simulator.Publishing;
 
 /// <summary>
-/// Runs the meters over one connection. A message is done when the broker has confirmed it; what a lost connection leaves
-/// unconfirmed is sent again, and what becomes due meanwhile isn't kept but made when it is sent.
+/// Runs the meters over one connection. A message is done when the broker has confirmed it. After a lost connection unconfirmed messages are sent
+/// again. Messages that become due meanwhile are generated only when they are sent.
 /// </summary>
 public sealed class MeterFleet : BrokerWorker
 {
-    // Enough to keep the broker busy while confirmations are on their way.
+    // Enough unconfirmed messages to keep the broker busy.
     private const int MostUnderWay = 4000;
     private const int MostGathered = 1000;
     private const int MostTraced = 16;
@@ -34,7 +34,7 @@ public sealed class MeterFleet : BrokerWorker
     private bool _wasLive;
     private long _confirmed;
 
-    /// <summary>Starts the simulated clock.</summary>
+    /// <summary>Creates the fleet and starts the simulated clock.</summary>
     public MeterFleet(
         IConnectionFactory connections, BrokerHealth health, TimeProvider time, ILogger<MeterFleet> logger,
         SimulatorSettings settings, ReadingPublisher publisher, IHostApplicationLifetime lifetime)
@@ -51,7 +51,7 @@ public sealed class MeterFleet : BrokerWorker
 
         var faults = new FaultPlan(settings.Faults, settings.Interval, settings.Seed);
         if (settings.ExpectFile is not null)
-            _expected = new ExpectedFile(settings.ExpectFile, faults.LongestDelay);
+            _expected = new ExpectedFile(settings.ExpectFile, settings.Interval, faults.LongestDelay);
 
         _messages = settings.Messages(_clock.Start, faults).GetEnumerator();
         _more = _messages.MoveNext();
@@ -77,8 +77,8 @@ public sealed class MeterFleet : BrokerWorker
     }
 
     /// <summary>
-    /// Waits for messages to be due and makes as many as are sent together; false when there are no more and all are confirmed.
-    /// With an accelerated clock it collects several, because sending few at a time would be slow.
+    /// Waits for due messages and queues a group of them for sending. With an accelerated clock it collects several, because small groups would be
+    /// slow. Returns false when there are no more messages and all are confirmed.
     /// </summary>
     private async Task<bool> TakeDueAsync(CancellationToken cancel)
     {
@@ -91,7 +91,7 @@ public sealed class MeterFleet : BrokerWorker
             if (_due.Count == MostGathered || (_due.Count > 0 && (waited || _clock.IsLive)))
                 return true;
 
-            // Waiting for the confirmations shows a lost connection now, not only when the next message is sent.
+            // Waiting for the confirms detects a lost connection now instead of at the next message.
             await _underWay.WaitForAllAsync();
             if (_clock.IsLive && !_wasLive)
             {

@@ -7,37 +7,29 @@ using RabbitMQ.Client.Exceptions;
 
 namespace EnergyAspire.Simulator.Publishing;
 
-/// <summary>Sends readings to the queue and knows when the broker has them.</summary>
+/// <summary>Publishes readings to the queue with publisher confirms.</summary>
 public sealed class ReadingPublisher(SimulatorSettings settings, SimulatorTelemetry telemetry, TimeProvider time)
 {
-    // The caller bounds what is under way, so the channel need not slow it down.
+    // The caller limits the unconfirmed messages, so the channel needs no own limit.
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
 
     private readonly string _queue = settings.Broker.Queue;
 
-    /// <summary>Opens a channel; declares the queue, plain and durable, if nobody has declared it yet.</summary>
+    /// <summary>Opens a channel, and declares the queue, durable and without arguments, if it doesn't exist.</summary>
     public async Task<IChannel> OpenAsync(IConnection connection, CancellationToken cancel)
     {
-        // Somebody may have declared it with arguments, and declaring it differently would fail; so it is looked up by name first.
+        // Looked up by name first: the queue may exist with arguments, and a declaration without them would fail.
+        var exists = await connection.ExistsAsync(look => look.QueueDeclarePassiveAsync(_queue, cancel), cancel);
         var channel = await connection.CreateChannelAsync(WithConfirms, cancel);
-        try
-        {
-            await channel.QueueDeclarePassiveAsync(_queue, cancel);
-            return channel;
-        }
-        catch (OperationInterruptedException failure) when (failure.ShutdownReason?.ReplyCode == Constants.NotFound)
-        {
-            await channel.DisposeAsync();
-        }
+        if (!exists)
+            await channel.DeclareDurableQueueAsync(_queue, cancel);
 
-        channel = await connection.CreateChannelAsync(WithConfirms, cancel);
-        await channel.DeclareDurableQueueAsync(_queue, cancel);
         return channel;
     }
 
-    /// <summary>Sends a message that begins a trace, and waits until the broker has confirmed it.</summary>
-    /// <exception cref="PublishException">The broker refused it, or the queue is gone.</exception>
+    /// <summary>Sends a message that starts a new trace, and waits for the broker's confirm.</summary>
+    /// <exception cref="PublishException">The broker refused the message, or the queue doesn't exist.</exception>
     public async Task ReportAsync(IChannel channel, Message message, CancellationToken cancel)
     {
         Activity.Current = null;
@@ -46,16 +38,15 @@ public sealed class ReadingPublisher(SimulatorSettings settings, SimulatorTeleme
         activity?.SetTag("energy.timestamp", message.Readings[0].Timestamp);
         activity?.SetTag("energy.readings", message.Readings.Count);
 
-        // RabbitMQ.Client adds a span of the publish and its traceparent.
+        // RabbitMQ.Client adds the span of the publish and the header traceparent.
         await SendAsync(channel, message, traceParent: null, cancel);
     }
 
-    /// <summary>Sends a message and waits until the broker has confirmed it.</summary>
+    /// <summary>Sends a message and waits for the broker's confirm.</summary>
     /// <param name="channel">Channel of <see cref="OpenAsync"/>.</param>
     /// <param name="message">Message.</param>
-    /// <param name="traceParent">Trace that it is part of, when the current one isn't meant.</param>
-    /// <param name="cancel">Stops waiting.</param>
-    /// <exception cref="PublishException">The broker refused it, or the queue is gone.</exception>
+    /// <param name="traceParent">Trace context of the message; null for the current one.</param>
+    /// <exception cref="PublishException">The broker refused the message, or the queue doesn't exist.</exception>
     public async Task SendAsync(IChannel channel, Message message, string? traceParent, CancellationToken cancel)
     {
         var started = time.GetTimestamp();

@@ -1,12 +1,12 @@
 namespace EnergyAspire.Simulator.Readings;
 
-/// <summary>How much more or less than its base load a meter uses in some hours of the day.</summary>
+/// <summary>Factor on a meter's base load in some hours of the day.</summary>
 /// <param name="Name">Key in the configuration.</param>
 /// <param name="Hours">Hours of the day, 0 to 23. An hour in no pattern has multiplier 1.</param>
 /// <param name="Multiplier">Factor on the base load.</param>
 public sealed record LoadPattern(string Name, IReadOnlyList<int> Hours, double Multiplier)
 {
-    /// <summary>What a household does when the configuration says nothing.</summary>
+    /// <summary>Default patterns of a household.</summary>
     public static readonly IReadOnlyList<LoadPattern> Defaults =
     [
         new("night", [0, 1, 2, 3, 4, 5], 0.5),

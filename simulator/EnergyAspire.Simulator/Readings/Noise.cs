@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace EnergyAspire.Simulator.Readings;
 
-/// <summary>Randomness without state: the same question always has the same answer, on every machine.</summary>
+/// <summary>Stateless pseudo-random numbers: the same arguments give the same number on every machine.</summary>
 public static class Noise
 {
-    /// <summary>Returns a number from -1 to 1, evenly spread over devices, moments and parts.</summary>
+    /// <summary>Returns a number from -1 to 1, uniformly distributed over devices, moments and parts.</summary>
     public static double Of(ulong seed, Guid device, long moment, ulong part)
     {
         Span<byte> id = stackalloc byte[16];
@@ -19,10 +19,10 @@ public static class Noise
         return (hash >> 11) * (2.0 / (1UL << 53)) - 1;
     }
 
-    /// <summary>Returns a number from 0 up to, but not including, 1, evenly spread over devices, moments and parts.</summary>
+    /// <summary>Returns a number from 0 (inclusive) to 1 (exclusive), uniformly distributed over devices, moments and parts.</summary>
     public static double Share(ulong seed, Guid device, long moment, ulong part) => (Of(seed, device, moment, part) + 1) / 2;
 
-    /// <summary>Returns the id of a meter that nobody knows: the same for the same seed and device.</summary>
+    /// <summary>Returns an id that no device has: the same for the same seed and device.</summary>
     public static Guid StrangerTo(ulong seed, Guid device)
     {
         Span<byte> id = stackalloc byte[16];
@@ -32,7 +32,7 @@ public static class Noise
         return Identified(id, first, Mix(first ^ BinaryPrimitives.ReadUInt64BigEndian(id[8..])));
     }
 
-    /// <summary>Returns the id of a meter that only the simulator knows: the same for the same seed and number.</summary>
+    /// <summary>Returns the id of an unregistered meter: the same for the same seed and number.</summary>
     public static Guid DeviceId(ulong seed, int number)
     {
         Span<byte> id = stackalloc byte[16];
@@ -44,7 +44,7 @@ public static class Noise
     {
         BinaryPrimitives.WriteUInt64BigEndian(id, first);
         BinaryPrimitives.WriteUInt64BigEndian(id[8..], second);
-        // A UUID of version 8: made by a rule of our own.
+        // UUID version 8, for custom generation rules.
         id[6] = (byte)(0x80 | (id[6] & 0x0f));
         id[8] = (byte)(0x80 | (id[8] & 0x3f));
 

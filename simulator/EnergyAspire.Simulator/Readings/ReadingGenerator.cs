@@ -1,12 +1,12 @@
 namespace EnergyAspire.Simulator.Readings;
 
 /// <summary>
-/// Says what a meter measures. A reading depends on nothing but the settings, the meter and the interval, so a repeated run
-/// sends the same readings again: exact duplicates, which have no effect.
+/// Generates readings. A reading depends only on the settings, the meter and the interval, so a repeated run sends exact duplicates, which have no
+/// effect.
 /// </summary>
 public sealed class ReadingGenerator
 {
-    // Together the ten percent of the contract. A part of it is common to an hour, so that hours differ as they do in life.
+    // The two variations add up to the ten percent of the contract. One is common to all readings of an hour, so that hours differ realistically.
     private const double VariationOfHour = 0.06;
     private const double VariationOfReading = 0.04;
 
@@ -14,11 +14,11 @@ public sealed class ReadingGenerator
     private readonly double _intervals;
     private readonly ulong _seed;
 
-    /// <summary>Prepares the readings of a run.</summary>
+    /// <summary>Creates the generator of a run.</summary>
     /// <param name="patterns">Multipliers by the hour of the meter's zone.</param>
     /// <param name="interval">Length of an interval; energy is in proportion to it.</param>
     /// <param name="seed">Another seed gives other variations.</param>
-    /// <param name="baseLoadTime">Time that the meters' base load is the energy of.</param>
+    /// <param name="baseLoadTime">Time that the meters' base load refers to.</param>
     public ReadingGenerator(IEnumerable<LoadPattern> patterns, TimeSpan interval, long seed, TimeSpan baseLoadTime)
     {
         foreach (var pattern in patterns)
@@ -31,7 +31,7 @@ public sealed class ReadingGenerator
         _seed = unchecked((ulong)seed);
     }
 
-    /// <summary>Returns what a meter measures in the interval that starts at a time.</summary>
+    /// <summary>Returns a meter's reading of the interval that starts at a time.</summary>
     public MeterReading Read(Meter meter, DateTimeOffset timestamp)
     {
         var multiplier = _multipliers[TimeZoneInfo.ConvertTime(timestamp, meter.TimeZone).Hour];

@@ -7,15 +7,15 @@ namespace EnergyAspire.Simulator.Readings;
 public readonly record struct ScheduledReading(DateTimeOffset Due, Meter Meter, DateTimeOffset Timestamp);
 
 /// <summary>
-/// Who sends what when. Intervals start at multiples of their length; a meter reports an interval when it is over, and the
-/// meters are spread over the length of the next, so that they don't all report at once.
+/// Schedule of readings. Intervals start at multiples of their length. A meter reports an interval after its end. The meters' reports are spread over
+/// the next interval, so that they don't all report at once.
 /// </summary>
 public sealed class ReadingSchedule(IReadOnlyList<Meter> meters, TimeSpan interval, DateTimeOffset start, DateTimeOffset? end)
 {
     /// <summary>Start of the first whole interval.</summary>
     public DateTimeOffset First { get; } = Aligned(start, interval);
 
-    /// <summary>Lists the readings of all intervals that lie between start and end, in the order they are due; without an end it never ends.</summary>
+    /// <summary>Lists the readings of all intervals between start and end, in the order of their due times; endless without an end.</summary>
     public IEnumerable<ScheduledReading> Readings()
     {
         for (var timestamp = First; end is null || timestamp + interval <= end; timestamp += interval)

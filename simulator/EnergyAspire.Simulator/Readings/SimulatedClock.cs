@@ -1,16 +1,16 @@
 namespace EnergyAspire.Simulator.Readings;
 
 /// <summary>
-/// The time that the meters live in. It starts in the past, runs as many times faster as it is told to, and runs with the
-/// real clock once it has caught up with it.
+/// Clock of the meters. It starts in the past and runs with the given acceleration until it reaches the real time. From then on it follows the real
+/// clock.
 /// </summary>
 public sealed class SimulatedClock
 {
     private const double RealSpeed = 1;
 
-    // With an accelerated clock, readings are sent in groups.
+    // Makes an accelerated clock send readings in groups.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
-    // The real clock may be adjusted, so a long wait checks it from time to time.
+    // The real clock may be adjusted, so long waits are split.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
@@ -18,9 +18,8 @@ public sealed class SimulatedClock
     private readonly long _started;
 
     /// <summary>Starts the clock.</summary>
-    /// <param name="time">Real clock.</param>
     /// <param name="start">
-    /// Simulated time of this moment. By default now; when accelerated a day ago, from the full hour, so that the first hour is whole.
+    /// Initial simulated time. The default is the present; with acceleration, a day ago at a full hour, so that the first hour is complete.
     /// </param>
     /// <param name="acceleration">Simulated minutes in a real second; null for real speed.</param>
     public SimulatedClock(TimeProvider time, DateTimeOffset? start, double? acceleration)
@@ -34,10 +33,10 @@ public sealed class SimulatedClock
         IsLive = Start >= present;
     }
 
-    /// <summary>Simulated time when the clock was started.</summary>
+    /// <summary>Initial simulated time.</summary>
     public DateTimeOffset Start { get; }
 
-    /// <summary>Whether the clock has caught up with the present, as far as <see cref="Now"/> has been asked.</summary>
+    /// <summary>Whether the clock had reached the real time at the last call of <see cref="Now"/>.</summary>
     public bool IsLive { get; private set; }
 
     /// <summary>Simulated time, never later than the present.</summary>
@@ -58,7 +57,7 @@ public sealed class SimulatedClock
         }
     }
 
-    /// <summary>Waits a while, at most until a simulated time has come.</summary>
+    /// <summary>Waits for some time, at most until a simulated time is reached.</summary>
     public Task WaitTowardsAsync(DateTimeOffset moment, CancellationToken cancel)
     {
         var wait = moment - Now;

@@ -1,6 +1,6 @@
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>Where the readings go.</summary>
+/// <summary>Broker and queue that readings are sent to.</summary>
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">AMQP port.</param>
 /// <param name="User">User.</param>
@@ -8,6 +8,6 @@ namespace EnergyAspire.Simulator.Settings;
 /// <param name="Queue">Queue, reached through the default exchange.</param>
 public sealed record BrokerSettings(string Host, int Port, string User, string Password, string Queue)
 {
-    /// <summary>The same as a connection string.</summary>
+    /// <summary>AMQP connection string.</summary>
     public string ConnectionString => $"amqp://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@{Host}:{Port}";
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>The configuration file as written; what is absent is null.</summary>
+/// <summary>Contents of the configuration file; absent keys are null.</summary>
 public sealed record ConfigFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -23,12 +23,12 @@ public sealed record ConfigFile
     /// <summary>Length of an interval.</summary>
     public int? IntervalSeconds { get; init; }
 
-    /// <summary>Energy at multiplier 1, of the time that <see cref="BaseLoadPer"/> says.</summary>
+    /// <summary>Energy at multiplier 1, in kWh for the time that <see cref="BaseLoadPer"/> names.</summary>
     public double? BaseLoadKwh { get; init; }
 
     /// <summary>
-    /// What <see cref="BaseLoadKwh"/> is the energy of: <c>ten_minutes</c>, so that a shorter interval reports less, or <c>interval</c>, so that
-    /// each reading reports all of it, as the simulator that this one replaced did.
+    /// Time that <see cref="BaseLoadKwh"/> refers to: <c>ten_minutes</c>, so that a shorter interval reports less, or <c>interval</c>, so that each
+    /// reading reports the full value, as in the former simulator.
     /// </summary>
     public string? BaseLoadPer { get; init; }
 
@@ -42,18 +42,18 @@ public sealed record ConfigFile
     [JsonPropertyName("rabbitmq")]
     public BrokerConfig? RabbitMq { get; init; }
 
-    /// <summary>Keys that nobody knows.</summary>
+    /// <summary>Unknown keys.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement> Unknown { get; init; } = [];
 
     /// <summary>
-    /// The file that is read unless another one is named: beside a published program its <c>config.json</c>, else <c>simulator/config.json</c> of
-    /// the repository that the program was built in.
+    /// Default file: <c>config.json</c> beside a published program, otherwise <c>simulator/config.json</c> of the repository that the program was
+    /// built in.
     /// </summary>
     public static string DefaultPath { get; } = FindDefault();
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="SettingsException">It isn't there or isn't what it should be.</exception>
+    /// <exception cref="SettingsException">The file is missing or invalid.</exception>
     public static ConfigFile Read(string path)
     {
         string text;
@@ -70,7 +70,7 @@ public sealed record ConfigFile
     }
 
     /// <summary>Reads a file's text.</summary>
-    /// <exception cref="SettingsException">It isn't what it should be.</exception>
+    /// <exception cref="SettingsException">The text is invalid.</exception>
     public static ConfigFile Parse(string text, string path)
     {
         try
@@ -111,14 +111,14 @@ public sealed record ConfigFile
 
 /// <summary>A meter in the file: a UUID, or an object with these keys.</summary>
 /// <param name="DeviceId">Device.</param>
-/// <param name="BaseLoadKwh">Own base load.</param>
+/// <param name="BaseLoadKwh">Base load of this meter.</param>
 /// <param name="TimeZone">IANA zone of its site; UTC by default.</param>
 public sealed record DeviceConfig(Guid DeviceId, double? BaseLoadKwh = null, string? TimeZone = null);
 
 /// <summary>A pattern in the file.</summary>
 /// <param name="Hours">Hours of the day.</param>
 /// <param name="Multiplier">Factor on the base load.</param>
-/// <param name="Description">For the reader.</param>
+/// <param name="Description">Comment for readers of the file.</param>
 public sealed record PatternConfig(IReadOnlyList<int>? Hours, double? Multiplier, string? Description);
 
 /// <summary>The broker in the file.</summary>

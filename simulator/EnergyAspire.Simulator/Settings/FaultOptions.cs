@@ -3,7 +3,7 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>The options that say what goes wrong.</summary>
+/// <summary>Command line options for the shares of faults.</summary>
 internal static class FaultOptions
 {
     private static readonly Option<double?> All = new("--faults") { Description = "Share of every fault that has no option of its own, 0 to 1 (default: 0)." };

@@ -4,7 +4,7 @@ using EnergyAspire.Simulator.Gateway;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>The commands around a run of a fleet: create its devices before, compare the API with what must be after.</summary>
+/// <summary>The commands before and after a run of a fleet: create its devices, and compare the API with the expected totals.</summary>
 internal static class FleetCommands
 {
     private const string Username = "ENERGY_USERNAME";

@@ -3,7 +3,7 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>What the command line and the environment say; what they don't say is null.</summary>
+/// <summary>Settings from the command line and the environment; absent ones are null.</summary>
 /// <param name="DeviceIds">The meters.</param>
 /// <param name="Devices">Number of meters whose ids come from the seed.</param>
 /// <param name="IntervalSeconds">Length of an interval.</param>
@@ -14,9 +14,9 @@ namespace EnergyAspire.Simulator.Settings;
 /// <param name="Seed">Seed of the variations.</param>
 /// <param name="TimeZones">IANA zones that the meters take in turn.</param>
 /// <param name="Registered">Meters that the system knows, at least one.</param>
-/// <param name="Faults">What goes wrong.</param>
+/// <param name="Faults">Shares of faults.</param>
 /// <param name="Batch">Most readings in a message.</param>
-/// <param name="ExpectFile">File for the totals that the API must show.</param>
+/// <param name="ExpectFile">File to write the expected totals to.</param>
 /// <param name="Broker">Broker, from the environment.</param>
 public sealed record Overrides(
     IReadOnlyList<Guid>? DeviceIds = null, int? Devices = null, int? IntervalSeconds = null, double? BaseLoadKwh = null,

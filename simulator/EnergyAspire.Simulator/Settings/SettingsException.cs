@@ -1,4 +1,4 @@
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>The simulator can't run with what it was told; the message says which setting is wrong.</summary>
+/// <summary>A setting is invalid, so the simulator can't run. The message names the setting.</summary>
 public sealed class SettingsException(string message, Exception? cause = null) : Exception(message, cause);

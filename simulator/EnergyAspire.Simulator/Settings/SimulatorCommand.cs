@@ -5,7 +5,7 @@ using EnergyAspire.Simulator.Gateway;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>The command line.</summary>
+/// <summary>The command line of the simulator.</summary>
 public static class SimulatorCommand
 {
     private static readonly Option<string?> Config = new("--config")
@@ -49,8 +49,7 @@ public static class SimulatorCommand
     private static readonly Option<string?> Expect = new("--expect") { Description = "Write the hourly totals that the API must show to this file; 'verify' compares." };
 
     /// <summary>
-    /// Runs the simulator with the settings of the command line and the file. What may surprise goes to the output, a wrong setting to the
-    /// error output.
+    /// Runs the simulator with the settings of the command line and the file. Notes are written to the output, invalid settings to the error output.
     /// </summary>
     /// <returns>Exit code.</returns>
     public static Task<int> InvokeAsync(
@@ -68,7 +67,7 @@ public static class SimulatorCommand
         command.Subcommands.Add(FleetCommands.Register());
         command.Subcommands.Add(FleetCommands.Verify());
 
-        // The host has its own time to end in.
+        // The host has its own shutdown timeout.
         return command.Parse(args).InvokeAsync(new InvocationConfiguration
         {
             ProcessTerminationTimeout = null,
@@ -77,7 +76,7 @@ public static class SimulatorCommand
         });
     }
 
-    /// <summary>Runs something; what it can't do is told on the error output, with exit code 1.</summary>
+    /// <summary>Runs an action. Expected failures are written to the error output and give exit code 1.</summary>
     internal static async Task<int> GuardedAsync(ParseResult result, Func<Task<int>> run)
     {
         try
@@ -91,7 +90,7 @@ public static class SimulatorCommand
         }
     }
 
-    /// <summary>Understands a length of time as all commands write it.</summary>
+    /// <summary>Parses a duration option.</summary>
     internal static TimeSpan? ParseDuration(string text, ArgumentResult result)
     {
         var unit = text[^1..] switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => 0 };
@@ -103,7 +102,7 @@ public static class SimulatorCommand
         return null;
     }
 
-    /// <summary>Understands a list with commas.</summary>
+    /// <summary>Splits a comma-separated list.</summary>
     internal static string[]? List(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static SimulatorSettings SettingsOf(ParseResult result)
@@ -126,8 +125,8 @@ public static class SimulatorCommand
         return settings;
     }
 
-    /// <summary>Reads the variables by which the earlier simulator was told its broker.</summary>
-    /// <exception cref="SettingsException">The port is no number.</exception>
+    /// <summary>Reads the broker from the environment variables of the former simulator.</summary>
+    /// <exception cref="SettingsException">The port is not a number.</exception>
     public static BrokerConfig BrokerOf(Func<string, string?> environment)
     {
         return new BrokerConfig(

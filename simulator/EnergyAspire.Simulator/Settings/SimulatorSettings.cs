@@ -4,20 +4,20 @@ using EnergyAspire.Simulator.Traffic;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>What to simulate.</summary>
+/// <summary>Validated settings of a run.</summary>
 /// <param name="Meters">Meters.</param>
 /// <param name="Interval">Length of an interval, whole seconds.</param>
 /// <param name="Patterns">Multipliers by hour.</param>
 /// <param name="TimeAcceleration">Simulated minutes in a real second; null for real speed.</param>
 /// <param name="Start">Where the simulated clock starts; null for its default.</param>
-/// <param name="Duration">How long to run on the simulated clock; null for ever.</param>
+/// <param name="Duration">How long to run on the simulated clock; null for no limit.</param>
 /// <param name="Seed">Seed of the variations. The default is fixed, so that a restart repeats what it sent before.</param>
 /// <param name="Broker">Where the readings go.</param>
 public sealed record SimulatorSettings(
     IReadOnlyList<Meter> Meters, TimeSpan Interval, IReadOnlyList<LoadPattern> Patterns, double? TimeAcceleration,
     DateTimeOffset? Start, TimeSpan? Duration, long Seed, BrokerSettings Broker)
 {
-    /// <summary>How late readings are when nothing else is said.</summary>
+    /// <summary>Default of the longest delay of late readings.</summary>
     public static readonly TimeSpan DefaultLateBy = TimeSpan.FromHours(6);
 
     internal static readonly TimeSpan TenMinutes = TimeSpan.FromMinutes(10);
@@ -27,21 +27,20 @@ public sealed record SimulatorSettings(
     private const int LongestIntervalSeconds = 24 * 60 * 60;
     private const int LargestBatch = 10_000;
 
-    /// <summary>What goes wrong.</summary>
+    /// <summary>Shares of faults.</summary>
     public FaultShares Faults { get; init; } = FaultShares.None;
 
     /// <summary>Most readings in a message.</summary>
     public int Batch { get; init; } = 1;
 
-    /// <summary>Time that the base load of the meters is the energy of.</summary>
+    /// <summary>Time that the base load of the meters refers to.</summary>
     public TimeSpan BaseLoadTime { get; init; } = TenMinutes;
 
-    /// <summary>File for the totals that the API must show; null for none.</summary>
+    /// <summary>File to write the expected totals to; null for none.</summary>
     public string? ExpectFile { get; init; }
 
-    /// <summary>Lists all that the meters send, in order.</summary>
+    /// <summary>Lists all messages of the meters, in the order of sending.</summary>
     /// <param name="start">Where the simulated clock starts.</param>
-    /// <param name="faults">What goes wrong.</param>
     public IEnumerable<Message> Messages(DateTimeOffset start, FaultPlan faults)
     {
         var schedule = new ReadingSchedule(Meters, Interval, start, start + Duration);
@@ -50,8 +49,8 @@ public sealed record SimulatorSettings(
             yield return message;
     }
 
-    /// <summary>Lays the command line over the file and checks the result.</summary>
-    /// <exception cref="SettingsException">A setting is wrong; the message names it.</exception>
+    /// <summary>Combines the file with the command line, which takes precedence, and validates the result.</summary>
+    /// <exception cref="SettingsException">A setting is invalid; the message names it.</exception>
     public static SimulatorSettings Combine(ConfigFile file, Overrides overrides, DateTimeOffset now)
     {
         var seed = overrides.Seed ?? 0;
@@ -123,7 +122,7 @@ public sealed record SimulatorSettings(
 
         return result;
 
-        // A device that the file knows keeps its own base load and zone.
+        // A device that is in the file keeps its base load and zone.
         DeviceConfig Configured(Guid id) => file.Devices?.FirstOrDefault(device => device.DeviceId == id) ?? new DeviceConfig(id);
 
         Meter Meter(DeviceConfig device)

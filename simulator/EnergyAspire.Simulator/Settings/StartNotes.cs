@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EnergyAspire.Simulator.Settings;
 
-/// <summary>What whoever starts the simulator should know, because it may surprise them.</summary>
+/// <summary>Notes at the start about settings with possibly unexpected effects.</summary>
 public static class StartNotes
 {
     /// <summary>Lists the notes, each a sentence or two.</summary>
@@ -26,7 +26,7 @@ public static class StartNotes
         {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"Device {other.DeviceId} is registered with an interval of {other.IntervalSeconds} s, but reports each {settings.Interval.TotalSeconds} s: "
-                + $"its coverage and power will be wrong until reporting_interval_seconds of the device is {settings.Interval.TotalSeconds}.");
+                + $"its coverage, its power and the energy at the ends of its hours will be wrong until reporting_interval_seconds of the device is {settings.Interval.TotalSeconds}.");
         }
     }
 }

@@ -3,8 +3,7 @@ using EnergyAspire.Simulator.Readings;
 namespace EnergyAspire.Simulator.Traffic;
 
 /// <summary>
-/// Decides what goes wrong. A decision depends on nothing but the seed, the meter and the interval, so a repeated run makes the
-/// same mistakes.
+/// Decides which readings are faulty. A decision depends only on the seed, the meter and the interval, so a repeated run has the same faults.
 /// </summary>
 public sealed class FaultPlan(FaultShares shares, TimeSpan interval, long seed)
 {
@@ -16,21 +15,21 @@ public sealed class FaultPlan(FaultShares shares, TimeSpan interval, long seed)
     private readonly ulong _seed = unchecked((ulong)seed);
     private readonly long _seconds = (long)interval.TotalSeconds;
 
-    // Numbers of the questions to Noise; ReadingGenerator asks 0 and 1.
+    // Values of the parameter "part" of Noise; ReadingGenerator uses 0 and 1.
     private enum Question : ulong
     {
         Kind = 16, IsLate, LateBy, IsDuplicated, DuplicatedAfter, IsContradicted, ContradictedAfter, Contradiction, IsClockWrong, ClockSetBack, ClockAhead, Malformation,
     }
 
-    /// <summary>How long after its hour has ended a reading of it may still be sent.</summary>
+    /// <summary>Longest time from the end of an hour until its last reading is sent.</summary>
     public TimeSpan LongestDelay { get; } =
-        // A meter reports when the interval is over, at its turn within the next one.
+        // A meter reports after the end of the interval, within the next one.
         2 * interval
         + (shares.OutOfOrder > 0 ? OvertakingIntervals * interval : TimeSpan.Zero)
         + (shares.Late > 0 ? shares.LateBy : TimeSpan.Zero)
         + (shares.ClockChanges > 0 ? FarthestSetBack : TimeSpan.Zero);
 
-    /// <summary>Returns what is sent about an interval: nothing, something wrong, or the reading and perhaps repetitions of it after it.</summary>
+    /// <summary>Returns the reports about an interval: none, a faulty one, or the reading and possibly repetitions.</summary>
     public IEnumerable<Report> ReportsOf(ScheduledReading scheduled)
     {
         var (due, meter, timestamp) = scheduled;
@@ -47,14 +46,14 @@ public sealed class FaultPlan(FaultShares shares, TimeSpan interval, long seed)
         if (Ask(meter, timestamp, Question.IsContradicted) < shares.Conflicts)
             yield return new Report(due + RepeatedAfter(Question.ContradictedAfter), meter, timestamp, ReportKind.Conflict);
 
-        // Most come soon, as retries do, and some hours later.
+        // Most repetitions are sent soon, like retries, and some hours later.
         TimeSpan RepeatedAfter(Question question) => Math.Pow(Ask(meter, timestamp, question), 3) * shares.LateBy;
     }
 
-    /// <summary>Returns what the meter's clock says at the start of an interval.</summary>
+    /// <summary>Returns the time of the meter's clock at the start of an interval.</summary>
     /// <remarks>
-    /// A wrong clock is always wrong by the same, and never by whole intervals; so no timestamp of a meter comes twice. It is ahead
-    /// by less than an interval, so that at the time of sending nothing is in the future.
+    /// A meter's wrong clock always has the same error, which is never a multiple of the interval, so no timestamp of a meter occurs twice. It is
+    /// ahead by less than an interval, so that no timestamp is in the future when it is sent.
     /// </remarks>
     public DateTimeOffset StampOf(Meter meter, DateTimeOffset timestamp)
     {
@@ -70,11 +69,11 @@ public sealed class FaultPlan(FaultShares shares, TimeSpan interval, long seed)
         return timestamp.AddSeconds(ahead - setBack * _seconds);
     }
 
-    /// <summary>Returns the energy that a conflicting duplicate claims: more than the reading's.</summary>
+    /// <summary>Returns the energy of a conflicting duplicate: more than the reading's.</summary>
     public long Contradiction(MeterReading reading) =>
         reading.Energy + 1 + (long)(Noise.Share(_seed, reading.DeviceId, reading.Timestamp.ToUnixTimeSeconds(), (ulong)Question.Contradiction) * reading.Energy);
 
-    /// <summary>Returns in which of some ways a report is malformed.</summary>
+    /// <summary>Returns the index of a report's malformation.</summary>
     public int Malformation(Report report, int ways) => (int)(Ask(report.Meter, report.Interval, Question.Malformation) * ways);
 
     /// <summary>Returns an id that no device has.</summary>
@@ -82,7 +81,7 @@ public sealed class FaultPlan(FaultShares shares, TimeSpan interval, long seed)
 
     private ReportKind? KindOf(Meter meter, DateTimeOffset timestamp)
     {
-        // One draw for all, so that each share is of all readings.
+        // One random number decides between all kinds, so that each share refers to all readings.
         var draw = Ask(meter, timestamp, Question.Kind);
         if ((draw -= shares.Gaps) < 0)
             return null;

@@ -3,12 +3,12 @@ using EnergyAspire.Simulator.Readings;
 namespace EnergyAspire.Simulator.Traffic;
 
 /// <summary>
-/// Everything that a fleet sends, in the order it is sent. It depends on the settings alone, so the same settings give the same
-/// messages in the same order; only what is late is held, as a few words each.
+/// All reports of a fleet, in the order of sending. They depend only on the settings, so the same settings give the same messages in the same order.
+/// Only late reports are kept in memory, a few bytes each.
 /// </summary>
 public sealed class FleetTraffic(ReadingSchedule schedule, FaultPlan faults)
 {
-    /// <summary>Lists the reports in the order they are due. What is late at the end is sent at the end.</summary>
+    /// <summary>Lists the reports in the order of their due times. Reports that are still delayed at the end are listed last.</summary>
     public IEnumerable<Report> Reports()
     {
         var late = new PriorityQueue<Report, (DateTimeOffset Due, long Number)>();

@@ -3,31 +3,31 @@ using EnergyAspire.Simulator.Readings;
 
 namespace EnergyAspire.Simulator.Traffic;
 
-/// <summary>Ways in which a message isn't a reading.</summary>
+/// <summary>Kinds of malformed readings.</summary>
 internal enum Malformation
 {
-    /// <summary>Half of a reading, which is no JSON.</summary>
+    /// <summary>A truncated reading, which isn't JSON.</summary>
     Truncated,
 
-    /// <summary>The value is a string.</summary>
+    /// <summary>The value is a string with a unit, which isn't a number.</summary>
     ValueInQuotes,
 
     /// <summary>The value is null.</summary>
     NoValue,
 
-    /// <summary>Nobody knows which zone the time is of.</summary>
+    /// <summary>The timestamp has no offset.</summary>
     TimeWithoutOffset,
 
-    /// <summary>The device's id is no UUID.</summary>
+    /// <summary>The device id isn't a UUID.</summary>
     NoUuid,
 
-    /// <summary>There is no object.</summary>
+    /// <summary>The JSON isn't an object.</summary>
     NoObject,
 }
 
 internal static class Malformations
 {
-    /// <summary>Writes a reading so that it isn't one; <see cref="Malformation.Truncated"/> whole, for who cuts it.</summary>
+    /// <summary>Writes a malformed reading. For <see cref="Malformation.Truncated"/> it writes a valid one, which the caller truncates.</summary>
     public static void Write(this Malformation malformation, Utf8JsonWriter json, MeterReading reading)
     {
         if (malformation == Malformation.Truncated)

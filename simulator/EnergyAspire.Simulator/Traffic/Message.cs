@@ -2,13 +2,13 @@ using EnergyAspire.Simulator.Readings;
 
 namespace EnergyAspire.Simulator.Traffic;
 
-/// <summary>What must become of a reading that was sent.</summary>
+/// <summary>Expected outcome of a sent reading.</summary>
 public enum Outcome
 {
-    /// <summary>It counts in its hour.</summary>
+    /// <summary>Stored and counted in its hour.</summary>
     Stored,
 
-    /// <summary>It has no effect.</summary>
+    /// <summary>A duplicate, which has no effect.</summary>
     Duplicate,
 
     /// <summary>Quarantined as <c>malformed</c>.</summary>
@@ -31,11 +31,11 @@ public enum Outcome
 /// <param name="Meter">Meter that sent it.</param>
 /// <param name="Timestamp">Timestamp by the meter's clock.</param>
 /// <param name="Energy">Milliwatt-hours.</param>
-/// <param name="Outcome">What must become of it.</param>
+/// <param name="Outcome">Expected outcome.</param>
 public readonly record struct SentReading(Meter Meter, DateTimeOffset Timestamp, long Energy, Outcome Outcome);
 
 /// <summary>A message to the queue.</summary>
 /// <param name="Due">When it is sent, on the simulated clock.</param>
-/// <param name="Body">A reading, or an array of them.</param>
-/// <param name="Readings">What is in it.</param>
+/// <param name="Body">JSON of a reading, or of an array of readings.</param>
+/// <param name="Readings">Readings in the body.</param>
 public sealed record Message(DateTimeOffset Due, ReadOnlyMemory<byte> Body, IReadOnlyList<SentReading> Readings);

@@ -4,17 +4,15 @@ using EnergyAspire.Simulator.Readings;
 
 namespace EnergyAspire.Simulator.Traffic;
 
-/// <summary>Writes reports as messages, some in each.</summary>
+/// <summary>Combines reports into messages.</summary>
 /// <remarks>
-/// A conflicting duplicate follows a repetition of its original in one message. It relies on one thing: a consumer commits no
-/// reading of a message before those that stand ahead of it, in the same transaction or in an earlier one. Then the original is
-/// there first, whichever message and whichever consumer is first, and also when messages are delivered again; no order between
-/// messages matters. It doesn't hold for devices that become known only later: their readings are replayed one by one.
+/// A conflicting duplicate follows a repetition of its original in the same message. This assumes that a consumer commits the readings of a message
+/// in their order, in one transaction or in several. Then the original is always stored first, for any order of messages and consumers and for
+/// redeliveries. The assumption doesn't hold for devices that become known later, because their readings are replayed one by one.
 /// </remarks>
 /// <param name="generator">What the meters measure.</param>
-/// <param name="faults">What goes wrong.</param>
 /// <param name="batch">Most readings of a message; a conflicting duplicate and its original stay together even if it is 1.</param>
-/// <param name="longestGathering">On the simulated clock, how much later than the first a reading of a message may be due.</param>
+/// <param name="longestGathering">Longest time between the due times of the first and the last reading of a message, on the simulated clock.</param>
 public sealed class MessageWriter(ReadingGenerator generator, FaultPlan faults, int batch, TimeSpan longestGathering) : IDisposable
 {
     private static readonly int Ways = Enum.GetValues<Malformation>().Length;
@@ -32,7 +30,7 @@ public sealed class MessageWriter(ReadingGenerator generator, FaultPlan faults, 
         foreach (var report in reports)
         {
             Malformation? malformation = report.Kind == ReportKind.Malformed ? (Malformation)faults.Malformation(report, Ways) : null;
-            // A message that isn't JSON is sent alone: the whole message is refused, with every reading in it.
+            // A message that isn't JSON is sent alone, because the whole message is quarantined with every reading in it.
             var isAlone = malformation == Malformation.Truncated;
             var size = report.Kind == ReportKind.Conflict ? 2 : 1;
             if (_readings.Count > 0 && (isAlone || _readings.Count + size > batch || report.Due >= _firstDue + longestGathering))

@@ -2,16 +2,16 @@ using EnergyAspire.Simulator.Readings;
 
 namespace EnergyAspire.Simulator.Traffic;
 
-/// <summary>What a meter sends about an interval.</summary>
+/// <summary>Kinds of reports about an interval.</summary>
 public enum ReportKind
 {
-    /// <summary>What it measured.</summary>
+    /// <summary>The reading.</summary>
     Reading,
 
-    /// <summary>The same again.</summary>
+    /// <summary>A repetition of the reading.</summary>
     Duplicate,
 
-    /// <summary>The same again and then another value.</summary>
+    /// <summary>A repetition of the reading, then one with another value.</summary>
     Conflict,
 
     /// <summary>Something that isn't a reading.</summary>
@@ -23,13 +23,13 @@ public enum ReportKind
     /// <summary>A timestamp far ahead.</summary>
     Future,
 
-    /// <summary>Another device's id that nobody knows.</summary>
+    /// <summary>An id that no device has.</summary>
     UnknownDevice,
 }
 
 /// <summary>A meter's report about an interval.</summary>
 /// <param name="Due">When it is sent, on the simulated clock.</param>
 /// <param name="Meter">Meter.</param>
-/// <param name="Interval">True start of the interval, whatever the meter's clock says.</param>
-/// <param name="Kind">What it sends.</param>
+/// <param name="Interval">True start of the interval, also when the meter's clock is wrong.</param>
+/// <param name="Kind">Kind of the report.</param>
 public readonly record struct Report(DateTimeOffset Due, Meter Meter, DateTimeOffset Interval, ReportKind Kind);

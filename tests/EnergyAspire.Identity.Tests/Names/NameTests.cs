@@ -1,4 +1,4 @@
-using EnergyAspire.ServiceDefaults.Names;
+using EnergyAspire.Api.Names;
 
 namespace EnergyAspire.Identity.Tests.Names;
 

@@ -114,7 +114,7 @@ public sealed class CodeTests(IdentityFixture fixture)
     [Fact]
     public async Task An_account_that_is_locked_meanwhile_gets_no_tokens()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         var app = new AppClient(identity);
         var tokens = await app.SignInAsync("bob", "bob123");
         var code = await app.CodeAsync("bob", "bob123");
@@ -143,7 +143,7 @@ public sealed class CodeTests(IdentityFixture fixture)
     [Fact]
     public async Task Userinfo_refuses_tokens_from_before_a_change_of_the_account()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         var tokens = await new AppClient(identity).SignInAsync("bob", "bob123");
         await SignInPageTests.LockBobAsync(identity);
         using var admin = await identity.ClientOfAsync("admin", "admin123");

@@ -22,15 +22,16 @@ public sealed class LibraryTests(IdentityFixture fixture) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _identity = fixture.Create(await fixture.Servers.CreateDatabaseAsync("auth"), settings: new()
+        _identity = fixture.Create(await fixture.CreateDatabaseAsync(), settings: new()
         {
+            ["urls"] = _authority.AbsoluteUri,
             ["Identity:Issuer"] = _authority.AbsoluteUri,
             ["Identity:Clients:app:RedirectUris:0"] = $"{_app}callback",
             ["Identity:Clients:app:PostLogoutRedirectUris:0"] = $"{_app}bye",
             ["Identity:Clients:site:RedirectUris:0"] = $"{_app}signin-oidc",
             ["Identity:Clients:site:PostLogoutRedirectUris:0"] = $"{_app}signout-callback-oidc",
         });
-        _identity.UseKestrel(_authority.Port);
+        _identity.UseKestrel();
         _identity.StartServer();
         await _identity.WaitUntilReadyAsync();
     }

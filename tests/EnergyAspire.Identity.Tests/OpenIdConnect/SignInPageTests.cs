@@ -51,7 +51,7 @@ public sealed class SignInPageTests(IdentityFixture fixture) : IDisposable
     [Fact]
     public async Task A_name_that_is_locked_is_told_for_how_long()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var browser = Browser.At(identity);
         var page = await browser.OpenAsync(AppClient.AuthorizeAddress());
         for (var failure = 0; failure < 5; failure++)
@@ -67,7 +67,7 @@ public sealed class SignInPageTests(IdentityFixture fixture) : IDisposable
     [Fact]
     public async Task A_lock_ends_the_browser_s_session_and_refuses_the_right_password()
     {
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"));
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync());
         using var browser = Browser.At(identity);
         Assert.NotNull((await browser.SignInAsync(await browser.OpenAsync(AppClient.AuthorizeAddress()), "bob", "bob123"))["code"]);
 
@@ -98,7 +98,7 @@ public sealed class SignInPageTests(IdentityFixture fixture) : IDisposable
     public async Task A_session_gets_old_and_ends_after_an_hour()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var identity = await fixture.StartAsync(await fixture.Servers.CreateDatabaseAsync("auth"), time: time);
+        await using var identity = await fixture.StartAsync(await fixture.CreateDatabaseAsync(), time: time);
         using var browser = Browser.At(identity);
         var app = new AppClient(identity);
         var start = time.GetUtcNow().ToUnixTimeSeconds();
@@ -207,7 +207,7 @@ public sealed class SignInPageTests(IdentityFixture fixture) : IDisposable
     [Fact]
     public async Task A_session_opened_at_one_replica_counts_at_the_other()
     {
-        var database = await fixture.Servers.CreateDatabaseAsync("auth");
+        var database = await fixture.CreateDatabaseAsync();
         await using var one = await fixture.StartAsync(database);
         await using var other = await fixture.StartAsync(database);
         using var browser = new Browser(new TakingTurns(one.Server.CreateHandler(), other.Server.CreateHandler()), new Uri(IdentityHost.Issuer));

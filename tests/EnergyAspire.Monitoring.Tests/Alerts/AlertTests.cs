@@ -9,6 +9,8 @@ using EnergyAspire.Monitoring.Tests.Live;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -86,33 +88,70 @@ public sealed class AlertTests(MonitoringFixture monitoring)
         Assert.Equal((AlertKind.Projected, 1_200_000, 3_600_000), (warning.Kind, warning.Energy, warning.Projected));
         Assert.Equal((AlertKind.Exceeded, 2_600_000, 2_600_000), (alert.Kind, alert.Energy, alert.Projected));
 
-        async Task<IReadOnlyList<Alert>> StoreAsync(DateTimeOffset now, params (int Minute, decimal Energy)[] readings)
-        {
-            var parser = new ReadingParser(Options.Create(new IngestOptions()), new FakeTimeProvider(now));
-            return await monitoring.QueryAsync(async db =>
-            {
-                await using var transaction = await db.Database.BeginTransactionAsync();
-                var result = await ReadingStore.StoreAsync(
-                    db,
-                    [.. readings.Select(reading =>
-                    {
-                        var body = Encoding.UTF8.GetBytes(MonitoringFixture.Reading(device, start.AddMinutes(reading.Minute), reading.Energy));
-                        return new ArrivedReading(body, now, parser.Parse(body));
-                    })],
-                    writer: 9, isReplay: false, now, CancellationToken.None);
-                await transaction.CommitAsync();
-
-                return result.Alerts.Select(raised => raised.Alert).ToList();
-            });
-        }
+        Task<List<Alert>> StoreAsync(DateTimeOffset now, params (int Minute, decimal Energy)[] readings) => StoreRunningAsync(device, start, now, readings);
     }
+
+    [Fact]
+    public async Task The_end_of_a_reading_of_the_hour_before_raises_no_projection()
+    {
+        var device = await monitoring.DeviceAsync();
+        var start = new DateTimeOffset(DateTime.UtcNow.Date.AddHours(DateTime.UtcNow.Hour), TimeSpan.Zero);
+
+        // 2.1 kWh in each hour, at a limit of 2.5.
+        foreach (var minute in new[] { -1, 9, 19, 29, 39, 49 })
+            Assert.Empty(await StoreRunningAsync(device, start, start.AddMinutes(minute + 10), (minute, 0.35m)));
+
+        // Now more than the limit.
+        Assert.Equal([AlertKind.Exceeded], (await StoreRunningAsync(device, start, start.AddMinutes(50), (45, 0.8m))).ConvertAll(alert => alert.Kind));
+    }
+
+    [Fact]
+    public async Task A_reading_of_a_whole_day_raises_an_alert_for_each_hour_and_one_notice()
+    {
+        var device = await monitoring.DeviceAsync("UTC", intervalSeconds: 86_400);
+
+        var now = Morning.AddDays(1);
+        var raised = await StoreAsync(now, new ArrivedReading([], now, new ParsedReading(new Reading(device, Morning, 72_000_000), Reason: null, Detail: null)));
+
+        Assert.Equal(24, raised.Count);
+        Assert.All(raised, alert => Assert.False(alert.Alert.IsLate));
+        Assert.Equal(Morning.AddHours(23), Assert.Single(raised, alert => alert.IsNotice).Alert.HourStart);
+    }
+
+    /// <summary>Stores readings of an hour while it is running.</summary>
+    private async Task<List<Alert>> StoreRunningAsync(Guid device, DateTimeOffset start, DateTimeOffset now, params (int Minute, decimal Energy)[] readings)
+    {
+        var parser = new ReadingParser(Options.Create(new IngestOptions()), new FakeTimeProvider(now));
+        var arrived = Array.ConvertAll(readings, reading =>
+        {
+            var body = Encoding.UTF8.GetBytes(MonitoringFixture.Reading(device, start.AddMinutes(reading.Minute), reading.Energy));
+            return new ArrivedReading(body, now, parser.Parse(body));
+        });
+
+        return [.. (await StoreAsync(now, arrived)).Select(raised => raised.Alert)];
+    }
+
+    /// <summary>Stores readings as whoever stores them does.</summary>
+    private Task<IReadOnlyList<RaisedAlert>> StoreAsync(DateTimeOffset now, params ArrivedReading[] readings) => monitoring.QueryAsync(async db =>
+    {
+        await db.Database.OpenConnectionAsync();
+        // No other test may have needed these days yet.
+        await monitoring.Service.Services.GetRequiredService<ReadingPartitions>().EnsureAsync(
+            (NpgsqlConnection)db.Database.GetDbConnection(), readings.Select(reading => reading.Parsed.Reading.Timestamp).Where(time => time != default),
+            CancellationToken.None);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var result = await ReadingStore.StoreAsync(db, readings, writer: 9, isReplay: false, now, CancellationToken.None);
+        await transaction.CommitAsync();
+
+        return result.Alerts;
+    });
 
     [Fact]
     public async Task A_week_that_comes_at_once_raises_late_alerts_and_one_notice_at_every_replica()
     {
         var owner = Guid.NewGuid();
         await using var events = await monitoring.FollowAsync(OverconsumptionDetected.EventType);
-        var device = await monitoring.DeviceAsync("Asia/Kolkata", owner);
+        var device = await monitoring.DeviceAsync("Asia/Kolkata", intervalSeconds: 1, owner);
         await using var replica = monitoring.StartService();
         await replica.WaitUntilReadyAsync();
         await using var here = await Viewer.ConnectAsync(monitoring.Service, owner);
@@ -151,17 +190,13 @@ public sealed class AlertTests(MonitoringFixture monitoring)
         var device = Guid.NewGuid();
         await monitoring.AnnounceAsync(MonitoringFixture.Device(device) with { ReportingIntervalSeconds = interval }, version: 1);
         await Eventually.TrueAsync(() => monitoring.QueryAsync(db => db.Devices.AnyAsync(known => known.Id == device)), "the device is known");
-        var parsed = new ParsedReading(new Reading(device, Morning, 3_000_000), Reason: null, Detail: null);
+        // Three kWh in each hour.
+        var parsed = new ParsedReading(new Reading(device, Morning, 3_000_000L * Math.Max(interval / 3600, 1)), Reason: null, Detail: null);
         var now = Morning.AddMinutes(minutesAfterStart).AddSeconds(isLate ? 1 : 0);
 
-        var raised = await monitoring.QueryAsync(async db =>
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync();
-            return (await ReadingStore.StoreAsync(
-                db, [new ArrivedReading([], now, parsed)], writer: 9, isReplay: false, now, CancellationToken.None)).Alerts;
-        });
+        var raised = await StoreAsync(now, new ArrivedReading([], now, parsed));
 
-        Assert.Equal(isLate, Assert.Single(raised).Alert.IsLate);
+        Assert.Equal(isLate, Assert.Single(raised, alert => alert.Alert.HourStart == Morning).Alert.IsLate);
     }
 
     [Fact]
@@ -215,13 +250,31 @@ public sealed class AlertTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task An_alert_names_its_device_also_when_that_is_deleted()
+    {
+        var device = await monitoring.DeviceAsync("Asia/Kolkata");
+        await monitoring.PublishAsync(Reading(device, 0, 3m));
+        var alert = (await Eventually.GetAsync(() => AlertsAsync(DevelopmentData.Admin, device), alerts => alerts.Length == 1, "the alert is listed"))[0];
+        Assert.NotEmpty(alert.GetProperty("device_name").GetString()!);
+        Assert.Equal("Asia/Kolkata", alert.GetProperty("time_zone").GetString());
+        Assert.False(alert.GetProperty("device_deleted").GetBoolean());
+
+        await monitoring.AnnounceAsync(new DeviceDeleted(device), version: 2);
+
+        var later = (await Eventually.GetAsync(
+            () => AlertsAsync(DevelopmentData.Admin, device), alerts => alerts[0].GetProperty("device_deleted").GetBoolean(), "the device is deleted"))[0];
+        Assert.Equal(alert.GetProperty("device_name").GetString(), later.GetProperty("device_name").GetString());
+    }
+
+    [Fact]
     public async Task Alerts_are_listed_by_time_and_page_and_a_wrong_filter_is_named()
     {
         var device = await monitoring.DeviceAsync();
-        foreach (var hour in Enumerable.Range(0, 3))
+        // As readings come that were kept back: the hours are not over their limits in the order of time.
+        foreach (var number in Enumerable.Range(0, 3))
         {
-            await monitoring.PublishAsync(Reading(device, hour * 60, 3m));
-            await CountedAsync(device, hour + 1);
+            await monitoring.PublishAsync(Reading(device, number switch { 0 => 60, 1 => 0, _ => 120 }, 3m));
+            await CountedAsync(device, number + 1);
         }
 
         Assert.Equal(
@@ -240,10 +293,10 @@ public sealed class AlertTests(MonitoringFixture monitoring)
 
         Assert.Equal([Morning.AddHours(2), Morning.AddHours(1), Morning], seen);
 
-        using var refused = await admin.GetAsync(new Uri("/api/monitoring/alerts?device_id=x&acknowledged=maybe&from=soon&to=later", UriKind.Relative));
+        using var refused = await admin.GetAsync(new Uri("/api/monitoring/alerts?device_id=x&acknowledged=maybe&from=soon&to=later&after=AAAAAAAAAAAAAAAAAAAAAA", UriKind.Relative));
         var problem = await refused.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Equal(["acknowledged", "device_id", "from", "to"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
+        Assert.Equal(["acknowledged", "after", "device_id", "from", "to"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
     }
 
     private static string Reading(Guid device, int minutes, decimal energy) => MonitoringFixture.Reading(device, Morning.AddMinutes(minutes), energy);

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnergyAspire.Api.Lists;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
-using EnergyAspire.ServiceDefaults.Lists;
 using EnergyAspire.Testing;
 
 namespace EnergyAspire.Monitoring.Tests.Consumption;

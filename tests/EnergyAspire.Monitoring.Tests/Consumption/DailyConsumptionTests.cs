@@ -1,4 +1,6 @@
 using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 
 namespace EnergyAspire.Monitoring.Tests.Consumption;
@@ -67,11 +69,6 @@ public sealed class DailyConsumptionTests
 
     private static DailyConsumption Day(string zone, DateOnly date, (DateTimeOffset Start, long Energy, int Count)[] hours, DateTimeOffset now)
     {
-        var periods = SitePeriods.Of(date, date, Granularity.Hour, TimeZoneInfo.FindSystemTimeZoneById(zone)).Select(period =>
-        {
-            var hour = Array.Find(hours, hour => hour.Start == period.Start);
-            return PeriodConsumption.Of(period, hour.Energy, hour.Count, intervalSeconds: 600, now);
-        });
         var device = new DeviceReplica
         {
             Id = Guid.Empty,
@@ -83,6 +80,14 @@ public sealed class DailyConsumptionTests
             Version = 1,
             IsDeleted = false,
         };
+        var visible = new VisibleDevice(device, VisibleDevice.Always);
+        var periods = SitePeriods.Of(date, date, Granularity.Hour, TimeZoneInfo.FindSystemTimeZoneById(zone)).Select(period =>
+        {
+            var total = new PeriodTotal();
+            if (Array.Find(hours, hour => hour.Start == period.Start) is (_, var energy, > 0 and var count))
+                total.Add(energy, count, price: null);
+            return PeriodConsumption.Of(period, total, visible, now);
+        });
 
         return DailyConsumption.From(new DeviceConsumption(device, date, date, Granularity.Hour, [.. periods]));
     }

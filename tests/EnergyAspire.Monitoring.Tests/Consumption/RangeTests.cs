@@ -15,11 +15,11 @@ public sealed class RangeTests(MonitoringFixture monitoring)
         var range = await monitoring.JsonOfAsync(Questions.Range("2025-10-25", "2025-10-27", "hour", device));
 
         Assert.Equal(
-            ["device_id", "start_date", "end_date", "time_zone", "granularity", "data", "total_consumption", "measurement_count", "expected_count"],
+            ["device_id", "start_date", "end_date", "time_zone", "granularity", "data", "total_consumption", "measurement_count", "expected_count", "total_cost", "unpriced_consumption"],
             range.EnumerateObject().Select(property => property.Name));
         Assert.Equal([24, 25, 24], range.GetProperty("data").EnumerateArray().CountBy(hour => hour.GetProperty("date").GetString()!).Select(day => day.Value));
         Assert.Equal(
-            """{"date":"2025-10-26","hour":2,"start":"2025-10-26T02:00:00+01:00","total_consumption":1.500001,"measurement_count":5,"expected_count":6}""",
+            """{"date":"2025-10-26","hour":2,"start":"2025-10-26T02:00:00+01:00","total_consumption":1.500001,"measurement_count":5,"expected_count":6,"is_measured":true,"is_expected":true,"cost":0.48000032,"max_consumption":2.5}""",
             range.GetProperty("data")[24 + 3].GetRawText());
         Assert.Equal((1.500001m, 5, 73 * 6), Totals(range));
     }
@@ -45,12 +45,12 @@ public sealed class RangeTests(MonitoringFixture monitoring)
         var days = await monitoring.JsonOfAsync(Questions.Range("2025-05-31", "2025-06-30", "day", device));
         var months = await monitoring.JsonOfAsync(Questions.Range("2025-05-31", "2025-06-30", "month", device));
 
-        Assert.Equal("""{"date":"2025-05-31","total_consumption":0,"measurement_count":0,"expected_count":144}""", days.GetProperty("data")[0].GetRawText());
-        Assert.Equal("""{"date":"2025-06-01","total_consumption":2,"measurement_count":4,"expected_count":144}""", days.GetProperty("data")[1].GetRawText());
+        Assert.Equal("""{"date":"2025-05-31","total_consumption":0,"measurement_count":0,"expected_count":144,"is_measured":false,"is_expected":true,"cost":null}""", days.GetProperty("data")[0].GetRawText());
+        Assert.Equal("""{"date":"2025-06-01","total_consumption":2,"measurement_count":4,"expected_count":144,"is_measured":true,"is_expected":true,"cost":0.64}""", days.GetProperty("data")[1].GetRawText());
         Assert.Equal(
             [
-                """{"month":"2025-05","total_consumption":0,"measurement_count":0,"expected_count":144}""",
-                """{"month":"2025-06","total_consumption":3,"measurement_count":10,"expected_count":4320}""",
+                """{"month":"2025-05","total_consumption":0,"measurement_count":0,"expected_count":144,"is_measured":false,"is_expected":true,"cost":null}""",
+                """{"month":"2025-06","total_consumption":3,"measurement_count":10,"expected_count":4320,"is_measured":true,"is_expected":true,"cost":0.96}""",
             ],
             months.GetProperty("data").EnumerateArray().Select(month => month.GetRawText()));
         Assert.Equal(Totals(days), Totals(months));

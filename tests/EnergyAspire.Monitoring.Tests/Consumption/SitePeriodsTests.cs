@@ -1,5 +1,6 @@
 using CsCheck;
 using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 
 namespace EnergyAspire.Monitoring.Tests.Consumption;
 

@@ -61,9 +61,38 @@ public sealed class VerificationTests(MonitoringFixture monitoring)
                 change.GetProperty("after").GetProperty("energy").GetDecimal())));
         Assert.Empty(Differences(await monitoring.VerifyAsync()));
         Assert.Equal(
-            hours.Select(hour => (hour.HourStart, hour.Energy, hour.ReadingCount)),
+            hours.Select(hour => (hour.HourStart, hour.Energy, hour.ReadingCount, hour.SpreadCount)),
             (await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).OrderBy(hour => hour.HourStart).ToListAsync()))
-                .Select(hour => (hour.HourStart, hour.Energy, hour.ReadingCount)));
+                .Select(hour => (hour.HourStart, hour.Energy, hour.ReadingCount, hour.SpreadCount)));
+    }
+
+    [Theory]
+    [InlineData("UTC", 7200)]
+    [InlineData("Asia/Kathmandu", 600)]
+    [InlineData("America/New_York", 86_400)]
+    public async Task Hours_that_readings_are_spread_over_are_checked_and_repaired(string zone, int interval)
+    {
+        var device = await monitoring.DeviceAsync(zone, interval);
+        // Not divisible, and not at the start of an hour.
+        await monitoring.PublishAsync(Enumerable.Range(0, 30).Select(number =>
+            MonitoringFixture.Reading(device, Midnight.AddMinutes(-7).AddHours(-number), 0.000997m + (number / 1_000_000m))));
+        await Eventually.GetAsync(
+            () => monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount)), count => count == 30, "the readings are counted");
+        var hours = await HoursAsync();
+        Assert.Empty(Differences(await monitoring.VerifyAsync()));
+        // One day alone needs the readings of the day before.
+        Assert.Empty(Differences(await monitoring.VerifyAsync($"&start_date={Midnight:yyyy-MM-dd}&end_date={Midnight:yyyy-MM-dd}")));
+
+        await monitoring.ExecuteAsync($"delete from hourly_consumption where device_id = '{device}'");
+        Assert.Equal(hours.Count, Differences(await monitoring.VerifyAsync()).Count(difference => difference.Text("kind") == "hour"));
+        await monitoring.DoAsync("ledger/repair", new { device_id = device });
+
+        Assert.Empty(Differences(await monitoring.VerifyAsync()));
+        Assert.Equal(hours, await HoursAsync());
+
+        async Task<List<(DateTimeOffset, long, int, int)>> HoursAsync() =>
+            (await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).OrderBy(hour => hour.HourStart).ToListAsync()))
+            .ConvertAll(hour => (hour.HourStart, hour.Energy, hour.ReadingCount, hour.SpreadCount));
     }
 
     [Fact]
@@ -217,6 +246,9 @@ public sealed class VerificationTests(MonitoringFixture monitoring)
         Assert.Equal("stored", Assert.Single(differences).Text("kind"));
         using var repair = await monitoring.PostAsync("ledger/repair", new { device_id = device, start_date = $"{Midnight.AddDays(-410):yyyy-MM-dd}" });
         Assert.Equal(HttpStatusCode.Conflict, repair.StatusCode);
+        // Of the first day that is kept, hours may have energy of readings that are not.
+        using var first = await monitoring.PostAsync("ledger/repair", new { device_id = device, start_date = $"{DateTime.UtcNow.AddDays(-400):yyyy-MM-dd}" });
+        Assert.Equal(HttpStatusCode.Conflict, first.StatusCode);
         Assert.Equal(0, (await monitoring.DoAsync("ledger/repair", new { device_id = device })).GetProperty("hours_changed").GetInt32());
         Assert.Equal(5, await monitoring.QueryAsync(db => db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.Energy)));
         await monitoring.ExecuteAsync($"delete from hourly_consumption where device_id = '{device}'");
@@ -243,6 +275,8 @@ public sealed class VerificationTests(MonitoringFixture monitoring)
     public async Task Hours_of_a_device_that_nobody_knows_are_named_and_repaired()
     {
         var nobody = Guid.NewGuid();
+        // A day without any reading has no partition, and counts as one whose readings are gone.
+        await monitoring.PublishAccountedAsync([MonitoringFixture.Reading(await monitoring.DeviceAsync(), Midnight, 0.001m)]);
         await monitoring.SeedHourAsync(nobody, $"{Midnight:O}", energy: 5);
 
         Assert.Equal(["hour", "stored"], Differences(await monitoring.VerifyAsync()).Select(difference => difference.Text("kind")));

@@ -205,7 +205,7 @@ public sealed class LiveTests(MonitoringFixture monitoring)
         // What isn't asked for isn't told of, but alerts are.
         await there.WatchAsync();
 
-        await monitoring.PublishAsync(MonitoringFixture.Reading(device, DateTimeOffset.UtcNow.AddDays(-1), 3m));
+        await monitoring.PublishAsync(MonitoringFixture.Reading(device, Hour.AddDays(-1), 3m));
 
         foreach (var viewer in new[] { here, there, admin })
         {
@@ -275,17 +275,14 @@ public sealed class LiveTests(MonitoringFixture monitoring)
     public async Task An_account_cannot_have_any_number_of_connections_or_ask_for_any_number_of_devices()
     {
         var account = Guid.NewGuid();
-        var viewers = new List<Viewer>();
-        for (var number = 0; number < 50; number++)
-            viewers.Add(await Viewer.ConnectAsync(monitoring.Service, account));
+        var viewers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Viewer.ConnectAsync(monitoring.Service, account)));
 
         await using var refused = await Viewer.ConnectAsync(monitoring.Service, TestTokens.ForAccount(account, "viewer", Roles.Client), isShown: false);
         await refused.IsClosedAsync();
         await viewers[0].WatchAsync([.. Enumerable.Range(0, 1000).Select(_ => Guid.NewGuid())]);
         await Assert.ThrowsAsync<HubException>(() => viewers[0].WatchAsync([.. Enumerable.Range(0, 1001).Select(_ => Guid.NewGuid())]));
 
-        foreach (var viewer in viewers)
-            await viewer.DisposeAsync();
+        await Task.WhenAll(viewers.Select(viewer => viewer.DisposeAsync().AsTask()));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class ReplayTests(MonitoringFixture monitoring)
         var reading = answer.GetProperty("reading");
         Assert.Equal(("quarantined", ids[1], "conflicting_duplicate"), (answer.Text("outcome"), reading.GetProperty("id").GetGuid(), reading.Text("reason")));
         Assert.Equal(before!.ReceivedAt, reading.GetProperty("received_at").GetDateTimeOffset());
-        Assert.Equal("1000000 mWh are stored, 2000000 mWh came", reading.Text("detail"));
+        Assert.Equal("1 kWh are stored, 2 kWh came", reading.Text("detail"));
         Assert.Equal(JsonValueKind.Null, reading.GetProperty("discarded_at").ValueKind);
         Assert.Equal("The reading was not accepted, and is open again.", answer.Text("message"));
         Assert.Equal(1_000_000, await EnergyAsync(device));

@@ -13,7 +13,7 @@ public sealed class AccountedIngestTests(MonitoringFixture monitoring)
     [Fact]
     public async Task Ten_thousand_readings_twice_in_random_order_with_malformed_ones_among_them_count_once_and_exactly()
     {
-        var devices = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => monitoring.DeviceAsync()));
+        var devices = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => monitoring.DeviceAsync("UTC", intervalSeconds: 1)));
         var random = new Random(2026);
         var readings = (
             from device in devices

@@ -1,7 +1,8 @@
 using System.Text;
 using CsCheck;
-using EnergyAspire.Monitoring.Consumption;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,9 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
 
     private static readonly string[] Zones = ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "America/St_Johns"];
 
+    // Seconds: within an hour, over the end of every hour but some, and over many hours.
+    private static readonly int[] Intervals = [600, 1500, 7200, 86_400];
+
     // Numbers of this test's writers in the ledger, which nobody else has.
     private static int _writer = 1_000_000;
 
@@ -22,13 +26,14 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
     private static readonly Gen<Report[]> Reports = Gen.Select(
         Gen.Int[0, Devices - 1], Gen.Int[0, Slots - 1], Gen.Int[1, 3], (device, slot, value) => new Report(device, slot, value)).Array[0, 60];
 
-    private static readonly Gen<(Report[] Reports, int Zone, int Split)> History = Gen.Select(Reports, Gen.Int[0, Zones.Length - 1], Gen.Int[1, 20]);
+    private static readonly Gen<(Report[] Reports, int Zone, int Interval, int Split)> History =
+        Gen.Select(Reports, Gen.Int[0, Zones.Length - 1], Gen.Int[0, Intervals.Length - 1].Select(number => Intervals[number]), Gen.Int[1, 20]);
 
     [Fact]
     public Task One_consumer_keeps_the_first_value_of_each_time_in_whatever_batches_they_come() =>
         History.SampleAsync(async history =>
         {
-            var site = await SiteAsync(history.Zone);
+            var site = await SiteAsync(history.Zone, history.Interval);
             await StoreAsync(site, history.Reports, history.Split, site.FirstWriter);
 
             var first = history.Reports.GroupBy(report => (report.Device, report.Slot)).ToDictionary(sent => sent.Key, sent => sent.First().Value);
@@ -39,7 +44,7 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
     public Task Two_consumers_at_once_keep_one_of_the_values_that_came_and_count_all_others() =>
         Gen.Select(History, Gen.Int).SampleAsync(async (history, seed) =>
         {
-            var site = await SiteAsync(history.Zone);
+            var site = await SiteAsync(history.Zone, history.Interval);
             // Both get some of the readings, some of them the same ones, as after a lost connection, each in an order of its own.
             var random = new Random(seed);
             var taken = history.Reports.Select(_ => random.Next(3)).ToArray();
@@ -60,13 +65,15 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
         Assert.All(kept, reading => Assert.Contains(new Report(reading.Key.Device, reading.Key.Slot, reading.Value), sent));
 
         // By what the wall clock shows and how far it is from UTC then, with nothing of the service's own arithmetic.
-        var hours = kept
-            .GroupBy(reading => (reading.Key.Device, Hour: site.WallClockHour(reading.Key.Slot)))
-            .Select(hour => (hour.Key.Device, hour.Key.Hour, Energy: hour.Sum(reading => EnergyOf(reading.Value)), Count: hour.Count()))
+        var hours = kept.GroupBy(reading => reading.Key.Device)
+            .SelectMany(device => ReferenceHours.Of(
+                    device.Select(reading => new Sent(site.TimeOf(reading.Key.Slot), EnergyOf(reading.Value), site.IntervalSeconds)), site.WallClockHour)
+                .Select(hour => (device.Key, hour.Key, hour.Value)))
             .Order();
         var stored = await monitoring.QueryAsync(db => db.Hours.Where(hour => site.Devices.Contains(hour.DeviceId)).ToListAsync());
         Assert.Equal(hours, stored
-            .Select(hour => (Array.IndexOf(site.Devices, hour.DeviceId), site.WallClockHour(hour.HourStart), hour.Energy, hour.ReadingCount)).Order());
+            .Select(hour => (
+                Array.IndexOf(site.Devices, hour.DeviceId), site.WallClockHour(hour.HourStart), (hour.Energy, hour.ReadingCount, hour.SpreadCount))).Order());
 
         var contradictions = sent.Count(report => kept[(report.Device, report.Slot)] != report.Value);
         var quarantined = await monitoring.QueryAsync(db => db.Quarantine
@@ -101,10 +108,10 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
             reading => (Array.IndexOf(site.Devices, reading.DeviceId), site.SlotOf(reading.Timestamp)), reading => (int)(reading.Energy / EnergyOf(1)));
     }
 
-    private async Task<Site> SiteAsync(int zone)
+    private async Task<Site> SiteAsync(int zone, int interval)
     {
-        var devices = await Task.WhenAll(Enumerable.Range(0, Devices).Select(_ => monitoring.DeviceAsync(Zones[zone])));
-        return new Site(devices, TimeZoneInfo.FindSystemTimeZoneById(Zones[zone]), Interlocked.Add(ref _writer, 2));
+        var devices = await Task.WhenAll(Enumerable.Range(0, Devices).Select(_ => monitoring.DeviceAsync(Zones[zone], interval)));
+        return new Site(devices, interval, TimeZoneInfo.FindSystemTimeZoneById(Zones[zone]), Interlocked.Add(ref _writer, 2));
     }
 
     private static long EnergyOf(int value) => value * 100_001L;
@@ -115,7 +122,7 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
     private sealed record Stored(Guid DeviceId, DateTimeOffset Timestamp, long Energy);
 
     /// <summary>Devices in a zone, and times around the last change of its clocks, or of Berlin's where they never change.</summary>
-    private sealed record Site(Guid[] Devices, TimeZoneInfo Zone, int FirstWriter)
+    private sealed record Site(Guid[] Devices, int IntervalSeconds, TimeZoneInfo Zone, int FirstWriter)
     {
         private static readonly TimeSpan Step = TimeSpan.FromMinutes(10);
 
@@ -124,8 +131,6 @@ public sealed class AnyOrderTests(MonitoringFixture monitoring)
         public DateTimeOffset TimeOf(int slot) => _start + (Step * slot);
 
         public int SlotOf(DateTimeOffset time) => (int)((time - _start) / Step);
-
-        public (DateTime Hour, TimeSpan Offset) WallClockHour(int slot) => WallClockHour(TimeOf(slot));
 
         public (DateTime Hour, TimeSpan Offset) WallClockHour(DateTimeOffset time)
         {

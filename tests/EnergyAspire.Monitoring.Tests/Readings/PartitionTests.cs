@@ -1,6 +1,6 @@
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
-using EnergyAspire.ServiceDefaults.Data;
 using EnergyAspire.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +50,7 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
             alter table readings detach partition readings_{detached:yyyyMMdd}
             """);
 
-        await Partitions.MaintainAsync(default);
+        await Partitions.RunOnceAsync(default);
 
         Assert.True(await monitoring.ScalarAsync<bool>(
             $"select to_regclass('readings_{expired:yyyyMMdd}') is null and to_regclass('readings_{detached:yyyyMMdd}') is null"));
@@ -104,7 +104,7 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
                 Options.Create(new IngestOptions { Retention = retention, AllowShorterRetention = isAllowed }), TimeProvider.System,
                 NullLogger<ReadingPartitions>.Instance);
             await partitions.EnsureAsync(connection, [day], default);
-            await partitions.MaintainAsync(default);
+            await partitions.RunOnceAsync(default);
 
             return await AnswerAsync($"select to_regclass('readings_{day:yyyyMMdd}') is not null");
         }
@@ -127,11 +127,11 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
         }
 
         await monitoring.ExecuteAsync($"create view dependent as select * from readings_{expired:yyyyMMdd}");
-        await Assert.ThrowsAsync<PostgresException>(() => Partitions.MaintainAsync(default));
+        await Assert.ThrowsAsync<PostgresException>(() => Partitions.RunOnceAsync(default));
 
         Assert.True(await monitoring.ScalarAsync<bool>("select pg_try_advisory_lock(hashtext('reading maintenance'))"));
         await monitoring.ExecuteAsync("drop view dependent");
-        await Partitions.MaintainAsync(default);
+        await Partitions.RunOnceAsync(default);
         Assert.True(await monitoring.ScalarAsync<bool>($"select to_regclass('readings_{expired:yyyyMMdd}') is null"));
     }
 
@@ -145,7 +145,7 @@ public sealed class PartitionTests(MonitoringFixture monitoring)
             () => monitoring.QueryAsync(async db => await db.Hours.Where(hour => hour.DeviceId == device).SumAsync(hour => hour.ReadingCount) == 200),
             "the readings are stored");
 
-        await Partitions.MaintainAsync(default);
+        await Partitions.RunOnceAsync(default);
 
         Assert.True(await monitoring.ScalarAsync<bool>(
             $"select indisvalid from pg_index where indexrelid = 'hourly_consumption_{month:yyyyMM}_cover'::regclass"));

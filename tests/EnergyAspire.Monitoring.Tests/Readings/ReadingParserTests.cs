@@ -50,6 +50,15 @@ public sealed class ReadingParserTests
     public void What_is_no_reading_is_malformed(string message) => Assert.Equal(QuarantineReason.Malformed, Parse(message).Reason);
 
     [Theory]
+    [InlineData("nonsense", "The JSON can't be read at line 1, byte 2: 'nonsense' is an invalid JSON literal. Expected the literal 'null'.")]
+    [InlineData("{\r\n\"timestamp\" 1}", "The JSON can't be read at line 2, byte 13: '1' is invalid after a property name. Expected a ':'.")]
+    [InlineData("[1]", "A reading is a JSON object.")]
+    [InlineData("{}", "device_id is missing or no UUID.")]
+    [InlineData($$"""{"device_id": "{{Device}}"}""", "timestamp is missing or no RFC 3339 time with an offset.")]
+    [InlineData($$"""{"device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z"}""", "measurement_value is missing or no number.")]
+    public void What_is_malformed_is_told_without_terms_of_the_program(string message, string detail) => Assert.Equal(detail, Parse(message).Detail);
+
+    [Theory]
     [InlineData("\"0.231\"", 231_000)]
     [InlineData("\" 0.231 \"", 231_000)]
     [InlineData("\"2.31e-1\"", 231_000)]
@@ -60,6 +69,12 @@ public sealed class ReadingParserTests
 
         Assert.Equal((null, energy), (parsed.Reason, parsed.Reading.Energy));
     }
+
+    [Theory]
+    [InlineData(256, null)]
+    [InlineData(257, QuarantineReason.Malformed)]
+    public void A_number_in_quotes_has_at_most_256_bytes(int length, string? reason) =>
+        Assert.Equal(reason, Parse(Message(value: $"\"{"0.231".PadRight(length, '0')}\"")).Reason);
 
     [Theory]
     [InlineData("\"\"")]
@@ -142,17 +157,32 @@ public sealed class ReadingParserTests
     }
 
     [Theory]
-    [InlineData("-0.001", QuarantineReason.Negative)]
+    [InlineData("-0.001", QuarantineReason.Negative, "-0.001 kWh")]
+    [InlineData("10000.1", QuarantineReason.Absurd, "10000.1 kWh in one interval")]
+    [InlineData("\"-1\"", QuarantineReason.Negative, "-1 kWh")]
+    [InlineData("0", null, null)]
+    [InlineData("10000", null, null)]
+    public void Energy_that_can_t_be_is_refused(string value, string? reason, string? detail)
+    {
+        var reading = Parse(Message(value: value));
+
+        Assert.Equal((reason, detail), (reading.Reason, reading.Detail));
+    }
+
+    [Theory]
     [InlineData("-1e300", QuarantineReason.Negative)]
-    [InlineData("10000.1", QuarantineReason.Absurd)]
-    [InlineData("\"-1\"", QuarantineReason.Negative)]
     [InlineData("\"1e300\"", QuarantineReason.Absurd)]
     [InlineData("1e300", QuarantineReason.Absurd)]
-    public void Energy_that_can_t_be_is_refused(string value, string reason) => Assert.Equal(reason, Parse(Message(value: value)).Reason);
+    public void Energy_beyond_all_numbers_is_refused(string value, string reason) => Assert.Equal(reason, Parse(Message(value: value)).Reason);
+
+    [Fact]
+    public void A_time_is_known_to_the_microsecond() =>
+        Assert.Equal(Parse(Message("2026-03-29T00:50:00.123456Z")), Parse(Message("2026-03-29T00:50:00.1234567Z")));
 
     [Theory]
     [InlineData("2026-03-29T01:05:01Z", QuarantineReason.Future, "0:05:01 hours ahead")]
     [InlineData("2026-05-01T01:00:00Z", QuarantineReason.Future, "33 days ahead")]
+    [InlineData("2026-03-31T01:00:00Z", QuarantineReason.Future, "2 days ahead")]
     [InlineData("2026-03-29T01:05:00Z", null, null)]
     [InlineData("2025-02-21T00:59:59Z", QuarantineReason.TooOld, "401 days old")]
     [InlineData("2025-02-22T01:00:00Z", null, null)]

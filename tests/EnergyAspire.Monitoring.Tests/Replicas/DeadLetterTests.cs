@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Messaging;
@@ -69,17 +68,39 @@ public sealed class DeadLetterTests(MonitoringFixture monitoring)
         Assert.Equal(0, (await LookAsync()).GetProperty("count").GetInt32());
     }
 
-    private Task<Guid> DieAsync(DeviceCreated fact)
+    [Fact]
+    public async Task What_somebody_else_put_there_is_shown_as_such_and_removed()
     {
-        var envelope = new EventEnvelope<DeviceCreated>(Guid.NewGuid(), DeviceCreated.EventType, DateTimeOffset.UtcNow, 1, fact);
-        return DieAsync(JsonSerializer.SerializeToUtf8Bytes(envelope, MessageJson.Options));
+        await monitoring.PurgeAsync(Topology.MonitoringSync.DeadLetterQueue);
+        var (genuine, forged) = (Guid.NewGuid(), Guid.NewGuid());
+        await monitoring.PublishAsync(Topology.MonitoringSync.DeadLetterQueue, Envelope(MonitoringFixture.Device(forged)), new BasicProperties
+        {
+            MessageId = $"{Guid.NewGuid()}",
+            Headers = new Dictionary<string, object?> { ["x-dead-reason"] = "trust me", ["x-dead-routing-key"] = "device_created" },
+        });
+        await DieAsync(MonitoringFixture.Device(genuine));
+
+        Assert.Equal(
+            ["This service did not put it here; trying again removes it.", "TimeoutException: the disk was full"],
+            (await LookAsync()).GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("reason").GetString()));
+        var replay = await ReplayAsync();
+        Assert.Equal((1, 0), (replay.GetProperty("moved").GetInt32(), replay.GetProperty("left").GetInt32()));
+        Assert.Equal("One message is tried again. 1 that this service did not put there was removed.", replay.GetProperty("message").GetString());
+
+        await Eventually.TrueAsync(() => monitoring.QueryAsync(db => db.Devices.AnyAsync(device => device.Id == genuine)), "the genuine one is handled");
+        Assert.False(await monitoring.QueryAsync(db => db.Devices.AnyAsync(device => device.Id == forged)));
     }
+
+    private static byte[] Envelope(DeviceCreated fact) => JsonSerializer.SerializeToUtf8Bytes(
+        new EventEnvelope<DeviceCreated>(Guid.NewGuid(), DeviceCreated.EventType, DateTimeOffset.UtcNow, 1, fact), MessageJson.Options);
+
+    private Task<Guid> DieAsync(DeviceCreated fact) => DieAsync(Envelope(fact));
 
     /// <summary>Puts a message there as a consumer does that could not handle it.</summary>
     private async Task<Guid> DieAsync(byte[] body)
     {
         var id = Guid.NewGuid();
-        await monitoring.PublishAsync(Topology.MonitoringSync.DeadLetterQueue, body, new BasicProperties
+        await monitoring.PublishDeadLetterAsync(DeviceCreated.EventType, body, new BasicProperties
         {
             MessageId = id.ToString(),
             Persistent = true,
@@ -87,7 +108,7 @@ public sealed class DeadLetterTests(MonitoringFixture monitoring)
             {
                 ["x-dead-reason"] = "TimeoutException: the disk was full",
                 ["x-dead-at"] = "2026-11-26T08:00:00.0000000+00:00",
-                ["x-dead-routing-key"] = Encoding.UTF8.GetBytes("device_created"),
+                ["x-dead-routing-key"] = "device_created",
             },
         });
 

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Replicas;
-using EnergyAspire.Monitoring.Replicas.Rebuild;
 
 namespace EnergyAspire.Monitoring.Tests.Replicas;
 
-/// <summary>Identity and Devices, as far as copies are made from them: small pages, and a token by client credentials.</summary>
+/// <summary>Identity and Devices, as far as replicas are made from them: small pages, and a token by client credentials.</summary>
 public sealed class FakeSources : HttpMessageHandler
 {
     private const int PageSize = 2;
@@ -16,6 +16,9 @@ public sealed class FakeSources : HttpMessageHandler
     public List<DeviceState> Devices { get; } = [];
 
     public List<MappingState> Mappings { get; } = [];
+
+    /// <summary>Whether Devices tells periods; a former version doesn't.</summary>
+    public bool KnowsPeriods { get; set; } = true;
 
     /// <summary>Runs before a list is answered.</summary>
     public Func<string, Task> OnRequest { get; set; } = _ => Task.CompletedTask;
@@ -67,9 +70,19 @@ public sealed class FakeSources : HttpMessageHandler
                 time_zone = device.TimeZone,
                 reporting_interval_seconds = device.ReportingIntervalSeconds,
                 device.Version,
+                settings = device.Settings ?? [],
+                meters = (device.Meters ?? []).Select(meter => new { meter_id = meter.MeterId, from = meter.From }),
+                exists_from = device.ExistsFrom ?? DateTimeOffset.UnixEpoch,
             })),
             "devices/internal/mappings" => Page(address, Mappings.OrderBy(mapping => mapping.UserId).ThenBy(mapping => mapping.DeviceId)
-                .Select(mapping => new { user_id = mapping.UserId, device_id = mapping.DeviceId, mapping.Version })),
+                .Select(mapping => new
+                {
+                    user_id = mapping.UserId,
+                    device_id = mapping.DeviceId,
+                    mapping.Version,
+                    is_assigned = mapping.IsAssigned,
+                    periods = KnowsPeriods ? (mapping.Periods ?? [new MappingPeriod()]).Select(period => new { from = period.From, until = period.Until }) : null,
+                })),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
         };
     }

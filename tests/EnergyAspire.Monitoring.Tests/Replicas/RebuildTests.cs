@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
@@ -62,7 +63,7 @@ public sealed class RebuildTests(MonitoringFixture monitoring) : IAsyncLifetime
         _sources.Users.Add(new UserState(known, "read", "client", 1, 1));
         await RebuildAsync();
         _sources.OnRequest = path => path == "identity/internal/users"
-            ? WithAsync(async db => await UserCopies.Instance.ShowAsync(
+            ? WithAsync(async db => await UserReplicas.Table.ShowAsync(
                 db, [new UserState(known, "newer", "admin", 2, 2), new UserState(appears, "appears", "client", 1, 1)], default))
             : Task.CompletedTask;
 
@@ -82,6 +83,37 @@ public sealed class RebuildTests(MonitoringFixture monitoring) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(5, await WithAsync(db => db.Users.CountAsync(user => !user.IsDeleted)));
+    }
+
+    /// <summary>During an update a replica of Devices may answer that knows no periods.</summary>
+    [Fact]
+    public async Task A_list_without_periods_is_refused_and_replaces_none()
+    {
+        var (user, device) = (Guid.NewGuid(), new DeviceState(Guid.NewGuid(), "Meter", "", 2, "UTC", 600, 1));
+        _sources.Users.Add(new UserState(user, "somebody", "client", 1, 1));
+        _sources.Devices.Add(device);
+        _sources.Mappings.Add(new MappingState(user, device.Id, 2, IsAssigned: false, [new MappingPeriod(Until: DateTimeOffset.UnixEpoch)]));
+        await RebuildAsync();
+        _sources.KnowsPeriods = false;
+
+        using var answer = await _service.ClientOf(DevelopmentData.Admin).PostAsync(Path, null);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var held = await WithAsync(db => db.Mappings.SingleAsync());
+        Assert.Equal((false, false, DateTimeOffset.UnixEpoch), (held.IsAssigned, held.IsDeleted, Assert.Single(held.Periods).UpperBound));
+    }
+
+    [Fact]
+    public async Task An_empty_list_of_accounts_removes_nobody()
+    {
+        _sources.Users.Add(new UserState(Guid.NewGuid(), "somebody", "client", 1, 1));
+        await RebuildAsync();
+        _sources.Users.Clear();
+
+        using var answer = await _service.ClientOf(DevelopmentData.Admin).PostAsync(Path, null);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal(1, await WithAsync(db => db.Users.CountAsync(user => !user.IsDeleted)));
     }
 
     [Fact]
@@ -109,7 +141,21 @@ public sealed class RebuildTests(MonitoringFixture monitoring) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Admins_and_services_that_keep_copies_may_rebuild_and_nobody_else()
+    public async Task A_device_whose_new_zone_is_unknown_here_keeps_the_one_it_had()
+    {
+        var device = new DeviceState(Guid.NewGuid(), "Meter", "", 2, "Asia/Tokyo", 600, 1);
+        _sources.Devices.Add(device);
+        await RebuildAsync();
+        _sources.Devices[0] = device with { TimeZone = "Mars/Olympus_Mons", Version = 2 };
+
+        Assert.Equal("0 0 0 0, 0 0 0 0, 0 0 0 0", await RebuildAsync());
+
+        var held = await WithAsync(db => db.Devices.SingleAsync());
+        Assert.Equal(("Asia/Tokyo", 1L, false), (held.TimeZone, held.Version, held.IsDeleted));
+    }
+
+    [Fact]
+    public async Task Admins_and_services_that_keep_replicas_may_rebuild_and_nobody_else()
     {
         async Task<HttpStatusCode> StatusAsync(HttpClient client)
         {
@@ -125,12 +171,12 @@ public sealed class RebuildTests(MonitoringFixture monitoring) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_copies_are_rebuilt_now_and_then_without_being_asked()
+    public async Task The_replicas_are_rebuilt_now_and_then_without_being_asked()
     {
         await using var service = await StartAsync(new() { ["Replicas:RebuildEvery"] = "00:00:01" });
         _sources.Users.Add(new UserState(Guid.NewGuid(), "somebody", "client", 1, 1));
 
-        await Eventually.TrueAsync(() => WithAsync(db => db.Users.AnyAsync(user => user.Username == "somebody"), service), "the copy is rebuilt");
+        await Eventually.TrueAsync(() => WithAsync(db => db.Users.AnyAsync(user => user.Username == "somebody"), service), "the replica is rebuilt");
     }
 
     /// <summary>Starts a service with a database of its own and without a broker, so that it takes no other test's events.</summary>

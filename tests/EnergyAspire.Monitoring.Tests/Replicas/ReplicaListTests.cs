@@ -6,7 +6,7 @@ using EnergyAspire.ServiceDefaults;
 
 namespace EnergyAspire.Monitoring.Tests.Replicas;
 
-/// <summary>The lists of this service's copies.</summary>
+/// <summary>The lists of this service's replicas.</summary>
 public sealed class ReplicaListTests(MonitoringFixture monitoring)
 {
     [Fact]

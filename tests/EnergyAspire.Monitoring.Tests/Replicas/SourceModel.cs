@@ -17,7 +17,7 @@ public delegate Task Delivery(MonitoringDbContext db);
 
 /// <summary>
 /// Users, devices and mappings as Identity and Devices keep them: versions that only grow, ids that are never used again, mappings that
-/// end with their device or user; and what a copy of it must hold.
+/// end with their device or user; and what a replica of it must hold.
 /// </summary>
 public sealed class SourceModel
 {
@@ -25,7 +25,9 @@ public sealed class SourceModel
     private readonly Guid[] _deviceIds = [Guid.NewGuid(), Guid.NewGuid()];
     private readonly Dictionary<Guid, (UserState State, long Version, bool IsGone)> _users = [];
     private readonly Dictionary<Guid, (DeviceState State, long Version, bool IsGone)> _devices = [];
-    private readonly Dictionary<(Guid User, Guid Device), (long Version, bool IsAssigned)> _mappings = [];
+    private readonly Dictionary<(Guid User, Guid Device), MappingState> _mappings = [];
+
+    private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
     /// <summary>Every event so far, in the order in which it happened.</summary>
     public List<Delivery> Events { get; } = [];
@@ -52,16 +54,21 @@ public sealed class SourceModel
                 Put(new DeviceState(device, $"device {move.Value}", "", 1 + move.Value, "UTC", 600, 1), isNew: true);
                 break;
             case 4 when hasDevice && !meter.IsGone:
-                Put(new DeviceState(device, $"device {move.Value}", $"{move.Value}", 1 + move.Value, "Asia/Kolkata", 60, meter.Version + 1, move.Value % 2 == 0 ? 0.5m : null), isNew: false);
+                Put(new DeviceState(device, $"device {move.Value}", $"{move.Value}", 1 + move.Value, "Asia/Kolkata", 60, meter.Version + 1, move.Value % 2 == 0 ? 0.5m : null)
+                {
+                    Meters = move.Value % 3 == 0 ? [] : [new DeviceMeter(device, null), new DeviceMeter(user, DateTimeOffset.UnixEpoch.AddHours(move.Value))],
+                }, isNew: false);
                 break;
             case 5 when hasDevice && !meter.IsGone:
                 Unassign(key => key.Device == device);
                 _devices[device] = (meter.State, meter.Version + 1, true);
                 Announce(new DeviceDeleted(device), meter.Version + 1, ReplicaHandlers.Apply);
                 break;
-            case 6 when hasUser && !person.IsGone && hasDevice && !meter.IsGone && _mappings.GetValueOrDefault((user, device)) is { IsAssigned: false } mapping:
-                _mappings[(user, device)] = (mapping.Version + 1, true);
-                Announce(new DeviceAssigned(user, device), mapping.Version + 1, ReplicaHandlers.Apply);
+            case 6 when hasUser && !person.IsGone && hasDevice && !meter.IsGone && _mappings.GetValueOrDefault((user, device)) is null or { IsAssigned: false }:
+                var (version, earlier) = _mappings.GetValueOrDefault((user, device)) is { } ended ? (ended.Version + 1, ended.Periods!) : (1, []);
+                var assigned = new MappingState(user, device, version, true, [.. earlier, new MappingPeriod(earlier is [] && move.Value % 2 == 0 ? null : Now())]);
+                _mappings[(user, device)] = assigned;
+                Announce(new DeviceAssigned(user, device, assigned.Periods), version, ReplicaHandlers.Apply);
                 break;
             case 7:
                 Unassign(key => key == (user, device));
@@ -75,38 +82,54 @@ public sealed class SourceModel
         var sources = new FakeSources();
         sources.Users.AddRange(_users.Values.Where(user => !user.IsGone).Select(user => user.State));
         sources.Devices.AddRange(_devices.Values.Where(device => !device.IsGone).Select(device => device.State));
-        sources.Mappings.AddRange(_mappings.Where(mapping => mapping.Value.IsAssigned).Select(mapping => new MappingState(mapping.Key.User, mapping.Key.Device, mapping.Value.Version)));
+        sources.Mappings.AddRange(_mappings.Values);
 
         return sources;
     }
 
-    /// <summary>Rows that a copy must hold once every event has come, as text.</summary>
+    /// <summary>Rows that a replica must hold once every event has come, as text.</summary>
     public IEnumerable<string> Rows() =>
     [
         .. _users.Select(user => user.Value.IsGone
             ? Row(user.Key, "", "", 0, user.Value.Version, true)
             : Row(user.Key, user.Value.State.Username, user.Value.State.Role, user.Value.State.TokenGeneration, user.Value.Version, false)),
-        .. _devices.Select(device => $"{device.Value.State} {device.Value.Version} {device.Value.IsGone}"),
-        .. _mappings.Select(mapping => $"{mapping.Key.User} {mapping.Key.Device} {mapping.Value.Version} {mapping.Value.IsAssigned}"),
+        .. _devices.Select(device => Row(
+            device.Value.State, device.Value.Version, device.Value.IsGone, device.Value.State.Meters is { Count: > 0 } meters ? MeterUses.Of(meters, device.Key) : [])),
+        .. _mappings.Values.Select(mapping => Row(mapping.UserId, mapping.DeviceId, mapping.Version, mapping.IsAssigned, mapping.Periods!)),
     ];
 
-    /// <summary>Rows that the copy holds of this model.</summary>
+    /// <summary>Rows that the replica holds of this model.</summary>
     public async Task<IEnumerable<string>> ReadAsync(MonitoringDbContext db)
     {
         var users = await db.Users.AsNoTracking().Where(user => _userIds.Contains(user.Id)).ToListAsync();
         var devices = await db.Devices.AsNoTracking().Where(device => _deviceIds.Contains(device.Id)).ToListAsync();
+        var meters = (await db.Meters.AsNoTracking().Where(meter => _deviceIds.Contains(meter.DeviceId)).ToListAsync()).ToLookup(meter => meter.DeviceId);
         var mappings = await db.Mappings.AsNoTracking().Where(mapping => _userIds.Contains(mapping.UserId)).ToListAsync();
 
         return
         [
             .. users.Select(user => Row(user.Id, user.Username, user.Role, user.TokenGeneration, user.Version, user.IsDeleted)),
-            .. devices.Select(device => $"{new DeviceState(device.Id, device.Name, device.Description, device.MaxConsumption, device.TimeZone, device.ReportingIntervalSeconds, device.StateVersion, device.Price)} {device.Version} {device.IsDeleted}"),
-            .. mappings.Select(mapping => $"{mapping.UserId} {mapping.DeviceId} {mapping.Version} {mapping.IsAssigned}"),
+            .. devices.Select(device => Row(
+                new DeviceState(device.Id, device.Name, device.Description, device.MaxConsumption, device.TimeZone, device.ReportingIntervalSeconds, device.StateVersion, device.Price) { Meters = device.Meters },
+                device.Version, device.IsDeleted,
+                meters[device.Id].Select(meter => new MeterUse(meter.MeterId, meter.ValidFrom, meter.ValidUntil)))),
+            .. mappings.Select(mapping => Row(
+                mapping.UserId, mapping.DeviceId, mapping.Version, mapping.IsAssigned,
+                mapping.Periods.Select(period => new MappingPeriod(period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)))),
         ];
     }
 
     private static string Row(Guid id, string username, string role, long generation, long version, bool isDeleted) =>
         $"{id} {username} {role} {generation} {version} {isDeleted}";
+
+    private static string Row(DeviceState device, long version, bool isDeleted, IEnumerable<MeterUse> uses) =>
+        $"{device with { Meters = null }} {version} {isDeleted} {string.Join(", ", device.Meters ?? [])} {string.Join(", ", uses.OrderBy(use => use.From))}";
+
+    private static string Row(Guid user, Guid device, long version, bool isAssigned, IEnumerable<MappingPeriod> periods) =>
+        $"{user} {device} {version} {isAssigned} {string.Join(", ", periods.Select(period => $"{period.From?.UtcTicks}-{period.Until?.UtcTicks}"))}";
+
+    /// <summary>A later time with each call.</summary>
+    private DateTimeOffset Now() => _now = _now.AddHours(1);
 
     private void Put(UserState state, bool isNew)
     {
@@ -122,17 +145,18 @@ public sealed class SourceModel
         _devices[state.Id] = (state, state.Version, false);
         var (id, name, description, limit, zone, interval, version, price) = state;
         if (isNew)
-            Announce(new DeviceCreated(id, name, description, limit, price, zone, interval), version, ReplicaHandlers.Apply);
+            Announce(new DeviceCreated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [] }, version, ReplicaHandlers.Apply);
         else
-            Announce(new DeviceUpdated(id, name, description, limit, price, zone, interval), version, ReplicaHandlers.Apply);
+            Announce(new DeviceUpdated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [] }, version, ReplicaHandlers.Apply);
     }
 
     private void Unassign(Func<(Guid User, Guid Device), bool> which)
     {
         foreach (var (key, mapping) in _mappings.Where(mapping => mapping.Value.IsAssigned && which(mapping.Key)).ToList())
         {
-            _mappings[key] = (mapping.Version + 1, false);
-            Announce(new DeviceUnassigned(key.User, key.Device), mapping.Version + 1, ReplicaHandlers.Apply);
+            IReadOnlyList<MappingPeriod> periods = [.. mapping.Periods!.SkipLast(1), mapping.Periods![^1] with { Until = Now() }];
+            _mappings[key] = mapping with { Version = mapping.Version + 1, IsAssigned = false, Periods = periods };
+            Announce(new DeviceUnassigned(key.User, key.Device, periods), mapping.Version + 1, ReplicaHandlers.Apply);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnergyAspire.Services.Tests.Sagas;
 using EnergyAspire.Testing;
 
 namespace EnergyAspire.Services.Tests.Accounts;
@@ -155,11 +156,11 @@ public sealed class AccountLifeTests(ServiceSystem system)
         using var locking = await system.AdminAsync(HttpMethod.Put, $"/api/auth/users/{id}/lock", new { });
 
         // The saga has been allowed to begin, and waits for its first row.
-        var holder = await system.Databases.Auth.CloseGateAsync(write: 1);
+        await using var gate = await Gate.CloseAsync(system.Databases.Auth, _name, GateKind.Statement, write: 1);
         var changing = system.Identity.Client.SendAsync(change, TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(system.Databases.Auth.IsSomebodyAtTheGateAsync, "the saga waits");
+        await Eventually.TrueAsync(gate.IsReachedAsync, "the saga waits");
         using var locked = await system.Identity.Client.SendAsync(locking, TestContext.Current.CancellationToken);
-        await system.Databases.Auth.OpenGateAsync(holder, kill: false);
+        await gate.OpenAsync();
         using var changed = await changing;
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.PreconditionFailed), (locked.StatusCode, changed.StatusCode));
@@ -175,11 +176,11 @@ public sealed class AccountLifeTests(ServiceSystem system)
         using var locking = await system.AdminAsync(HttpMethod.Put, $"/api/auth/users/{id}/lock", new { });
 
         // The first write is the saga's row, the second the end of sign-in; the third waits.
-        var holder = await system.Databases.Auth.CloseGateAsync(write: 3);
+        await using var gate = await Gate.CloseAsync(system.Databases.Auth, _name, GateKind.Statement, write: 3);
         var deleting = system.Identity.Client.SendAsync(delete, TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(system.Databases.Auth.IsSomebodyAtTheGateAsync, "the saga waits");
+        await Eventually.TrueAsync(gate.IsReachedAsync, "the saga waits");
         using var locked = await system.Identity.Client.SendAsync(locking, TestContext.Current.CancellationToken);
-        await system.Databases.Auth.OpenGateAsync(holder, kill: false);
+        await gate.OpenAsync();
         using var deleted = await deleting;
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NoContent), (locked.StatusCode, deleted.StatusCode));

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
 
@@ -10,7 +12,8 @@ namespace EnergyAspire.Services.Tests.Authorization;
 /// fails. Alice owns what the paths name, Bob doesn't. Admins and services that may pass are answered by the route itself: 400 because
 /// the body is empty, 404 because the id is nobody's, 503 because the other services aren't here.
 /// </summary>
-public sealed class AuthorizationTests(RunningServices services) : IClassFixture<RunningServices>
+[Collection<RunningServicesCollection>]
+public sealed class AuthorizationTests(RunningServices services)
 {
     private static readonly Guid Nobody = new("00000000-0000-7000-8000-00000000ffff");
 
@@ -72,6 +75,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/devices/{id:guid}", $"/api/devices/{DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("PUT /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
+        new("PUT /api/devices/{id:guid}/meters", $"/api/devices/{Nobody}/meters", 401, 401, 403, 403, 404, 403, 403),
         new("GET /api/devices/dead-letters", "/api/devices/dead-letters", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/devices/dead-letters/replay", "/api/devices/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/devices/audit", "/api/devices/audit", 401, 401, 403, 403, 200, 403, 403),
@@ -79,6 +83,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
         new("GET /api/mappings", "/api/mappings", 401, 401, 200, 200, 200, 403, 403),
         new("GET /api/mappings/user/{user_id:guid}/devices", $"/api/mappings/user/{DevelopmentData.Alice}/devices", 401, 401, 200, 404, 200, 403, 403),
         new("POST /api/mappings/assign", "/api/mappings/assign", 401, 401, 403, 403, 400, 403, 403),
+        new("PUT /api/mappings/{user_id:guid}/{device_id:guid}", $"/api/mappings/{Nobody}/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/mappings/unassign/{device_id:guid}", $"/api/mappings/unassign/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/mappings/{user_id:guid}/{device_id:guid}", $"/api/mappings/{Nobody}/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /internal/users/{id:guid}/rollback", $"/internal/users/{Nobody}/rollback", 401, 401, 403, 403, 403, 400, 403),
@@ -124,7 +129,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
     [Fact]
     public async Task Every_route_answers_every_caller_as_the_table_says()
     {
-        await CopiesHaveComeAsync();
+        await ReplicasHaveComeAsync();
         var differences = new List<string>();
         foreach (var (route, client) in services.Routes)
         {
@@ -133,7 +138,9 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
 
             foreach (var caller in Enum.GetValues<Caller>())
             {
-                var status = await CallAsync(client, row, caller);
+                var (status, body) = await AskAsync(client, row, caller);
+                if (status is 401 or 403 && !IsExplained(row.Path, body))
+                    differences.Add($"{route} as {caller}: {status} without detail and error: {body}");
                 if (status != row.Expected(caller))
                     differences.Add($"{route} as {caller}: {status}, not {row.Expected(caller)}");
             }
@@ -143,7 +150,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
     }
 
     /// <summary>Until the first events have come, a service knows of no account whose tokens could be too old, and of no device.</summary>
-    private async Task CopiesHaveComeAsync()
+    private async Task ReplicasHaveComeAsync()
     {
         foreach (var path in new[] { "/api/auth/validate", "/api/users", "/api/devices", "/api/monitoring/devices" })
         {
@@ -158,7 +165,21 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
             "Monitoring knows Alice's heat pump");
     }
 
-    private static async Task<int> CallAsync(HttpClient client, Row row, Caller caller)
+    private static async Task<int> CallAsync(HttpClient client, Row row, Caller caller) => (await AskAsync(client, row, caller)).Status;
+
+    /// <summary>Whether a refusal says in a sentence why, in both of the fields that clients read.</summary>
+    private static bool IsExplained(string path, string body)
+    {
+        // RFC 6750 has the error of userinfo in the header WWW-Authenticate.
+        if (path == "/connect/userinfo")
+            return true;
+
+        using var problem = JsonDocument.Parse(body.Length == 0 ? "{}" : body);
+        return problem.RootElement.TryGetProperty("detail", out var detail) && problem.RootElement.TryGetProperty("error", out var error)
+            && detail.GetString() is [.., '.' or '!'] sentence && error.GetString() == sentence;
+    }
+
+    private static async Task<(int Status, string Body)> AskAsync(HttpClient client, Row row, Caller caller)
     {
         using var request = new HttpRequestMessage(new HttpMethod(row.Route.Split(' ')[0]), new Uri(row.Path, UriKind.Relative));
         if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
@@ -167,7 +188,7 @@ public sealed class AuthorizationTests(RunningServices services) : IClassFixture
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var answer = await client.SendAsync(request);
 
-        return (int)answer.StatusCode;
+        return ((int)answer.StatusCode, answer.StatusCode == HttpStatusCode.OK ? "" : await answer.Content.ReadAsStringAsync());
     }
 
     private sealed record Row(string Route, string Path, params int[] Statuses)

@@ -4,11 +4,6 @@ using EnergyAspire.Gateway;
 using EnergyAspire.Identity;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.Testing;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using DeviceData = EnergyAspire.Devices.Data.DeviceDbContext;
 using MonitoringData = EnergyAspire.Monitoring.Data.MonitoringDbContext;
 using UserData = EnergyAspire.Users.Data.UserDbContext;
@@ -18,20 +13,17 @@ namespace EnergyAspire.Services.Tests.Fuzz;
 /// <summary>Gateway and services with the development data, on ports of their own, as they work together in life.</summary>
 public sealed class WholeSystem(ServiceSystem others) : IAsyncLifetime
 {
-    private const string Secret = "a service's secret, for these tests";
-
-    private readonly List<IAsyncDisposable> _hosts = [];
-    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly InProcessServices _services = new();
     private readonly string _webRoot = Directory.CreateTempSubdirectory("fuzz-web-").FullName;
+    private TestVirtualHost _broker = null!;
 
     /// <summary>Calls the gateway; headers may hold any byte.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
+        _broker = await others.Servers.CreateVirtualHostAsync();
         await File.WriteAllTextAsync(Path.Combine(_webRoot, "index.html"), "<!doctype html><title>EnergyAspire</title>");
-        // Those who are called know nobody's address but Identity's; Identity runs sagas at the others, so its port is known before it starts.
-        _addresses[ResourceNames.Identity] = $"http://127.0.0.1:{ServiceProcess.FreePort()}";
         await StartAsync<UserData>(ResourceNames.Users, ResourceNames.UserDatabase);
         await StartAsync<DeviceData>(ResourceNames.Devices, ResourceNames.DeviceDatabase);
         await StartAsync<MonitoringData>(ResourceNames.Monitoring, ResourceNames.MonitoringDatabase);
@@ -64,8 +56,7 @@ public sealed class WholeSystem(ServiceSystem others) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Client?.Dispose();
-        foreach (var host in Enumerable.Reverse(_hosts))
-            await host.DisposeAsync();
+        await _services.DisposeAsync();
         Directory.Delete(_webRoot, recursive: true);
     }
 
@@ -83,50 +74,17 @@ public sealed class WholeSystem(ServiceSystem others) : IAsyncLifetime
     {
         var settings = new Dictionary<string, string?>
         {
-            [$"ConnectionStrings:{ResourceNames.Messaging}"] = others.Servers.Broker,
-            ["Identity:Issuer"] = "http://energy.test/",
-            ["Identity:KeyPassphrase"] = "only for these tests, not a secret",
-            [$"Identity:ServiceSecrets:{ResourceNames.Identity}"] = Secret,
-            [$"Identity:ServiceSecrets:{ResourceNames.Devices}"] = Secret,
-            [$"Identity:ServiceSecrets:{ResourceNames.Monitoring}"] = Secret,
-            ["ServiceAccount:ClientId"] = name,
-            ["ServiceAccount:ClientSecret"] = Secret,
             ["RateLimits:RequestsPerMinute"] = "1000000",
             ["RateLimits:AddressRequestsPerMinute"] = "1000000",
             ["RateLimits:SignInsPerMinute"] = "1000000",
             ["webroot"] = _webRoot,
         };
         if (database is not null)
+        {
             settings[$"ConnectionStrings:{database}"] = await others.Servers.CreateDatabaseAsync(name);
-        foreach (var (service, address) in _addresses)
-            settings[$"services:{service}:http:0"] = address;
+            settings[$"ConnectionStrings:{ResourceNames.Messaging}"] = _broker.BrokerOf(name);
+        }
 
-        var host = new ServiceHost<TService>(settings, "Development", Configure);
-        _hosts.Add(host);
-        if (name == ResourceNames.Identity)
-            host.UseKestrel(new Uri(_addresses[name]).Port);
-        else
-            host.UseKestrel(0);
-        host.StartServer();
-        _addresses[name] = host.ClientOptions.BaseAddress.GetLeftPart(UriPartial.Authority);
-        if (name != ResourceNames.Gateway)
-            await host.WaitUntilReadyAsync();
-
-        return host.ClientOptions.BaseAddress;
-    }
-
-    private void Configure(IServiceCollection services)
-    {
-        // Identity's own keys, instead of those of the tests.
-        var identity = _addresses[ResourceNames.Identity];
-        services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
-            options.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-                $"{identity}/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever { RequireHttps = false })
-            {
-                RefreshInterval = TimeSpan.FromSeconds(1),
-            });
-        // The work of hashing is what makes passwords safe, and these tests slow.
-        services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = 1000);
+        return await _services.StartAsync<TService>(name, settings, "Development", waits: name != ResourceNames.Gateway);
     }
 }

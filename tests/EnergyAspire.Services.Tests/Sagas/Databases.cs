@@ -5,11 +5,11 @@ namespace EnergyAspire.Services.Tests;
 /// <summary>What four databases hold of one account; absent parts are null or zero.</summary>
 /// <param name="Account">Identity: username, role, state.</param>
 /// <param name="Profile">Users: username, role, first name.</param>
-/// <param name="DeviceCopy">Devices: username and role of its copy.</param>
+/// <param name="DeviceReplica">Devices: username and role of its replica.</param>
 /// <param name="Mappings">Devices: mappings.</param>
-/// <param name="MonitoringCopy">Monitoring: username and role of its copy.</param>
+/// <param name="MonitoringReplica">Monitoring: username and role of its replica.</param>
 /// <param name="MonitoringMappings">Monitoring: mappings.</param>
-public sealed record Holdings(string? Account, string? Profile, string? DeviceCopy, long Mappings, string? MonitoringCopy, long MonitoringMappings)
+public sealed record Holdings(string? Account, string? Profile, string? DeviceReplica, long Mappings, string? MonitoringReplica, long MonitoringMappings)
 {
     /// <summary>Nothing is left, or has ever been.</summary>
     public static readonly Holdings None = new(null, null, null, 0, null, 0);
@@ -37,11 +37,9 @@ public sealed record Databases(NpgsqlDataSource Auth, NpgsqlDataSource Users, Np
     }
 }
 
-/// <summary>Plain SQL, and a gate in front of the sagas' table.</summary>
+/// <summary>Plain SQL.</summary>
 public static class DatabaseExtensions
 {
-    private const long GateLock = 424242;
-
     /// <summary>Reads one value.</summary>
     public static async Task<T?> ScalarAsync<T>(this NpgsqlDataSource database, string sql, params object[] parameters)
     {
@@ -50,52 +48,5 @@ public static class DatabaseExtensions
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
 
         return await command.ExecuteScalarAsync() is T value ? value : default;
-    }
-
-    /// <summary>Makes the n-th write of a saga wait until <see cref="OpenGateAsync"/>.</summary>
-    public static async Task AddGateAsync(this NpgsqlDataSource auth) => await auth.ScalarAsync<object>($"""
-        create table gate (closes_at int not null);
-        insert into gate values (0);
-        create sequence saga_writes;
-        create function pass_gate() returns trigger language plpgsql as $$
-        begin
-            if nextval('saga_writes') = (select closes_at from gate) then
-                perform pg_advisory_xact_lock({GateLock});
-            end if;
-            return new;
-        end $$;
-        create trigger gate before insert or update on sagas for each row execute function pass_gate();
-        """);
-
-    /// <summary>Closes the gate for the n-th write from now; the connection returned holds it closed.</summary>
-    public static async Task<NpgsqlConnection> CloseGateAsync(this NpgsqlDataSource auth, int write)
-    {
-        await auth.ScalarAsync<object>($"update gate set closes_at = {write}; select setval('saga_writes', 1, false)");
-        var holder = await auth.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand($"select pg_advisory_lock({GateLock})", holder);
-        await command.ExecuteNonQueryAsync();
-
-        return holder;
-    }
-
-    /// <summary>Whether a saga's write waits at the gate.</summary>
-    public static async Task<bool> IsSomebodyAtTheGateAsync(this NpgsqlDataSource auth) =>
-        await auth.ScalarAsync<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {GateLock} and not granted") > 0;
-
-    /// <summary>Opens the gate for good; what waits at it is committed, or dies with its transaction.</summary>
-    public static async Task OpenGateAsync(this NpgsqlDataSource auth, NpgsqlConnection holder, bool kill)
-    {
-        if (kill)
-        {
-            await auth.ScalarAsync<bool>($"""
-                select pg_terminate_backend(pid, 5000) from pg_locks where locktype = 'advisory' and objid = {GateLock} and not granted
-                """);
-        }
-
-        await auth.ScalarAsync<object>("update gate set closes_at = 0");
-        // Closing the session lets go of its lock, pooled or not.
-        await using var command = new NpgsqlCommand("select pg_advisory_unlock_all()", holder);
-        await command.ExecuteNonQueryAsync();
-        await holder.DisposeAsync();
     }
 }

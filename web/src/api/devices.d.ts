@@ -11,8 +11,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes this service's copies of accounts as they are at their source, Identity.
-         * @description Nothing that is newer than the source's answer is overwritten, so it may be called at any time.
+         * Rebuilds this service's replicas of accounts from Identity.
+         * @description It may run at any time: rows that are newer than Identity's answer are kept.
          */
         post: operations["Rebuild"];
         delete?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the devices that the caller may see, by name unless it is asked for otherwise. */
+        /** Lists the devices that the caller may see, by default sorted by name. */
         get: operations["GetDevices"];
         put?: never;
         /** Registers a device. */
@@ -48,10 +48,14 @@ export interface paths {
         };
         /** Returns one device that the caller may see. */
         get: operations["GetDevice"];
-        /** Changes the fields of a device that are sent. When they say what it is already, nothing happens. */
+        /**
+         * Changes the fields of a device that are sent. If all have their current values, nothing changes.
+         * @description Limit, price and interval have a history: hours before the change are judged by what was valid then. A new time zone is valid for all hours,
+         *     because a device stays where it is and a wrong zone was always wrong.
+         */
         put: operations["ChangeDevice"];
         post?: never;
-        /** Deletes a device and takes it away from everybody who could see it. Its consumption history stays for admins. */
+        /** Deletes a device and unassigns it from all users. Its consumption history stays visible to admins. */
         delete: operations["DeleteDevice"];
         options?: never;
         head?: never;
@@ -66,11 +70,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists audit records, the newest first.
-         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         * Lists audit records, newest first.
+         * @description Who changed or attempted what, when and from where, with the state before and after, without secrets. Records can't be changed or deleted.
          */
         get: operations["GetAudit"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets which meters measure for a device and since when: replaces its meter, corrects when that was, or undoes it. Idempotent.
+         * @description A reading belongs to the device whose meter it was at the reading's time. Readings that were stored or refused by the former list are judged
+         *     again, so the list may be changed late. Name, settings, history and mappings of the device stay.
+         */
+        put: operations["ChangeMeters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -85,7 +110,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists mappings, the oldest first: an admin sees all, a client their own. */
+        /** Lists mappings, oldest first. An admin sees all, a client only their own. By default only devices that are assigned now. */
         get: operations["GetMappings"];
         put?: never;
         post?: never;
@@ -102,11 +127,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the devices of one user, by name; absent unless the caller is that user or an admin. */
+        /** Lists the devices of one user, sorted by name. 404 unless the caller is that user or an admin. */
         get: operations["GetDevicesOfUser"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{user_id}/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Corrects when a device belonged to a user, such as from a day before it was assigned. The user sees what was measured in these periods. Idempotent. */
+        put: operations["ChangePeriods"];
+        post?: never;
+        /** Unassigns a device from one user. */
+        delete: operations["Unassign"];
         options?: never;
         head?: never;
         patch?: never;
@@ -121,7 +164,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a user see a device. The same again has no further effect. */
+        /**
+         * Assigns a device to a user, who sees what is measured from then on. Idempotent.
+         * @description If the device is assigned to the user already, nothing changes, not even the time. PUT changes the time.
+         */
         post: operations["Assign"];
         delete?: never;
         options?: never;
@@ -139,25 +185,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a device away from one user, or without `user_id` from everybody. The user may be named in the query or in a body. */
+        /** Unassigns a device from one user, or without `user_id` from all users. The user is given in the query or in a body. */
         delete: operations["UnassignDevice"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/mappings/{user_id}/{device_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a device away from one user. */
-        delete: operations["Unassign"];
         options?: never;
         head?: never;
         patch?: never;
@@ -171,8 +200,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows the events that this service could not handle, the oldest first.
-         * @description They wait with the reason of the last try. Nothing is taken from the queue.
+         * Lists the events that this service could not handle, oldest first.
+         * @description Each event has the error of its last attempt. The queue stays unchanged.
          */
         get: operations["GetDeadLetters"];
         put?: never;
@@ -193,8 +222,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
+         * Retries the events that this service could not handle.
+         * @description Moves at most 1,000 events back to their queue. An event that fails again becomes a dead letter again. An event that was handled before has no second effect. A message that this service did not dead-letter itself is removed.
          */
         post: operations["ReplayDeadLetters"];
         delete?: never;
@@ -207,18 +236,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Who is to see which device. Other fields are refused. */
+        /** @description Request to assign a device to a user. Unknown fields are rejected. */
         AssignRequest: {
             /**
              * Format: uuid
-             * @description Account that is to see the device.
+             * @description Account that gets access to the device.
              */
             user_id: null | string;
             /**
              * Format: uuid
-             * @description Device to be seen.
+             * @description Device id.
              */
             device_id: null | string;
+            /**
+             * Format: date-time
+             * @description When the device begins to belong to the user, not in the future; by default now. The user sees what was measured from then on.
+             */
+            from?: null | string;
         };
         /** @description An audit record as the API shows it. */
         AuditResponse: {
@@ -232,90 +266,90 @@ export interface components {
              * @description When it happened.
              */
             at: string;
-            /** @description What happened. */
+            /** @description What happened, such as `device_created`. */
             action: string;
             /**
              * Format: uuid
              * @description Account that did it; null when nobody was signed in or a service did it.
              */
             actor_id: null | string;
-            /** @description Name of who did it. */
+            /** @description Name of the account or service that did it. */
             actor: string;
-            /** @description Address that the request came from. */
+            /** @description IP address that the request came from. */
             address: null | string;
             /**
              * Format: uuid
-             * @description Account that it was done to.
+             * @description Account that was affected.
              */
             user_id: null | string;
             /**
              * Format: uuid
-             * @description Device that it was done to.
+             * @description Device that was affected.
              */
             device_id: null | string;
             before: null | components["schemas"]["JsonElement"];
             after: null | components["schemas"]["JsonElement"];
-            /** @description Trace of the request. */
+            /** @description Id of the request's trace. */
             trace_id: null | string;
         };
         /** @description A message that could not be handled. */
         DeadLetter: {
-            /** @description Message id; null when it has none, which is why it failed then. */
+            /** @description Message id; null when the message has none, which makes it fail. */
             id: null | string;
-            /** @description What it says has happened, such as `device_created`. */
+            /** @description Type of the event, such as `device_created`. */
             event_type: string;
-            /** @description Why the last try failed. */
+            /** @description Error of the last attempt. */
             reason: null | string;
             /**
              * Format: date-time
-             * @description When it was given up; null when somebody else put it there.
+             * @description When it was dead-lettered; null when the service did not dead-letter it itself.
              */
             failed_at: null | string;
-            /** @description The first 2,000 characters of what was sent. */
+            /** @description First 2,000 characters of the message. */
             body: string;
         };
-        /** @description What became of messages that were to be tried again. */
+        /** @description Result of retrying dead letters. */
         DeadLetterReplayResponse: {
-            /** @description In words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue, at most 1,000 in one call.
+             * @description Number of messages that were moved back to their queue, at most 1,000 per request.
              */
             moved: number;
             /**
              * Format: int64
-             * @description How many are left.
+             * @description Number of remaining dead letters.
              */
             left: number;
         };
-        /** @description Messages that a service could not handle. */
+        /** @description Dead letters of a service. */
         DeadLettersResponse: {
-            /** @description Queue that they wait in. */
+            /** @description Queue that holds them. */
             queue: string;
             /**
              * Format: int64
-             * @description How many there are.
+             * @description Number of messages in the queue.
              */
             count: number;
-            /** @description The oldest of them, at most 100. */
+            /** @description The oldest messages, at most 100. */
             messages: components["schemas"]["DeadLetter"][];
         };
         /** @description A device after a change. */
         DeviceAnswer: {
-            /** @description What happened, for people. */
+            /** @description Result as a sentence. */
             message: string;
             /** @description The device. */
             device: components["schemas"]["DeviceResponse"];
         };
         /**
-         * @description What is to change of a device. A field that is absent or null keeps its value, but a price of null makes it unknown. A field that isn't
-         *     here is refused. Numbers may come as strings, such as "5.50".
+         * @description Changes of a device. An absent or null field keeps its value, except that a price of null makes the price unknown. Unknown fields are
+         *     rejected. Numbers may be sent as strings, such as "5.50".
          */
         DeviceChange: {
-            /** @description Name for people, on one line; blanks around it are dropped. */
+            /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
             name?: null | string;
-            /** @description Free text; an empty one clears it. */
+            /** @description Free text; an empty text clears it. */
             description?: null | string;
             /**
              * Format: decimal
@@ -324,16 +358,35 @@ export interface components {
             max_consumption?: null | number;
             /**
              * Format: decimal
-             * @description Price per kWh in the installation's currency; null makes it unknown.
+             * @description Price per kWh in the installation's currency; null makes the price unknown.
              */
             price?: null | number;
             /** @description IANA zone of the device's site. */
             time_zone?: null | string;
             /**
              * Format: int32
-             * @description Seconds between two readings.
+             * @description Seconds between two readings, over which the energy of a reading is spread.
              */
             reporting_interval_seconds?: null | number;
+            /**
+             * Format: date-time
+             * @description When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
+             *     device's registration means from the beginning.
+             */
+            valid_from?: null | string;
+        };
+        /** @description The meter of a device from a time on, until the next one. */
+        DeviceMeter: {
+            /**
+             * Format: uuid
+             * @description Id with which the meter reports.
+             */
+            meter_id: string;
+            /**
+             * Format: date-time
+             * @description When it began to measure for the device; null for the first one, which has no beginning.
+             */
+            from: null | string;
         };
         /**
          * @description A device as the API shows it.
@@ -346,7 +399,31 @@ export interface components {
          *       "time_zone": "Europe/Berlin",
          *       "reporting_interval_seconds": 600,
          *       "created_at": "2026-01-01T00:00:00Z",
-         *       "updated_at": "2026-01-01T00:00:00Z"
+         *       "updated_at": "2026-01-01T00:00:00Z",
+         *       "settings": [
+         *         {
+         *           "from": null,
+         *           "max_consumption": 3,
+         *           "price": 0.29,
+         *           "reporting_interval_seconds": 600
+         *         },
+         *         {
+         *           "from": "2026-02-01T00:00:00Z",
+         *           "max_consumption": 3,
+         *           "price": 0.32,
+         *           "reporting_interval_seconds": 600
+         *         }
+         *       ],
+         *       "meters": [
+         *         {
+         *           "meter_id": "00000000-0000-7000-8000-0000000000d1",
+         *           "from": null
+         *         },
+         *         {
+         *           "meter_id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+         *           "from": "2026-03-01T09:30:00Z"
+         *         }
+         *       ]
          *     }
          */
         DeviceResponse: {
@@ -355,7 +432,7 @@ export interface components {
              * @description Device id.
              */
             id: string;
-            /** @description Name for people. */
+            /** @description Display name. */
             name: string;
             /** @description Free text, may be empty. */
             description: string;
@@ -373,7 +450,7 @@ export interface components {
             time_zone: string;
             /**
              * Format: int32
-             * @description Seconds between two readings.
+             * @description Seconds between two readings, over which the energy of a reading is spread.
              */
             reporting_interval_seconds: number;
             /**
@@ -386,6 +463,33 @@ export interface components {
              * @description When it last changed.
              */
             updated_at: string;
+            /** @description All limits, prices and intervals that were ever valid, oldest first. Empty when the current ones were always valid. */
+            settings: components["schemas"]["DeviceSettings"][];
+            /** @description All meters that ever measured for the device, oldest first. Empty when the only one has the device's id. */
+            meters: components["schemas"]["DeviceMeter"][];
+        };
+        /** @description Settings of a device that are valid from a time on. Each clock hour is judged by those that were valid at its start. */
+        DeviceSettings: {
+            /**
+             * Format: date-time
+             * @description When they became valid; null for the first ones, which have no beginning.
+             */
+            from: null | string;
+            /**
+             * Format: decimal
+             * @description Limit in kWh per clock hour.
+             */
+            max_consumption: number;
+            /**
+             * Format: decimal
+             * @description Price per kWh in the installation's currency; null when unknown.
+             */
+            price: null | number;
+            /**
+             * Format: int32
+             * @description Seconds between two readings.
+             */
+            reporting_interval_seconds: number;
         };
         HttpValidationProblemDetails: {
             type?: null | string;
@@ -397,14 +501,37 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
         JsonElement: unknown;
-        /** @description A mapping after it was assigned. */
+        /** @description Response to an assignment. */
         MappingAnswer: {
-            /** @description What happened, for people. */
+            /** @description Result as a sentence. */
             message: string;
             /** @description The mapping. */
             mapping: components["schemas"]["MappingResponse"];
+        };
+        /** @description Request to correct when a device belonged to a user. Unknown fields are rejected. */
+        MappingChange: {
+            /**
+             * @description All periods, oldest first, without overlaps. The last one has no end exactly when the device is assigned to the user now. Without periods the user
+             *     sees nothing.
+             */
+            periods: null | components["schemas"]["MappingPeriod"][];
+        };
+        /** @description A time during which a device belonged to an account. The account sees what was measured in it, also after it has ended. */
+        MappingPeriod: {
+            /**
+             * Format: date-time
+             * @description When it begins; null when it has no beginning.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description When it ends, exclusive; null while it lasts.
+             */
+            until?: null | string;
         };
         /**
          * @description A mapping as the API shows it.
@@ -414,7 +541,15 @@ export interface components {
          *       "device_id": "00000000-0000-7000-8000-0000000000d1",
          *       "user_username": "alice",
          *       "device_name": "Heat pump",
-         *       "assigned_at": "2026-01-01T00:00:00Z"
+         *       "assigned_at": "2026-01-01T00:00:00Z",
+         *       "is_assigned": true,
+         *       "time_zone": "Europe/Berlin",
+         *       "periods": [
+         *         {
+         *           "from": "2026-01-01T00:00:00Z",
+         *           "until": null
+         *         }
+         *       ]
          *     }
          */
         MappingResponse: {
@@ -430,27 +565,52 @@ export interface components {
             user_id: string;
             /**
              * Format: uuid
-             * @description Device to be seen.
+             * @description Device that it may see.
              */
             device_id: string;
-            /** @description Sign-in name of the account; null until this service has heard of it. */
+            /** @description Sign-in name of the account; null when this service has no replica of the account. */
             user_username: null | string;
             /** @description Name of the device. */
             device_name: string;
             /**
              * Format: date-time
-             * @description When it was assigned.
+             * @description When it was last assigned.
              */
             assigned_at: string;
+            /** @description Whether the device belongs to the account now. */
+            is_assigned: boolean;
+            /** @description IANA zone of the device's site. */
+            time_zone: string;
+            /** @description When it belonged to the account, oldest first. The account sees what was measured in these periods. */
+            periods: components["schemas"]["MappingPeriod"][];
         };
-        /** @description A device to register. A field that isn't here is refused. Numbers may come as strings, such as "5.50". */
+        /** @description A meter in a MetersChange. Unknown fields are rejected. */
+        MeterChange: {
+            /**
+             * Format: uuid
+             * @description Id with which the meter reports.
+             */
+            meter_id: null | string;
+            /**
+             * Format: date-time
+             * @description When it begins to measure for the device, not in the future. The first meter has no beginning. Without a time, the last one begins now, or keeps its
+             *     beginning if it is the current meter already.
+             */
+            from?: null | string;
+        };
+        /** @description Request that sets which meters measure for a device and since when. Unknown fields are rejected. */
+        MetersChange: {
+            /** @description All meters, oldest first; each measures until the next one begins. Without any, the only meter has the device's id. */
+            meters: null | components["schemas"]["MeterChange"][];
+        };
+        /** @description A device to register. Unknown fields are rejected. Numbers may be sent as strings, such as "5.50". */
         NewDevice: {
             /**
              * Format: uuid
-             * @description Id that the meter already reports with; it must never have been a device's. Without one an id is made.
+             * @description Id with which the meter already reports. It must never have belonged to a device. By default an id is generated.
              */
             id?: null | string;
-            /** @description Name for people, on one line; blanks around it are dropped. */
+            /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
             name: null | string;
             /** @description Free text. */
             description?: null | string;
@@ -464,11 +624,11 @@ export interface components {
              * @description Price per kWh in the installation's currency; null when unknown.
              */
             price?: null | number;
-            /** @description IANA zone of the device's site; that of the installation without one. */
+            /** @description IANA zone of the device's site; by default that of the installation. */
             time_zone?: null | string;
             /**
              * Format: int32
-             * @description Seconds between two readings; 600 without one.
+             * @description Seconds between two readings, over which the energy of a reading is spread; 600 by default.
              */
             reporting_interval_seconds?: null | number;
         };
@@ -479,9 +639,11 @@ export interface components {
             status?: null | number;
             detail?: null | string;
             instance?: null | string;
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
         /**
-         * @description What a rebuild did to the copies.
+         * @description Result of rebuilding the replicas in a table.
          * @example {
          *       "added": 1,
          *       "changed": 0,
@@ -492,30 +654,30 @@ export interface components {
         RebuildCounts: {
             /**
              * Format: int32
-             * @description Accounts that were missing.
+             * @description Rows that were missing.
              */
             added: number;
             /**
              * Format: int32
-             * @description Accounts that were shown otherwise than at the source.
+             * @description Rows that differed, including tombstones of objects that exist.
              */
             changed: number;
             /**
              * Format: int32
-             * @description Accounts that are no longer at the source.
+             * @description Rows of objects that no longer exist. They were replaced by tombstones.
              */
             removed: number;
             /**
              * Format: int32
-             * @description Accounts that were shown as at the source, or newer.
+             * @description Rows that were correct, or newer than the source's list.
              */
             unchanged: number;
         };
-        /** @description Whom a device is to be taken away from. Other fields are refused. */
+        /** @description Request to unassign a device from a user. Unknown fields are rejected. */
         UnassignRequest: {
             /**
              * Format: uuid
-             * @description Account that is not to see the device any more.
+             * @description Account that loses access to the device.
              */
             user_id: null | string;
         };
@@ -537,7 +699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many copies were mended. */
+            /** @description Counts of added, changed, removed and unchanged replicas. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -546,7 +708,7 @@ export interface operations {
                     "application/json": components["schemas"]["RebuildCounts"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -556,13 +718,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -572,13 +735,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -588,13 +752,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Identity can't be read now; no copy was removed. */
+            /** @description Identity is unavailable; no replica was removed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -604,7 +769,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Identity can't be read now; no copy was removed."
+                     *       "detail": "Identity is unavailable; no replica was removed.",
+                     *       "error": "Identity is unavailable; no replica was removed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -615,16 +781,17 @@ export interface operations {
     GetDevices: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description `name`, `created_at`, `max_consumption` or `time_zone`; with a minus before it from the end.
+                 * @description `name`, `created_at`, `max_consumption`, `price` (devices without a price first) or `time_zone`; a leading minus
+                 *     reverses the order.
                  * @example -created_at
                  */
                 sort?: string;
-                /** @description Part of the name or the description, in any case. */
+                /** @description Part of the name or the description, case-insensitive. */
                 search?: string;
             };
             header?: never;
@@ -636,9 +803,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -646,7 +813,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -660,13 +827,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -676,13 +844,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -692,13 +861,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -708,7 +878,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -740,11 +911,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is registered. */
+            /** @description The device is registered. */
             201: {
                 headers: {
                     /**
-                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @description Version of the response. Send it as If-Match to change only this version.
                      * @example "3"
                      */
                     ETag?: string;
@@ -754,7 +925,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -768,13 +939,14 @@ export interface operations {
                      *         "name": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "name: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -784,13 +956,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -800,13 +973,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The id is or was another device's. */
+            /** @description The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -816,13 +990,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "The id is or was another device's."
+                     *       "detail": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which.",
+                     *       "error": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -832,7 +1007,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -856,7 +1032,7 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @description Version of the response. Send it as If-Match to change only this version.
                      * @example "3"
                      */
                     ETag?: string;
@@ -866,7 +1042,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -876,13 +1052,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -892,13 +1069,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -908,13 +1086,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -924,7 +1103,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -937,7 +1117,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description ETag of the version that is to be changed; without it any version is.
+                 * @description ETag of the version to change. Without it, any version is changed.
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -961,11 +1141,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It is as asked. */
+            /** @description The device has the requested values. */
             200: {
                 headers: {
                     /**
-                     * @description Version that the answer shows; send it as If-Match to change just this one.
+                     * @description Version of the response. Send it as If-Match to change only this version.
                      * @example "3"
                      */
                     ETag?: string;
@@ -975,7 +1155,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -989,13 +1169,14 @@ export interface operations {
                      *         "name": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "name: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1005,13 +1186,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1021,7 +1203,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1037,13 +1220,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such device."
+                     *       "detail": "There is no such device.",
+                     *       "error": "There is no such device."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It was changed since the version in If-Match. */
+            /** @description It has changed since the version in If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1053,13 +1237,14 @@ export interface operations {
                      * @example {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
-                     *       "detail": "It was changed since the version in If-Match."
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1069,7 +1254,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1082,7 +1268,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description ETag of the version that is to be changed; without it any version is.
+                 * @description ETag of the version to change. Without it, any version is changed.
                  * @example "3"
                  */
                 "If-Match"?: string;
@@ -1095,14 +1281,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The device is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1112,13 +1298,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1128,7 +1315,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1144,13 +1332,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such device."
+                     *       "detail": "There is no such device.",
+                     *       "error": "There is no such device."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It was changed since the version in If-Match. */
+            /** @description It has changed since the version in If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1160,13 +1349,14 @@ export interface operations {
                      * @example {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
-                     *       "detail": "It was changed since the version in If-Match."
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1176,7 +1366,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1187,9 +1378,9 @@ export interface operations {
     GetAudit: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /** @description Account that did it. */
                 actor_id?: string;
@@ -1213,9 +1404,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1223,7 +1414,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1237,13 +1428,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1253,13 +1445,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1269,13 +1462,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1285,7 +1479,183 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeMeters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version to change. Without it, any version is changed.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Device id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description All meters of the device. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "meters": [
+                 *         {
+                 *           "meter_id": "00000000-0000-7000-8000-0000000000d1"
+                 *         },
+                 *         {
+                 *           "meter_id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+                 *           "from": "2026-03-01T10:30:00+01:00"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MetersChange"];
+            };
+        };
+        responses: {
+            /** @description The device has these meters. */
+            200: {
+                headers: {
+                    /**
+                     * @description Version of the response. Send it as If-Match to change only this version.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "meters": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "meters: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device.",
+                     *       "error": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description One of the meters measures for another device at the same time; `detail` says which and when. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "One of the meters measures for another device at the same time; `detail` says which and when.",
+                     *       "error": "One of the meters measures for another device at the same time; `detail` says which and when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It has changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1296,20 +1666,22 @@ export interface operations {
     GetMappings: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /** @description Account id. */
                 user_id?: string;
                 /** @description Device id. */
                 device_id?: string;
                 /**
-                 * @description Account id: only mappings of others, to devices that this account may see too.
+                 * @description Account id: only mappings of other accounts to devices that it may see too.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 shared_with?: string;
-                /** @description Part of the username or the device's name, in any case. */
+                /** @description `true` for only mappings that have ended, to devices that still exist; `false` for only the others, which is the default. */
+                ended?: string;
+                /** @description Part of the username or the device's name, case-insensitive. */
                 search?: string;
             };
             header?: never;
@@ -1321,9 +1693,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1331,7 +1703,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1345,13 +1717,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1361,13 +1734,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1377,13 +1751,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1393,7 +1768,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1404,9 +1780,9 @@ export interface operations {
     GetDevicesOfUser: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
             };
             header?: never;
@@ -1421,9 +1797,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1431,7 +1807,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1445,13 +1821,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1461,13 +1838,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1477,13 +1855,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1493,13 +1872,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1509,7 +1889,228 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangePeriods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Account id. */
+                user_id: string;
+                /** @description Device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description All periods of the mapping. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "periods": [
+                 *         {
+                 *           "from": "2026-01-01T00:00:00+01:00",
+                 *           "until": null
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MappingChange"];
+            };
+        };
+        responses: {
+            /** @description The mapping has these periods. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "periods": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "periods: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The device was never assigned to this user, or the user or the device was deleted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The device was never assigned to this user, or the user or the device was deleted.",
+                     *       "error": "The device was never assigned to this user, or the user or the device was deleted."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Unassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Account id. */
+                user_id: string;
+                /** @description Device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device is unassigned from the user. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The device is not assigned to this user. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "The device is not assigned to this user.",
+                     *       "error": "The device is not assigned to this user."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1537,7 +2138,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user could see it already. */
+            /** @description The device was already assigned to the user. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1546,7 +2147,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingAnswer"];
                 };
             };
-            /** @description The user sees it from now on. */
+            /** @description The device is assigned to the user. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1555,7 +2156,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1569,13 +2170,14 @@ export interface operations {
                      *         "user_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "user_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1585,13 +2187,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1601,13 +2204,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is no such user, or no such device; detail says which. */
+            /** @description There is no such user or no such device; `detail` says which. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1617,13 +2221,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such user, or no such device; detail says which."
+                     *       "detail": "There is no such user or no such device; `detail` says which.",
+                     *       "error": "There is no such user or no such device; `detail` says which."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1633,7 +2238,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1654,7 +2260,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description User to take it away from; a body without `user_id` is refused. */
+        /** @description User to unassign it from; a body without `user_id` is rejected. */
         requestBody?: {
             content: {
                 /**
@@ -1666,14 +2272,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user, or nobody, sees it any more. */
+            /** @description The device is unassigned from the user, or from all users. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1687,13 +2293,14 @@ export interface operations {
                      *         "user_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "user_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1703,13 +2310,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1719,13 +2327,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is no such device, or it is not assigned to this user; detail says which. */
+            /** @description There is no such device, or it is not assigned to this user; `detail` says which. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1735,13 +2344,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such device, or it is not assigned to this user; detail says which."
+                     *       "detail": "There is no such device, or it is not assigned to this user; `detail` says which.",
+                     *       "error": "There is no such device, or it is not assigned to this user; `detail` says which."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1751,94 +2361,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    Unassign: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Account id. */
-                user_id: string;
-                /** @description Device id. */
-                device_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The user doesn't see it any more. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description There is no access token, or one that doesn't count any more. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Unauthorized",
-                     *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The token's account or service may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The device is not assigned to this user. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Not Found",
-                     *       "status": 404,
-                     *       "detail": "The device is not assigned to this user."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description There were too many requests; Retry-After says when to try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1864,7 +2388,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLettersResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1874,13 +2398,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1890,13 +2415,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1906,13 +2432,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1922,7 +2449,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1948,7 +2476,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterReplayResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1958,13 +2486,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1974,13 +2503,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1990,13 +2520,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2006,7 +2537,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

@@ -9,19 +9,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells whose session the cookie holds; null when there is none or it has ended.
-         * @description Nobody is an answer, not a failure: every page asks this first, and a browser reports failures on its console.
+         * Returns the account of the session; null when there is no session or it has ended.
+         * @description A missing session is not an error, because every page sends this request first and browsers log errors to their console.
          */
         get: operations["GetSession"];
         put?: never;
         /**
          * Opens a session with a username and a password.
-         * @description The session is an HttpOnly cookie; no token reaches the browser. Requests that change something by it, this one too, need
-         *     the header `X-CSRF: 1`. 401 is the same for an unknown username and a wrong password; after too many failures, or while an
-         *     admin has locked the account, 429 with `Retry-After`, where the lock has an end.
+         * @description The session is an HttpOnly cookie; the browser gets no token. This request, and all requests that change something by the session, need
+         *     the header `X-CSRF: 1`. 401 is the same for an unknown username and a wrong password. 429: there were too many failures, or an
+         *     admin has locked the account; with `Retry-After` if the lock has an end.
          */
         post: operations["OpenSession"];
-        /** Closes the session: its tokens are revoked, its sockets closed and the cookie is cleared. */
+        /** Closes the session: revokes its tokens, closes its WebSockets and deletes the cookie. */
         delete: operations["CloseSession"];
         options?: never;
         head?: never;
@@ -35,7 +35,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells an admin where the system's own dashboard is. */
+        /** Returns the address of the dashboard to an admin, and null to other callers. */
         get: operations["GetLinks"];
         put?: never;
         post?: never;
@@ -52,7 +52,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells an admin how each service is, and what it waits for; nobody else is told of any. */
+        /** Returns the health of each service to an admin, and an empty list to other callers. */
         get: operations["GetHealth"];
         put?: never;
         post?: never;
@@ -72,9 +72,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers an account and opens its session; answers when every service has it, or none.
-         * @description As `POST /api/auth/register`, but the session is an HttpOnly cookie and no token reaches the browser. 409 when the username
-         *     or the e-mail address is taken; 503 when a service stayed away and everything was undone.
+         * Registers an account and opens its session. The response is sent when all services have the account, or none has it.
+         * @description Like `POST /api/auth/register`, but the session is an HttpOnly cookie, and the browser gets no token. 409: the username or the
+         *     e-mail address is taken. 503: a service was unavailable, and the registration is undone.
          */
         post: operations["Register"];
         delete?: never;
@@ -93,9 +93,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers an account for somebody else, as an admin; the session stays the caller's.
-         * @description The role may be chosen. 409 when the username or the e-mail address is taken; 503 when a service stayed away and everything
-         *     was undone: `saga_id` tells more to admins.
+         * Registers an account for another person; for admins. The session remains that of the caller.
+         * @description The role can be chosen. 409: the username or the e-mail address is taken. 503: a service was unavailable, and the registration is
+         *     undone; admins find details by `saga_id`.
          */
         post: operations["RegisterAccount"];
         delete?: never;
@@ -108,9 +108,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Whose session the cookie holds. */
+        /** @description The session of the cookie, if there is one. */
         CurrentSessionResponse: {
-            user: null | components["schemas"]["SessionUser"];
+            user: null | components["schemas"]["TokenUser"];
+            /** @description Installed version, such as `1.2.0`. */
+            version: string;
+            /** @description Currency of all prices, ISO 4217; empty for prices without a currency. */
+            currency: string;
         };
         HttpValidationProblemDetails: {
             type?: null | string;
@@ -122,6 +126,15 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
+        };
+        /** @description Request to sign in with a password. */
+        LoginRequest: {
+            /** @description Sign-in name, case-insensitive. */
+            username: string;
+            /** @description Password. */
+            password: string;
         };
         ProblemDetails: {
             type?: null | string;
@@ -130,10 +143,12 @@ export interface components {
             status?: null | number;
             detail?: null | string;
             instance?: null | string;
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
-        /** @description Asks for a new account. */
+        /** @description Request to register an account. */
         RegistrationRequest: {
-            /** @description Sign-in name: letters of one script, digits and `. _ - + @`, at most 150; unique in any case. */
+            /** @description Sign-in name of at most 150 characters: letters of one script, digits and `. _ - + @`. Unique, ignoring case. */
             username: string;
             /** @description Password of at least 8 characters. */
             password: string;
@@ -141,58 +156,55 @@ export interface components {
             fname?: null | string;
             /** @description Last name. */
             lname?: null | string;
-            /** @description E-mail address; unique where it is given. */
+            /** @description E-mail address; optional, but unique. */
             email?: null | string;
             /** @description Phone number. */
             phone?: null | string;
-            /** @description `admin` or `client`; only an admin may ask for `admin`. */
+            /** @description `admin` or `client`, which is the default. Only an admin may assign `admin`. */
             role?: null | string;
         };
-        /** @description An account that was registered. */
+        /** @description Response to a registration for another person. */
         RegistrationResponse: {
             /** @description The account. */
-            user: components["schemas"]["SessionUser"];
+            user: components["schemas"]["TokenUser"];
         };
-        /** @description How a service is. */
+        /** @description Health of a service. */
         ServiceHealthResponse: {
             /** @description Service: `identity`, `users`, `devices` or `monitoring`. */
             name: string;
-            /** @description `ready`; `waiting` for its database, the message broker or another service; `away` when it gives no answer. */
+            /** @description `ready`; `waiting` for its database, the broker or another service; `away` when it doesn't answer. */
             state: string;
-            /** @description What it waits for, in sentences. */
+            /** @description What it waits for, as sentences. */
             reasons: string[];
         };
-        /** @description Where else there is something to see. */
+        /** @description Links for the caller. */
         SessionLinksResponse: {
             /**
              * Format: uri
-             * @description Address of the dashboard with logs, traces and metrics; null when there is none for the caller.
+             * @description Address of the dashboard with logs, traces and metrics; null when there is none or the caller isn't an admin.
              */
             dashboard: null | string;
         };
         /** @description An open session. */
         SessionResponse: {
-            /** @description Whose it is. */
-            user: components["schemas"]["SessionUser"];
+            /** @description Account of the session. */
+            user: components["schemas"]["TokenUser"];
+            /** @description Installed version, such as `1.2.0`. */
+            version: string;
+            /** @description Currency of all prices, ISO 4217; empty for prices without a currency. */
+            currency: string;
         };
-        /** @description Account of a session. */
-        SessionUser: {
+        /** @description Account that a token belongs to. */
+        TokenUser: {
             /**
              * Format: uuid
-             * @description Account id.
+             * @description Account id, the token's `sub`.
              */
             id: string;
             /** @description Sign-in name. */
             username: string;
             /** @description `admin` or `client`. */
             role: string;
-        };
-        /** @description Signs in. */
-        SignInRequest: {
-            /** @description Sign-in name. */
-            username: string;
-            /** @description Password. */
-            password: string;
         };
     };
     responses: never;
@@ -221,7 +233,7 @@ export interface operations {
                     "application/json": components["schemas"]["CurrentSessionResponse"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -231,13 +243,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -247,7 +260,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -264,7 +278,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignInRequest"];
+                "application/json": components["schemas"]["LoginRequest"];
             };
         };
         responses: {
@@ -277,7 +291,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -291,13 +305,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -307,13 +322,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -323,13 +339,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -339,7 +356,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -363,7 +381,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -373,7 +391,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -399,7 +418,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionLinksResponse"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -409,7 +428,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -435,7 +455,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceHealthResponse"][];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -445,7 +465,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -475,7 +496,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -489,13 +510,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -505,13 +527,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -521,13 +544,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -537,7 +561,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -567,7 +592,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegistrationResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -581,13 +606,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -597,13 +623,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -613,13 +640,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -629,13 +657,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -645,13 +674,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -661,7 +691,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

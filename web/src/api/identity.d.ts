@@ -12,8 +12,9 @@ export interface paths {
         put?: never;
         /**
          * Rotates the keys that sign and encrypt tokens.
-         * @description Keys rotate by themselves, and nobody notices. With `retire_old`, for when a key may have leaked, every token from before is
-         *     worthless: at once here, within half a minute at other replicas of this service, and at other services as soon as they see a new token.
+         * @description Keys also rotate automatically, and users stay signed in. With `retire_old`, for keys that may have leaked, all earlier tokens
+         *     become invalid: at this replica at once, at other replicas of Identity within 30 seconds, and at other services with the first token
+         *     that the new key signed, or within two minutes. A service that can't reach Identity accepts them until it can.
          */
         post: operations["RotateKeys"];
         delete?: never;
@@ -32,9 +33,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Registers an account and signs it in; answers when every service has it, or none.
-         * @description Only an admin who registers somebody may choose the role admin; to others it is refused. 409 when the username or the e-mail address
-         *     is taken; 503 when a service stayed away and everything was undone: `saga_id` tells more to admins.
+         * Registers an account and signs it in. The response is sent when all services have the account, or none has it.
+         * @description Only an admin may assign the role `admin`; for other callers it is an error. 409: the username or the e-mail address is taken.
+         *     503: a service was unavailable, and the registration is undone; admins find details by `saga_id`.
          */
         post: operations["Register"];
         delete?: never;
@@ -52,9 +53,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Changes the caller's password. Every token from before, the caller's too, becomes worthless: sign in again.
-         * @description After five wrong current passwords in a row no further one is looked at for five minutes: 429. Failed sign-ins of others don't count
-         *     here. 409 when the password has been changed by another request meanwhile.
+         * Changes the caller's password. All earlier tokens become invalid, including the caller's: sign in again.
+         * @description After five consecutive wrong current passwords no further one is checked for five minutes: 429. Failed sign-ins are not counted here.
+         *     409: another request has changed the password in the meantime.
          */
         put: operations["ChangePassword"];
         post?: never;
@@ -72,8 +73,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists audit records, the newest first.
-         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         * Lists audit records, newest first.
+         * @description Who changed or attempted what, when and from where, with the state before and after, without secrets. Records can't be changed or deleted.
          */
         get: operations["GetAudit"];
         put?: never;
@@ -95,10 +96,10 @@ export interface paths {
         put?: never;
         /**
          * Signs in with a username and a password, in JSON or as a form.
-         * @description 401 is the same for an unknown username and a wrong password. After five failures in a row a username is locked for five
-         *     minutes for the address that they came from: 429 with `Retry-After`. A browser that has signed in before has tries of its
-         *     own; it is known by a cookie. 429 is also the answer to the right password of an account that an admin has locked; without the
-         *     header where the lock has no end.
+         * @description 401 is the same for an unknown username and a wrong password. After five consecutive failures from an address, the username is locked
+         *     for that address for five minutes, and after five more for an hour: 429 with `Retry-After`. After 100 failures within an hour it
+         *     is locked for all addresses for an hour. A browser that has signed in before is recognized by a cookie and has its own count of
+         *     failures. The correct password of an account that an admin has locked also gets 429, without the header if the lock has no end.
          */
         post: operations["Login"];
         delete?: never;
@@ -117,8 +118,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchanges a refresh token for fresh tokens.
-         * @description Each refresh token works once. One that comes back revokes every token that descends from the same sign-in: 401.
+         * Exchanges a refresh token for new tokens.
+         * @description A refresh token can be used once. Using it again returns 401 and revokes all refresh tokens of the same sign-in.
          */
         post: operations["Refresh"];
         delete?: never;
@@ -136,7 +137,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs out: the refresh token and all that descend from the same sign-in stop working. */
+        /**
+         * Signs out: revokes all refresh tokens of the same sign-in.
+         * @description `GET /api/auth/validate` then rejects the access tokens of the sign-in. The rest of the API accepts them until they expire.
+         */
         post: operations["Logout"];
         delete?: never;
         options?: never;
@@ -152,8 +156,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells whose access token the request carries, by the account's present name; 401 when it isn't valid.
-         * @description Other than the rest of the API it also refuses tokens whose sign-in has ended by signing out.
+         * Returns the account of the request's access token with its current name and role; 401 when the token is invalid.
+         * @description Unlike the rest of the API, it also rejects tokens of a sign-in that was ended by signing out.
          */
         get: operations["Validate"];
         put?: never;
@@ -171,7 +175,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists all accounts, by username. */
+        /** Lists all accounts, sorted by username. */
         get: operations["GetAccounts"];
         put?: never;
         post?: never;
@@ -188,20 +192,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns one account: the caller's own, or any for an admin. */
+        /** Returns one account. An admin may read any account, other callers only their own. */
         get: operations["GetAccount"];
         /**
-         * Changes username, role, password and profile together, or nothing.
-         * @description 409 when the username or the e-mail address is taken, when the last admin would be demoted, or while another change of the
-         *     account is under way; 503 when a service stayed away and everything was undone. `If-Match` guards against changing what
-         *     somebody else has changed.
+         * Changes username, role, password and profile in all services, or in none.
+         * @description 409: the username or the e-mail address is taken, the last admin would be demoted, or another change of the account is in progress.
+         *     503: a service was unavailable, and all changes are undone. With `If-Match` the account is changed only if it still has that
+         *     version; otherwise 412.
          */
         put: operations["UpdateAccount"];
         post?: never;
         /**
-         * Deletes an account everywhere, with its profile and its mappings, or nowhere.
-         * @description 409 for the last admin, or while another change of the account is under way; 503 when a service stayed away and everything was
-         *     undone. Sign-in stops first, and all tokens of the account become worthless.
+         * Deletes an account with its profile and its mappings in all services, or in none.
+         * @description 409: the account is the last admin, or another change of it is in progress. 503: a service was unavailable, and the deletion is
+         *     undone. Sign-in is disabled first, and all tokens of the account become invalid.
          */
         delete: operations["DeleteAccount"];
         options?: never;
@@ -218,12 +222,12 @@ export interface paths {
         };
         get?: never;
         /**
-         * Locks an account: nobody can sign in as it, and its tokens become worthless.
-         * @description 409 for the last admin.
+         * Locks an account: sign-in is refused, and its tokens become invalid.
+         * @description 409: the account is the last admin.
          */
         put: operations["LockAccount"];
         post?: never;
-        /** Unlocks an account, also one that is locked because of failed sign-ins. */
+        /** Unlocks an account. This also ends its locks after failed sign-ins. */
         delete: operations["UnlockAccount"];
         options?: never;
         head?: never;
@@ -237,7 +241,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the changes that several services made together, or not at all, the newest first. */
+        /** Lists sagas, newest first. A saga is a change that all services make, or none. */
         get: operations["GetSagas"];
         put?: never;
         post?: never;
@@ -286,17 +290,18 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description Until when sign-in is refused: to everybody by an admin, or after too many failures to those who failed; absent when it isn't.
+             * @description End of the lock: for everybody if an admin locked the account, for the affected sources after too many failed sign-ins. In the year
+             *     9999 for a lock without an end; absent without a lock.
              */
             locked_until?: null | string;
         };
-        /** @description Changes an account and its profile; what is absent or null stays as it is, an empty text clears a profile's field. */
+        /** @description Changes of an account and its profile. An absent or null field keeps its value; an empty text clears a field of the profile. */
         AccountUpdateRequest: {
             /** @description New sign-in name. */
             username?: null | string;
-            /** @description `admin` or `client`; a change makes earlier access tokens worthless. */
+            /** @description `admin` or `client`. A change invalidates earlier access tokens. */
             role?: null | string;
-            /** @description New password; makes earlier tokens worthless. */
+            /** @description New password. It invalidates all earlier tokens. */
             password?: null | string;
             /** @description First name. */
             fname?: null | string;
@@ -307,11 +312,11 @@ export interface components {
             /** @description Phone number. */
             phone?: null | string;
         };
-        /** @description Answer to a change of an account. */
+        /** @description Response to a change of an account. */
         AccountUpdateResponse: {
-            /** @description What happened, in words. */
+            /** @description Result as a sentence. */
             message: string;
-            /** @description The account as it is now. */
+            /** @description The changed account. */
             user: components["schemas"]["AccountResponse"];
         };
         /** @description An audit record as the API shows it. */
@@ -326,30 +331,30 @@ export interface components {
              * @description When it happened.
              */
             at: string;
-            /** @description What happened. */
+            /** @description What happened, such as `device_created`. */
             action: string;
             /**
              * Format: uuid
              * @description Account that did it; null when nobody was signed in or a service did it.
              */
             actor_id: null | string;
-            /** @description Name of who did it. */
+            /** @description Name of the account or service that did it. */
             actor: string;
-            /** @description Address that the request came from. */
+            /** @description IP address that the request came from. */
             address: null | string;
             /**
              * Format: uuid
-             * @description Account that it was done to.
+             * @description Account that was affected.
              */
             user_id: null | string;
             /**
              * Format: uuid
-             * @description Device that it was done to.
+             * @description Device that was affected.
              */
             device_id: null | string;
             before: null | components["schemas"]["JsonElement"];
             after: null | components["schemas"]["JsonElement"];
-            /** @description Trace of the request. */
+            /** @description Id of the request's trace. */
             trace_id: null | string;
         };
         HttpValidationProblemDetails: {
@@ -362,58 +367,60 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
         JsonElement: unknown;
-        /** @description Rotates the keys before their time. */
+        /** @description Request to rotate the keys now. */
         KeyRotationRequest: {
             /**
-             * @description Whether the old keys go at once, because somebody may have them: everybody must sign in again.
+             * @description Whether the old keys are retired at once, because they may have leaked. Then everybody must sign in again.
              * @default false
              */
             retire_old: boolean;
         };
-        /** @description A rotation that has begun. */
+        /** @description A rotation that has started. */
         KeyRotationResponse: {
-            /** @description The new signing key's id, the `kid` of the tokens that it signs. */
+            /** @description Id of the new signing key, the `kid` of the tokens that it signs. */
             key_id: string;
             /**
              * Format: date-time
-             * @description From when it signs; until then it is only published.
+             * @description When the new key starts to sign. Until then it is only published.
              */
             signs_from: string;
         };
-        /** @description Locks an account. */
+        /** @description Request to lock an account. */
         LockRequest: {
             /**
              * Format: date-time
-             * @description Until when; without it until an admin unlocks it.
+             * @description End of the lock. Without it the lock lasts until an admin unlocks the account.
              */
             until?: null | string;
         };
-        /** @description Signs in with a password. */
+        /** @description Request to sign in with a password. */
         LoginRequest: {
-            /** @description Sign-in name, in any case. */
+            /** @description Sign-in name, case-insensitive. */
             username: string;
             /** @description Password. */
             password: string;
         };
-        /** @description Answer to a sign-in. */
+        /** @description Response to a sign-in or registration. */
         LoginResponse: {
-            /** @description What happened, in words. */
+            /** @description Result as a sentence. */
             message: string;
-            /** @description Fresh tokens. */
+            /** @description New tokens. */
             tokens: components["schemas"]["TokenSet"];
         };
-        /** @description Signs out. */
+        /** @description Request to sign out. */
         LogoutRequest: {
-            /** @description Refresh token; every token that descends from the same sign-in stops working. */
+            /** @description Refresh token. All refresh tokens of the same sign-in are revoked. */
             refresh: string;
         };
-        /** @description Changes the caller's own password. */
+        /** @description Request to change the caller's own password. */
         PasswordChangeRequest: {
-            /** @description Password as it is. */
+            /** @description Current password. */
             current_password: null | string;
-            /** @description Password as it shall be, at least 8 characters. */
+            /** @description New password, at least 8 characters. */
             new_password: null | string;
         };
         ProblemDetails: {
@@ -423,20 +430,22 @@ export interface components {
             status?: null | number;
             detail?: null | string;
             instance?: null | string;
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
-        /** @description Asks for fresh tokens. */
+        /** @description Request for new tokens. */
         RefreshRequest: {
-            /** @description Refresh token, which works once. */
+            /** @description Refresh token, which can be used once. */
             refresh: string;
         };
-        /** @description Answer to a refresh. */
+        /** @description Response to a refresh. */
         RefreshResponse: {
-            /** @description Fresh tokens. */
+            /** @description New tokens. */
             tokens: components["schemas"]["TokenSet"];
         };
-        /** @description Asks for a new account. */
+        /** @description Request to register an account. */
         RegistrationRequest: {
-            /** @description Sign-in name: letters of one script, digits and `. _ - + @`, at most 150; unique in any case. */
+            /** @description Sign-in name of at most 150 characters: letters of one script, digits and `. _ - + @`. Unique, ignoring case. */
             username: string;
             /** @description Password of at least 8 characters. */
             password: string;
@@ -444,11 +453,11 @@ export interface components {
             fname?: null | string;
             /** @description Last name. */
             lname?: null | string;
-            /** @description E-mail address; unique where it is given. */
+            /** @description E-mail address; optional, but unique. */
             email?: null | string;
             /** @description Phone number. */
             phone?: null | string;
-            /** @description `admin` or `client`; only an admin may ask for `admin`. */
+            /** @description `admin` or `client`, which is the default. Only an admin may assign `admin`. */
             role?: null | string;
         };
         /** @description A saga as the API shows it. */
@@ -462,7 +471,7 @@ export interface components {
             type: string;
             /**
              * Format: uuid
-             * @description Account that it is about.
+             * @description Account that it changes.
              */
             subject: string;
             /** @description Username of the account. */
@@ -473,39 +482,39 @@ export interface components {
             steps: components["schemas"]["SagaStepResponse"][];
             /**
              * Format: int32
-             * @description Tries of steps and compensations so far.
+             * @description Number of attempts at steps and compensations so far.
              */
             attempts: number;
-            /** @description What last went wrong; null when nothing did. */
+            /** @description Its last error; null when there was none. */
             last_error: null | string;
             /**
              * Format: date-time
-             * @description When it began.
+             * @description When it started.
              */
             started_at: string;
             /**
              * Format: date-time
-             * @description Until when failing steps are tried again before everything is undone.
+             * @description Until when failing steps are retried. After it the completed steps are undone.
              */
             deadline: string;
             /**
              * Format: date-time
-             * @description When the next try is due; null when it has ended.
+             * @description When the next attempt is due; null when the saga has ended.
              */
             next_attempt_at: null | string;
             /**
              * Format: date-time
-             * @description When it ended; null while it hasn't.
+             * @description When it ended; null before.
              */
             finished_at: null | string;
             /**
              * Format: uuid
-             * @description Account that asked for it; null when nobody was signed in.
+             * @description Account that requested it; null when nobody was signed in.
              */
             actor_id: null | string;
-            /** @description Name of who asked for it. */
+            /** @description Name of the account or service that requested it. */
             actor: string;
-            /** @description Trace that all its steps belong to. */
+            /** @description Id of the trace that contains all its steps. */
             trace_id: null | string;
         };
         /** @description A step of a saga. */
@@ -516,19 +525,19 @@ export interface components {
             state: string;
             /**
              * Format: int32
-             * @description Tries to do it.
+             * @description Number of attempts to do it.
              */
             attempts: number;
             /**
              * Format: int32
-             * @description Tries to undo it.
+             * @description Number of attempts to undo it.
              */
             undo_attempts: number;
-            /** @description What last went wrong with it. */
+            /** @description Its last error; null when there was none. */
             error: null | string;
             /**
              * Format: date-time
-             * @description When it was first tried.
+             * @description When it was first attempted.
              */
             started_at: null | string;
             /**
@@ -541,17 +550,17 @@ export interface components {
         TokenSet: {
             /** @description Access token, a JWT: send it as `Authorization: Bearer`. */
             access: string;
-            /** @description Refresh token, opaque; it works once. */
+            /** @description Refresh token, an opaque value that can be used once. */
             refresh: string;
             /**
              * Format: int64
-             * @description Seconds that the access token lives.
+             * @description Lifetime of the access token in seconds.
              */
             expires_in: number;
-            /** @description Whose tokens they are. */
+            /** @description Account that the tokens belong to. */
             user: components["schemas"]["TokenUser"];
         };
-        /** @description Account that a token speaks for. */
+        /** @description Account that a token belongs to. */
         TokenUser: {
             /**
              * Format: uuid
@@ -563,11 +572,11 @@ export interface components {
             /** @description `admin` or `client`. */
             role: string;
         };
-        /** @description Answer to a valid access token. */
+        /** @description Response to a valid access token. */
         ValidateResponse: {
             /** @description Always true; an invalid token gets 401. */
             valid: boolean;
-            /** @description Whose token it is. */
+            /** @description Account that the token belongs to. */
             user: components["schemas"]["TokenUser"];
         };
     };
@@ -586,7 +595,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Set when the caller goes away. */
+        /** @description What happens to the old keys. */
         requestBody?: {
             content: {
                 "application/json": null | components["schemas"]["KeyRotationRequest"];
@@ -602,7 +611,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeyRotationResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -612,13 +621,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -628,13 +638,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -644,7 +655,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -674,7 +686,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -688,13 +700,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -704,13 +717,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -720,7 +734,8 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -736,13 +751,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unsupported Media Type",
                      *       "status": 415,
-                     *       "detail": "Unsupported Media Type"
+                     *       "detail": "Unsupported Media Type",
+                     *       "error": "Unsupported Media Type"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -752,13 +768,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -768,7 +785,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -783,7 +801,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Set when the caller goes away. */
+        /** @description Current and new password. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PasswordChangeRequest"];
@@ -797,7 +815,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -811,13 +829,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -827,13 +846,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -843,13 +863,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -859,13 +880,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -875,7 +897,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -886,9 +909,9 @@ export interface operations {
     GetAudit: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /** @description Account that did it. */
                 actor_id?: string;
@@ -912,9 +935,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -922,7 +945,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -936,13 +959,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -952,13 +976,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -968,13 +993,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -984,7 +1010,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1015,7 +1042,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1029,13 +1056,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1045,7 +1073,8 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1061,13 +1090,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unsupported Media Type",
                      *       "status": 415,
-                     *       "detail": "Unsupported Media Type"
+                     *       "detail": "Unsupported Media Type",
+                     *       "error": "Unsupported Media Type"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1077,7 +1107,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1107,7 +1138,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefreshResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1121,13 +1152,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1137,7 +1169,8 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1153,13 +1186,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unsupported Media Type",
                      *       "status": 415,
-                     *       "detail": "Unsupported Media Type"
+                     *       "detail": "Unsupported Media Type",
+                     *       "error": "Unsupported Media Type"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1169,7 +1203,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1197,7 +1232,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1211,13 +1246,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1227,13 +1263,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1243,13 +1280,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1259,7 +1297,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1285,7 +1324,7 @@ export interface operations {
                     "application/json": components["schemas"]["ValidateResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1295,13 +1334,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1311,13 +1351,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1327,7 +1368,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1338,11 +1380,11 @@ export interface operations {
     GetAccounts: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
-                /** @description Part of the username, in any case. */
+                /** @description Part of the username, case-insensitive. */
                 search?: string;
                 /** @description Only accounts with this role, `admin` or `client`. */
                 role?: string;
@@ -1356,9 +1398,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1366,7 +1408,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1380,13 +1422,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1396,13 +1439,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1412,13 +1456,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1428,7 +1473,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1457,7 +1503,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1467,13 +1513,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1483,13 +1530,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1499,13 +1547,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1515,7 +1564,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1533,7 +1583,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Set when the caller goes away. */
+        /** @description Fields to change. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AccountUpdateRequest"];
@@ -1549,7 +1599,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountUpdateResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1563,13 +1613,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1579,13 +1630,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1595,13 +1647,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1611,13 +1664,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1627,13 +1681,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It was changed since the version in If-Match. */
+            /** @description It has changed since the version in If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1643,13 +1698,14 @@ export interface operations {
                      * @example {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
-                     *       "detail": "It was changed since the version in If-Match."
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1659,13 +1715,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1675,7 +1732,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1702,7 +1760,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1712,13 +1770,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1728,13 +1787,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,13 +1804,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1760,13 +1821,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It was changed since the version in If-Match. */
+            /** @description It has changed since the version in If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1776,13 +1838,14 @@ export interface operations {
                      * @example {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
-                     *       "detail": "It was changed since the version in If-Match."
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1792,13 +1855,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1808,7 +1872,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1826,7 +1891,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description Set when the caller goes away. */
+        /** @description End of the lock. */
         requestBody?: {
             content: {
                 "application/json": null | components["schemas"]["LockRequest"];
@@ -1842,7 +1907,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1856,13 +1921,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1872,13 +1938,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1888,13 +1955,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1904,13 +1972,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It contradicts what is there. */
+            /** @description The request conflicts with the current state. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1920,13 +1989,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It contradicts what is there."
+                     *       "detail": "The request conflicts with the current state.",
+                     *       "error": "The request conflicts with the current state."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1936,7 +2006,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1965,7 +2036,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1975,13 +2046,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1991,13 +2063,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2007,13 +2080,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2023,7 +2097,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2034,15 +2109,15 @@ export interface operations {
     GetSagas: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
-                /** @description Only those about this account. */
+                /** @description Only sagas that change this account. */
                 subject?: string;
-                /** @description Only those in this state: `running`, `compensating`, `completed` or `rolled_back`. */
+                /** @description Only sagas in this state: `running`, `compensating`, `completed` or `rolled_back`. */
                 state?: string;
-                /** @description Only those of this type: `registration`, `update` or `deletion`. */
+                /** @description Only sagas of this type: `registration`, `update` or `deletion`. */
                 type?: string;
             };
             header?: never;
@@ -2054,9 +2129,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -2064,7 +2139,7 @@ export interface operations {
                     "application/json": components["schemas"]["SagaResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2078,13 +2153,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2094,13 +2170,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2110,13 +2187,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2126,7 +2204,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2155,7 +2234,7 @@ export interface operations {
                     "application/json": components["schemas"]["SagaResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2165,13 +2244,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2181,13 +2261,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2197,13 +2278,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2213,7 +2295,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

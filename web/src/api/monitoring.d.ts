@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists devices that have not reported for four of their intervals, and two minutes at least, or never. */
+        /** Lists devices that have never reported, or not for four of their reporting intervals and at least two minutes. */
         get: operations["GetSilentDevices"];
         put?: never;
         post?: never;
@@ -28,9 +28,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rebuilds the copies of users, devices and mappings from Identity and Devices, and says what differed.
-         * @description For admins and services. Nothing is taken away meanwhile, and what events bring meanwhile stays. Readings that were quarantined
-         *     because their device was unknown are stored once it is known. 503 when a source is away; what was mended until then stays mended.
+         * Rebuilds the replicas of users, devices and mappings from Identity and Devices, and returns what was changed.
+         * @description For admins and services. It may run at any time: the replicas stay in use, and rows that events update in the meantime are kept. Readings
+         *     in quarantine whose device becomes known are stored.
          */
         post: operations["Rebuild"];
         delete?: never;
@@ -47,8 +47,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists audit records, the newest first.
-         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         * Lists audit records, newest first.
+         * @description Who changed or attempted what, when and from where, with the state before and after, without secrets. Records can't be changed or deleted.
          */
         get: operations["GetAudit"];
         put?: never;
@@ -66,7 +66,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a device's consumption hour by hour for a date at its site: 23 to 25 hours, missing ones with a count of 0. */
+        /** Returns a device's consumption by hour for a date at its site: 23 to 25 hours. Hours without readings have a count of 0. */
         get: operations["GetDay"];
         put?: never;
         post?: never;
@@ -83,7 +83,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a device's consumption in a range of dates at its site by hour, day or month, those without readings with a count of 0. */
+        /** Returns a device's consumption by hour, day or month for dates at its site. Periods without readings have a count of 0. */
         get: operations["GetRange"];
         put?: never;
         post?: never;
@@ -101,8 +101,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists raw readings of a device, several or all that the caller may see, newest first, as long as they are kept. CSV without
-         *     `limit` has all of the period.
+         * Lists raw readings of one, several or all devices that the caller may see, newest first. CSV without `limit` contains the whole
+         *     period.
          */
         get: operations["GetMeasurements"];
         put?: never;
@@ -121,8 +121,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the devices that the caller may see, by name: an admin all, a client theirs.
-         * @description This service's own copy, which follows Devices by events; by it the service decides who sees which readings.
+         * Lists the replicas of the devices that the caller may see, sorted by name. An admin sees all, a client only their own.
+         * @description Events from Devices update the replicas. They determine who may see which readings: a client sees what was measured while the device belonged
+         *     to them, in whole clock hours. The hour in which a device changes hands belongs to the new owner.
          */
         get: operations["GetDevices"];
         put?: never;
@@ -141,8 +142,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists this service's copies of all accounts, by name.
-         * @description They follow Identity by events.
+         * Lists this service's replicas of all accounts, sorted by name.
+         * @description Events from Identity update the replicas.
          */
         get: operations["GetUsers"];
         put?: never;
@@ -161,8 +162,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows the events that this service could not handle, the oldest first.
-         * @description They wait with the reason of the last try. Nothing is taken from the queue.
+         * Lists the events that this service could not handle, oldest first.
+         * @description Each event has the error of its last attempt. The queue stays unchanged.
          */
         get: operations["GetDeadLetters"];
         put?: never;
@@ -183,8 +184,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
+         * Retries the events that this service could not handle.
+         * @description Moves at most 1,000 events back to their queue. An event that fails again becomes a dead letter again. An event that was handled before has no second effect. A message that this service did not dead-letter itself is removed.
          */
         post: operations["ReplayDeadLetters"];
         delete?: never;
@@ -200,7 +201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists readings that were not accepted, newest first, with the beginning of what arrived. */
+        /** Lists readings in quarantine, newest first, with the beginning of each message. */
         get: operations["GetQuarantine"];
         put?: never;
         post?: never;
@@ -217,7 +218,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts readings that were not accepted by reason, without discarded ones; of a device and a day, if wanted. */
+        /** Counts readings in quarantine by reason, without discarded ones; optionally of one device and period. */
         get: operations["GetSummary"];
         put?: never;
         post?: never;
@@ -236,7 +237,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries a reading again, also one that was discarded. When it is refused again it stays and is open, with the reason of now. */
+        /** Retries a reading, even a discarded one. If it is refused again, it stays in quarantine with the new reason, not discarded. */
         post: operations["ReplayReading"];
         delete?: never;
         options?: never;
@@ -253,7 +254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Discards a reading: it will not be tried again by itself. It stays where it is and in the ledger; discarding it again changes nothing. */
+        /** Discards a reading: it is no longer retried automatically. It stays in quarantine and in the ledger. Idempotent. */
         post: operations["DiscardReading"];
         delete?: never;
         options?: never;
@@ -270,7 +271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries many readings again, in transactions of at most 1000: what is done when the caller goes away stays done. */
+        /** Retries several readings in transactions of at most 1000. If the caller disconnects, committed transactions remain. */
         post: operations["ReplayReadings"];
         delete?: never;
         options?: never;
@@ -287,7 +288,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Discards many readings, in transactions of at most 1000. They stay where they are and in the ledger. */
+        /** Discards several readings in transactions of at most 1000. They stay in quarantine and in the ledger. */
         post: operations["DiscardReadings"];
         delete?: never;
         options?: never;
@@ -303,10 +304,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says, by UTC hour of arrival, newest first, what became of the readings that arrived, or proves that it adds up.
-         * @description Without `start_date` the list begins seven days ago. With `verify=true` the answer is a stream of server-sent events instead:
-         *     hours are compared with the sums of their raw readings day by day (all days with raw readings unless a range is given), then all of
-         *     the ledger with the rows that it counts. Readings may be taken in meanwhile.
+         * Lists the ledger by UTC hour of arrival, newest first: how many readings arrived, by outcome. Or verifies hours and ledger.
+         * @description Without `start_date` the list covers seven days. With `verify=true` the response is a stream of server-sent events instead. The
+         *     hours of each UTC day are compared with the sums of their raw readings, by default for all days with raw readings. Then the whole ledger
+         *     is compared with the rows that it counts. Readings may arrive during a verification.
          */
         get: operations["GetLedger"];
         put?: never;
@@ -326,7 +327,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Counts a device's hours anew from its raw readings where they differ. Readings that arrive meanwhile wait for it. */
+        /** Recomputes a device's hours from its raw readings where they differ. New readings are stored after the repair has ended. */
         post: operations["RepairHours"];
         delete?: never;
         options?: never;
@@ -342,8 +343,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists alerts of the devices that the caller may see, the newest first: an admin all, a client those of theirs.
-         * @description There is one alert of each kind for a device and hour, ever, however late its readings come.
+         * Lists the alerts of the devices that the caller may see, sorted by hour, latest first.
+         * @description There is at most one alert of each kind for a device and hour, even when readings arrive late.
          */
         get: operations["GetAlerts"];
         put?: never;
@@ -363,7 +364,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes note of an alert. Who did it first stays; again changes nothing. */
+        /** Acknowledges an alert. Idempotent: the first acknowledgement is kept. */
         post: operations["Acknowledge"];
         delete?: never;
         options?: never;
@@ -376,10 +377,13 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description An hour over the limit of its device, or on the way there.
+         * @description An hour that exceeded the limit of its device, or was projected to exceed it.
          * @example {
          *       "id": "00000000-0000-7000-8000-0000000000e1",
          *       "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *       "device_name": "Heat pump",
+         *       "device_deleted": false,
+         *       "time_zone": "Europe/Berlin",
          *       "hour_start": "2026-03-29T18:00:00+02:00",
          *       "kind": "exceeded",
          *       "energy": 3.1,
@@ -402,21 +406,27 @@ export interface components {
              * @description Device that consumed.
              */
             device_id: string;
+            /** @description Its name; the last one when it is deleted. */
+            device_name: string;
+            /** @description Whether it is deleted. */
+            device_deleted: boolean;
+            /** @description IANA zone of its site. */
+            time_zone: string;
             /**
              * Format: date-time
              * @description When the clock hour starts, with the site's offset.
              */
             hour_start: string;
-            /** @description `exceeded` when the hour passed the limit; `projected` when it would if it went on as so far. */
+            /** @description `exceeded` when the hour exceeded the limit; `projected` when it would at the rate so far. */
             kind: string;
             /**
              * Format: decimal
-             * @description What was counted when it was raised, in kWh; later readings may have added to it.
+             * @description Energy of the hour in kWh when the alert was raised; later readings may have added to it.
              */
             energy: number;
             /**
              * Format: decimal
-             * @description What the whole hour would come to, in kWh; the same as Energy when the limit is passed.
+             * @description Energy in kWh projected for the whole hour; the same as `energy` when the limit is exceeded.
              */
             projected: number;
             /**
@@ -431,15 +441,15 @@ export interface components {
             raised_at: string;
             /**
              * Format: date-time
-             * @description When somebody took note; null before.
+             * @description When it was acknowledged; null before.
              */
             acknowledged_at: null | string;
             /**
              * Format: uuid
-             * @description Account that took note; null before.
+             * @description Account that acknowledged it; null before.
              */
             acknowledged_by: null | string;
-            /** @description Whether late readings raised it, after the hour had long been over; it tells of the past and not of now. */
+            /** @description Whether it was raised by late readings, long after the hour's end. */
             late: boolean;
         };
         /** @description An audit record as the API shows it. */
@@ -454,44 +464,49 @@ export interface components {
              * @description When it happened.
              */
             at: string;
-            /** @description What happened. */
+            /** @description What happened, such as `device_created`. */
             action: string;
             /**
              * Format: uuid
              * @description Account that did it; null when nobody was signed in or a service did it.
              */
             actor_id: null | string;
-            /** @description Name of who did it. */
+            /** @description Name of the account or service that did it. */
             actor: string;
-            /** @description Address that the request came from. */
+            /** @description IP address that the request came from. */
             address: null | string;
             /**
              * Format: uuid
-             * @description Account that it was done to.
+             * @description Account that was affected.
              */
             user_id: null | string;
             /**
              * Format: uuid
-             * @description Device that it was done to.
+             * @description Device that was affected.
              */
             device_id: null | string;
             before: null | components["schemas"]["JsonElement"];
             after: null | components["schemas"]["JsonElement"];
-            /** @description Trace of the request. */
+            /** @description Id of the request's trace. */
             trace_id: null | string;
         };
-        /** @description What an hour counts. */
+        /** @description Values of an hour. */
         CountedHour: {
             /**
              * Format: decimal
-             * @description kWh.
+             * @description Energy in kWh.
              */
             energy: number;
             /**
              * Format: int32
-             * @description How many readings it is the sum of.
+             * @description Number of readings that start in the hour.
              */
             reading_count: number;
+            /**
+             * Format: int32
+             * @description Number of readings that start in an earlier hour and have a share in it.
+             */
+            spread_count: number;
         };
         /** @description A device's consumption on a date at its site. */
         DailyConsumption: {
@@ -502,7 +517,7 @@ export interface components {
             device_id: string;
             /**
              * Format: date
-             * @description Date in TimeZone.
+             * @description Date in the zone `time_zone`.
              */
             date: string;
             /** @description IANA zone of the site. */
@@ -516,65 +531,75 @@ export interface components {
             total_daily_consumption: number;
             /**
              * Format: int32
-             * @description Readings that it is the sum of.
+             * @description Number of readings in the sum.
              */
             measurement_count: number;
             /**
              * Format: int32
-             * @description Readings that should have come by now.
+             * @description Number of readings expected by now.
              */
             expected_count: number;
+            /**
+             * Format: decimal
+             * @description Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.
+             */
+            total_cost: null | number;
+            /**
+             * Format: decimal
+             * @description kWh of the hours without a price, which are not in `total_cost`.
+             */
+            unpriced_consumption: number;
         };
         /** @description A message that could not be handled. */
         DeadLetter: {
-            /** @description Message id; null when it has none, which is why it failed then. */
+            /** @description Message id; null when the message has none, which makes it fail. */
             id: null | string;
-            /** @description What it says has happened, such as `device_created`. */
+            /** @description Type of the event, such as `device_created`. */
             event_type: string;
-            /** @description Why the last try failed. */
+            /** @description Error of the last attempt. */
             reason: null | string;
             /**
              * Format: date-time
-             * @description When it was given up; null when somebody else put it there.
+             * @description When it was dead-lettered; null when the service did not dead-letter it itself.
              */
             failed_at: null | string;
-            /** @description The first 2,000 characters of what was sent. */
+            /** @description First 2,000 characters of the message. */
             body: string;
         };
-        /** @description What became of messages that were to be tried again. */
+        /** @description Result of retrying dead letters. */
         DeadLetterReplayResponse: {
-            /** @description In words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue, at most 1,000 in one call.
+             * @description Number of messages that were moved back to their queue, at most 1,000 per request.
              */
             moved: number;
             /**
              * Format: int64
-             * @description How many are left.
+             * @description Number of remaining dead letters.
              */
             left: number;
         };
-        /** @description Messages that a service could not handle. */
+        /** @description Dead letters of a service. */
         DeadLettersResponse: {
-            /** @description Queue that they wait in. */
+            /** @description Queue that holds them. */
             queue: string;
             /**
              * Format: int64
-             * @description How many there are.
+             * @description Number of messages in the queue.
              */
             count: number;
-            /** @description The oldest of them, at most 100. */
+            /** @description The oldest messages, at most 100. */
             messages: components["schemas"]["DeadLetter"][];
         };
-        /** @description How many readings were discarded. */
+        /** @description Result of discarding several readings. */
         DiscardsAnswer: {
-            /** @description The same in words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many that were open before.
+             * @description Number of readings that were discarded, without those that had been discarded before.
              */
             discarded: number;
         };
@@ -587,7 +612,7 @@ export interface components {
         HourOfDay: {
             /**
              * Format: int32
-             * @description Hour on the site's clock, 0 to 23; the same twice where the clock is set back.
+             * @description Hour on the site's clock, 0 to 23. It occurs twice when the clock is set back.
              */
             hour: number;
             /**
@@ -597,19 +622,33 @@ export interface components {
             start: string;
             /**
              * Format: decimal
-             * @description Sum in kWh; says nothing when MeasurementCount is 0.
+             * @description Sum in kWh; not meaningful when `is_measured` is false.
              */
             total_consumption: number;
             /**
              * Format: int32
-             * @description Readings that it is the sum of.
+             * @description Number of readings whose interval starts in the hour.
              */
             measurement_count: number;
             /**
              * Format: int32
-             * @description Readings that should have come by now; fewer came where some are missing.
+             * @description Number of readings that should have started in it by now; more than `measurement_count` when readings are missing.
              */
             expected_count: number;
+            /** @description Whether a reading covers a part of the hour. A reading whose interval started in an earlier hour can cover it too. */
+            is_measured: boolean;
+            /** @description Whether the device existed in a part of the hour that has passed, so that something should be measured. */
+            is_expected: boolean;
+            /**
+             * Format: decimal
+             * @description Limit in kWh that was valid when the hour started.
+             */
+            max_consumption: number;
+            /**
+             * Format: decimal
+             * @description Cost at the price that was valid when the hour started, not rounded; null without readings or without a price.
+             */
+            cost: null | number;
         };
         HttpValidationProblemDetails: {
             type?: null | string;
@@ -621,46 +660,48 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
         JsonElement: unknown;
-        /** @description Something that doesn't add up; the event `difference`. */
+        /** @description An inconsistency; the event `difference`. */
         LedgerDifference: {
             /** @description `hour`, `ledger`, `quarantine`, `stored` or `zone`. */
             kind: string;
             /**
              * Format: uuid
-             * @description Device, when it is about one of its hours.
+             * @description Device; only for `hour`.
              */
             device_id: null | string;
             /**
              * Format: date-time
-             * @description Start of the device's hour, or hour of arrival, in UTC; null for a total.
+             * @description Start of the device's hour, or hour of arrival, in UTC; null for `stored` and `zone`.
              */
             hour: null | string;
             /**
              * Format: decimal
-             * @description Energy in kWh that raw readings add up to; only for an hour of a device.
+             * @description Sum of the raw readings in kWh; only for `hour`.
              */
             expected_energy: null | number;
             /**
              * Format: decimal
-             * @description Energy in kWh that the hour has; only for an hour of a device.
+             * @description Energy of the hour in kWh; only for `hour`.
              */
             found_energy: null | number;
             /**
              * Format: int64
-             * @description How many readings it should be.
+             * @description Expected number of readings; null for `zone`.
              */
             expected_count: null | number;
             /**
              * Format: int64
-             * @description How many readings it is.
+             * @description Actual number of readings; null for `zone`.
              */
             found_count: null | number;
-            /** @description The same in words. */
+            /** @description The difference as a sentence. Readings that start in an earlier hour are counted separately. */
             message: string;
         };
-        /** @description What became of the readings that arrived in an hour. */
+        /** @description Counts of the readings that arrived in an hour, by outcome. */
         LedgerHour: {
             /**
              * Format: date-time
@@ -674,12 +715,12 @@ export interface components {
             received: number;
             /**
              * Format: int64
-             * @description Readings that were new and are stored.
+             * @description New readings, which are stored.
              */
             stored: number;
             /**
              * Format: int64
-             * @description Readings that were stored before with the same value.
+             * @description Readings that were already stored with the same value.
              */
             duplicates: number;
             /**
@@ -691,7 +732,7 @@ export interface components {
             balanced: boolean;
         };
         /**
-         * @description Something that arrived as a reading and was not accepted.
+         * @description A message, or part of one, that was not accepted as a reading.
          * @example {
          *       "id": "019ac000-0000-7000-8000-000000000001",
          *       "received_at": "2026-03-29T00:50:01Z",
@@ -709,7 +750,7 @@ export interface components {
         ListedReading: {
             /**
              * Format: uuid
-             * @description Identifies it, also when it is tried again and refused again.
+             * @description Id of the reading. It keeps this id when a retry is refused.
              */
             id: string;
             /**
@@ -719,37 +760,51 @@ export interface components {
             received_at: string;
             /** @description Why it was not accepted, such as `unknown_device`. */
             reason: string;
-            /** @description What exactly was wrong, for people. */
+            /** @description What exactly is wrong, as text. */
             detail: null | string;
             /**
              * Format: uuid
-             * @description Device, where one could be read.
+             * @description Device that the reading belongs to. When there is none, the id in the message, such as that of a replaced meter. Null when it could not be read.
              */
             device_id: null | string;
-            /** @description The first 2,000 characters of what arrived, as text; what isn't UTF-8 in it is replaced. */
+            /** @description First 2,000 characters of the message as text. Bytes that are not valid UTF-8 are replaced. */
             body: string;
             /**
              * Format: int32
-             * @description How many bytes arrived; all of them are kept and tried again.
+             * @description Length of the message in bytes. All bytes are kept, and a retry uses them.
              */
             body_bytes: number;
-            /** @description The first 6,000 bytes that arrived; only when they are not UTF-8. */
+            /** @description First 6,000 bytes of the message; only when they are not valid UTF-8. */
             body_base64: null | string;
             /**
              * Format: date-time
-             * @description When an admin discarded it; null while that is open.
+             * @description When an admin discarded it; null when it isn't discarded.
              */
             discarded_at: null | string;
             /**
              * Format: date-time
-             * @description Start of the interval that it is about in UTC, where one could be read.
+             * @description Start of the reading's interval in UTC; null when it could not be read.
              */
             timestamp: null | string;
             /**
-             * @description Whether trying again can ever succeed: when its device appears, its time comes, or a setting or the machine changes. False where the
-             *     bytes themselves are the fault or what is stored stays; what is malformed may be true when this version reads more than an earlier one.
+             * @description Whether a retry can succeed: after its device was registered or its meter was entered, its time has come, or a setting or the machine has changed. False when the
+             *     message is invalid or conflicts with a stored reading. A malformed message is retryable when this version can parse it and an earlier one
+             *     could not.
              */
             retryable: boolean;
+        };
+        /** @description A time during which a device belonged to an account. The account sees what was measured in it, also after it has ended. */
+        MappingPeriod: {
+            /**
+             * Format: date-time
+             * @description When it begins; null when it has no beginning.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description When it ends, exclusive; null while it lasts.
+             */
+            until?: null | string;
         };
         /** @description A stored reading. */
         Measurement: {
@@ -765,12 +820,12 @@ export interface components {
             timestamp: string;
             /**
              * Format: decimal
-             * @description Energy of the interval in kWh, to six decimals: it is kept in whole milliwatt-hours.
+             * @description Energy of the interval in kWh with at most six decimals; it is stored in whole milliwatt-hours.
              */
             measurement_value: number;
         };
         /**
-         * @description A device as Monitoring knows it.
+         * @description Monitoring's replica of a device.
          * @example {
          *       "id": "00000000-0000-7000-8000-0000000000d1",
          *       "name": "Heat pump",
@@ -778,7 +833,13 @@ export interface components {
          *       "max_consumption": 3,
          *       "price": 0.32,
          *       "time_zone": "Europe/Berlin",
-         *       "reporting_interval_seconds": 600
+         *       "reporting_interval_seconds": 600,
+         *       "periods": [
+         *         {
+         *           "from": "2026-01-01T00:00:00Z",
+         *           "until": null
+         *         }
+         *       ]
          *     }
          */
         MonitoredDevice: {
@@ -787,7 +848,7 @@ export interface components {
              * @description Device id.
              */
             id: string;
-            /** @description Name for people. */
+            /** @description Display name. */
             name: string;
             /** @description Free text, may be empty. */
             description: string;
@@ -808,9 +869,11 @@ export interface components {
              * @description Seconds between two readings.
              */
             reporting_interval_seconds: number;
+            /** @description When it belonged to the caller, oldest first; null for an admin, who sees everything. */
+            periods: null | components["schemas"]["MappingPeriod"][];
         };
         /**
-         * @description An account as Monitoring knows it.
+         * @description Monitoring's replica of an account.
          * @example {
          *       "id": "00000000-0000-7000-8000-0000000000a1",
          *       "username": "alice",
@@ -830,7 +893,7 @@ export interface components {
         };
         /** @description A clock hour, date or month of a range. */
         PeriodOfRange: {
-            /** @description Month as `YYYY-MM`; only by month. Dates outside the range don't count. */
+            /** @description Month as `YYYY-MM`; only by month. Dates outside the range are not included in its sums. */
             month?: null | string;
             /**
              * Format: date
@@ -839,7 +902,7 @@ export interface components {
             date?: null | string;
             /**
              * Format: int32
-             * @description Hour on the site's clock, 0 to 23, the same twice where the clock is set back; only by hour.
+             * @description Hour on the site's clock, 0 to 23; only by hour. It occurs twice when the clock is set back.
              */
             hour?: null | number;
             /**
@@ -849,19 +912,33 @@ export interface components {
             start?: null | string;
             /**
              * Format: decimal
-             * @description Sum in kWh; says nothing when MeasurementCount is 0.
+             * @description Sum in kWh; not meaningful when `is_measured` is false.
              */
             total_consumption: number;
             /**
              * Format: int32
-             * @description Readings that it is the sum of.
+             * @description Number of readings whose interval starts in the period.
              */
             measurement_count: number;
             /**
              * Format: int32
-             * @description Readings that should have come by now; fewer came where some are missing.
+             * @description Number of readings that should have started in it by now; more than `measurement_count` when readings are missing.
              */
             expected_count: number;
+            /** @description Whether a reading covers a part of the period. A reading whose interval started earlier can cover it too. */
+            is_measured: boolean;
+            /** @description Whether the device existed in a part of the period that has passed, so that something should be measured. */
+            is_expected: boolean;
+            /**
+             * Format: decimal
+             * @description Cost of the hours with a price, not rounded; null when there is no reading in such an hour.
+             */
+            cost: null | number;
+            /**
+             * Format: decimal
+             * @description Limit in kWh that was valid when the hour started; only by hour.
+             */
+            max_consumption?: null | number;
         };
         ProblemDetails: {
             type?: null | string;
@@ -870,26 +947,28 @@ export interface components {
             status?: null | number;
             detail?: null | string;
             instance?: null | string;
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
-        /** @description Which readings to act on; at least one of its fields is given, and readings meet all that are. */
+        /** @description Selection of readings. At least one field is required, and readings must match all given fields. */
         QuarantineChoice: {
-            /** @description Those with this reason. */
+            /** @description Only readings with this reason. */
             reason?: null | string;
             /**
              * Format: uuid
-             * @description Those of this device.
+             * @description Only readings of this device, and those of its meters that belong to no device.
              */
             device_id?: null | string;
-            /** @description These, at most 1000; discarded ones count only when they are named here. */
+            /** @description Only these readings, at most 1000. Discarded readings are selected only by their ids. */
             ids?: null | string[];
         };
-        /** @description Readings that were not accepted for one reason, without discarded ones. */
+        /** @description Readings in quarantine for one reason, without discarded ones. */
         QuarantineSummary: {
             /** @description The reason. */
             reason: string;
             /**
              * Format: int64
-             * @description How many.
+             * @description Number of readings.
              */
             count: number;
             /**
@@ -902,7 +981,7 @@ export interface components {
              * @description When the last of them arrived.
              */
             newest: string;
-            /** @description Whether trying such readings again can ever succeed. */
+            /** @description Whether a retry of such readings can succeed. */
             retryable: boolean;
         };
         /** @description A device's consumption in a range of dates at its site. */
@@ -914,19 +993,19 @@ export interface components {
             device_id: string;
             /**
              * Format: date
-             * @description First date in TimeZone.
+             * @description First date in the zone `time_zone`.
              */
             start_date: string;
             /**
              * Format: date
-             * @description Last date, part of the range.
+             * @description Last date, inclusive.
              */
             end_date: string;
             /** @description IANA zone of the site. */
             time_zone: string;
             /** @description How long the periods are. */
             granularity: components["schemas"]["Granularity"];
-            /** @description Every period of the range in order, those without readings too; they add up to the totals exactly. */
+            /** @description Every period of the range in order, including those without readings. Their sums are exactly the totals. */
             data: components["schemas"]["PeriodOfRange"][];
             /**
              * Format: decimal
@@ -935,17 +1014,58 @@ export interface components {
             total_consumption: number;
             /**
              * Format: int32
-             * @description Readings that it is the sum of.
+             * @description Number of readings in the sum.
              */
             measurement_count: number;
             /**
              * Format: int32
-             * @description Readings that should have come by now.
+             * @description Number of readings expected by now.
              */
             expected_count: number;
+            /**
+             * Format: decimal
+             * @description Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.
+             */
+            total_cost: null | number;
+            /**
+             * Format: decimal
+             * @description kWh of the hours without a price, which are not in `total_cost`.
+             */
+            unpriced_consumption: number;
         };
         /**
-         * @description What a rebuild did.
+         * @description Result of rebuilding the replicas in a table.
+         * @example {
+         *       "added": 1,
+         *       "changed": 0,
+         *       "removed": 0,
+         *       "unchanged": 41
+         *     }
+         */
+        RebuildCounts: {
+            /**
+             * Format: int32
+             * @description Rows that were missing.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Rows that differed, including tombstones of objects that exist.
+             */
+            changed: number;
+            /**
+             * Format: int32
+             * @description Rows of objects that no longer exist. They were replaced by tombstones.
+             */
+            removed: number;
+            /**
+             * Format: int32
+             * @description Rows that were correct, or newer than the source's list.
+             */
+            unchanged: number;
+        };
+        /**
+         * @description Result of a rebuild.
          * @example {
          *       "users": {
          *         "added": 0,
@@ -967,108 +1087,85 @@ export interface components {
          *       }
          *     }
          */
-        RebuiltCopies: {
-            /** @description Copies of accounts. */
-            users: components["schemas"]["RebuiltCopy"];
-            /** @description Copies of devices. */
-            devices: components["schemas"]["RebuiltCopy"];
-            /** @description Copies of mappings. */
-            mappings: components["schemas"]["RebuiltCopy"];
+        RebuiltReplicas: {
+            /** @description Replicas of accounts. */
+            users: components["schemas"]["RebuildCounts"];
+            /** @description Replicas of devices. */
+            devices: components["schemas"]["RebuildCounts"];
+            /** @description Replicas of mappings. */
+            mappings: components["schemas"]["RebuildCounts"];
         };
-        /** @description What a rebuild did to one of the copies. */
-        RebuiltCopy: {
-            /**
-             * Format: int32
-             * @description Rows that were missing.
-             */
-            added: number;
-            /**
-             * Format: int32
-             * @description Rows that differed, also tombstones of what exists.
-             */
-            changed: number;
-            /**
-             * Format: int32
-             * @description Rows of what no longer exists; they are tombstones now.
-             */
-            removed: number;
-            /**
-             * Format: int32
-             * @description Rows that were right, or that an event has made newer meanwhile.
-             */
-            unchanged: number;
-        };
-        /** @description What a repair came to. */
+        /** @description Result of a repair. */
         RepairAnswer: {
-            /** @description The same in words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many hours were wrong.
+             * @description Number of hours that were repaired.
              */
             hours_changed: number;
-            /** @description Those hours, oldest first. */
+            /** @description These hours, oldest first. */
             changes: components["schemas"]["RepairedHour"][];
         };
-        /** @description Which hours to count anew from raw readings. */
+        /** @description Request to recompute hours of a device from its raw readings. */
         RepairRequest: {
             /**
              * Format: uuid
-             * @description Device.
+             * @description Device id.
              */
             device_id?: null | string;
-            /** @description First UTC day of the hours, `YYYY-MM-DD`; the oldest with raw readings when it is left out. */
+            /** @description First UTC day of the hours, `YYYY-MM-DD`; by default the oldest with raw readings. */
             start_date?: null | string;
-            /** @description Last UTC day, part of the range; the newest when it is left out. */
+            /** @description Last UTC day, inclusive; by default the newest. */
             end_date?: null | string;
         };
-        /** @description An hour that was wrong. */
+        /** @description A repaired hour. */
         RepairedHour: {
             /**
              * Format: date-time
              * @description Start of the device's hour in UTC.
              */
             hour: string;
-            /** @description What it said; zeros when there was no such hour. */
+            /** @description Values before the repair; zeros when the hour had no row. */
             before: components["schemas"]["CountedHour"];
-            /** @description What its raw readings are; zeros when there are none, and then the hour is gone. */
+            /** @description Sums of the raw readings; zeros when there are none, and then the hour's row is deleted. */
             after: components["schemas"]["CountedHour"];
         };
-        /** @description What trying a reading again came to. */
+        /** @description Result of retrying a reading. */
         ReplayAnswer: {
-            /** @description The same in words. */
+            /** @description Result as a sentence. */
             message: string;
             /** @description `stored`, `duplicate` or `quarantined`. */
             outcome: string;
             reading: null | components["schemas"]["ListedReading"];
         };
-        /** @description What trying many readings again came to. */
+        /** @description Result of retrying several readings. */
         ReplaysAnswer: {
-            /** @description The same in words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many were tried.
+             * @description Number of retried readings.
              */
             replayed: number;
             /**
              * Format: int32
-             * @description Stored now.
+             * @description Readings that are stored now.
              */
             stored: number;
             /**
              * Format: int32
-             * @description Stored before with the same value.
+             * @description Readings that were already stored with the same value.
              */
             duplicates: number;
             /**
              * Format: int32
-             * @description Refused again.
+             * @description Readings that were refused again.
              */
             quarantined: number;
         };
         /**
-         * @description A device that doesn't report as it should.
+         * @description A silent device: one without recent readings.
          * @example {
          *       "id": "00000000-0000-7000-8000-0000000000d1",
          *       "name": "Heat pump",
@@ -1083,7 +1180,7 @@ export interface components {
              * @description Device id.
              */
             id: string;
-            /** @description Name for people. */
+            /** @description Display name. */
             name: string;
             /** @description IANA zone of the site. */
             time_zone: string;
@@ -1094,52 +1191,52 @@ export interface components {
             reporting_interval_seconds: number;
             /**
              * Format: date-time
-             * @description Start of the interval of its newest reading, or of that reading's hour when it is more than two days old; null when there has never been one.
+             * @description Start of the interval of its newest reading. When that is more than two days old, start of the reading's hour. Null without any reading.
              */
             last_reading: null | string;
         };
-        /** @description Devices that don't report as they should. */
+        /** @description Silent devices. */
         SilentDevicesResponse: {
             /**
              * Format: int32
-             * @description How many there are.
+             * @description Number of silent devices.
              */
             count: number;
-            /** @description Those that were heard of last, at most 100, then those that never were. */
+            /** @description At most 100 of them, sorted by their last reading, newest first. Devices without any reading come last. */
             devices: components["schemas"]["SilentDevice"][];
         };
-        /** @description How far a verification has come; the event `progress`. */
+        /** @description Progress of a verification; the event `progress`. */
         VerificationProgress: {
             /**
              * Format: int32
-             * @description Parts that are done.
+             * @description Number of completed parts.
              */
             done: number;
             /**
              * Format: int32
-             * @description Parts there are.
+             * @description Number of all parts.
              */
             total: number;
-            /** @description What was done last, for people. */
+            /** @description The last completed part as a sentence. */
             message: string;
         };
-        /** @description What a verification came to; the event `result`, always the last. Without it the verification was broken off. */
+        /** @description Result of a verification; the event `result`, always the last one. Without it the verification was interrupted. */
         VerificationResult: {
-            /** @description Whether everything adds up. */
+            /** @description Whether there are no differences. */
             consistent: boolean;
             /**
              * Format: int64
-             * @description Hours of devices that were compared with their raw readings.
+             * @description Number of hours that were compared with their raw readings.
              */
             hours_checked: number;
             /**
              * Format: int64
-             * @description Raw readings that were added up.
+             * @description Number of raw readings that were summed.
              */
             readings_checked: number;
             /**
              * Format: int32
-             * @description How many differences were named.
+             * @description Number of reported differences.
              */
             differences: number;
         };
@@ -1170,7 +1267,7 @@ export interface operations {
                     "application/json": components["schemas"]["SilentDevicesResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1180,13 +1277,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1196,13 +1294,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1212,7 +1311,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1229,16 +1329,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was done to each copy. */
+            /** @description Counts of added, changed, removed and unchanged replicas of each kind. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RebuiltCopies"];
+                    "application/json": components["schemas"]["RebuiltReplicas"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1248,13 +1348,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1264,13 +1365,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1280,13 +1382,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Identity or Devices is away. */
+            /** @description Identity or Devices is unavailable. Repairs made so far are kept. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1296,7 +1399,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Identity or Devices is away."
+                     *       "detail": "Identity or Devices is unavailable. Repairs made so far are kept.",
+                     *       "error": "Identity or Devices is unavailable. Repairs made so far are kept."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1307,9 +1411,9 @@ export interface operations {
     GetAudit: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /** @description Account that did it. */
                 actor_id?: string;
@@ -1333,9 +1437,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1343,7 +1447,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1357,13 +1461,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1373,13 +1478,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1389,13 +1495,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1405,7 +1512,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1417,17 +1525,17 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Device; one that the caller may not see looks absent.
+                 * @description Device id; 404 for a device that the caller may not see.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 device_id: string | string[];
                 /**
-                 * @description Date `YYYY-MM-DD` in the device's time zone; today there when it is left out.
+                 * @description Date `YYYY-MM-DD` in the device's time zone; by default the current date there.
                  * @example 2026-03-29
                  */
                 date?: string;
                 /**
-                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @description `json` or `csv`; takes precedence over `Accept`.
                  * @example csv
                  */
                 format?: string;
@@ -1438,10 +1546,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
-                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1450,14 +1558,14 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The answer with the ETag that the caller has still holds. */
+            /** @description The response with the ETag in `If-None-Match` is still current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is missing or wrong; `errors` names it. */
+            /** @description A parameter is missing or invalid; `errors` names it. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1471,13 +1579,14 @@ export interface operations {
                      *         "device_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "device_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1487,13 +1596,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1503,13 +1613,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            /** @description There is no such device, or the caller may not see it. This is checked before the other parameters. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1519,13 +1630,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1535,7 +1647,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1547,27 +1660,27 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Device; one that the caller may not see looks absent.
+                 * @description Device id; 404 for a device that the caller may not see.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 device_id: string | string[];
                 /**
-                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time: by hour from the first hour that starts then or later, else from its date.
+                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time. A time means, by hour, the first hour that starts at that time or later; by day or month, its date.
                  * @example 2026-03-01
                  */
                 start_date: string;
                 /**
-                 * @description Last date, part of the range, or an RFC 3339 time: by hour up to the last hour that starts before it, else to the date just before it. By hour at most 400 days, else 3660; with n devices also at most 4000/n or 40000/n.
+                 * @description Last date, inclusive, or an RFC 3339 time, exclusive. A time means, by hour, the last hour that starts before it; by day or month, the date of the instant before it. Longest range: 400 days by hour, else 3660; for n devices at most 4000/n days by hour, else 40000/n.
                  * @example 2026-03-31
                  */
                 end_date: string;
                 /**
-                 * @description `hour` (when it is left out), `day` or `month`.
+                 * @description `hour` (default), `day` or `month`.
                  * @example day
                  */
                 granularity?: string;
                 /**
-                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @description `json` or `csv`; takes precedence over `Accept`.
                  * @example csv
                  */
                 format?: string;
@@ -1578,10 +1691,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. One device: an object. `device_id` repeated, for at most 100 devices: an array of it in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
-                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1590,14 +1703,14 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The answer with the ETag that the caller has still holds. */
+            /** @description The response with the ETag in `If-None-Match` is still current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is missing or wrong; `errors` names it. */
+            /** @description A parameter is missing or invalid; `errors` names it. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1611,13 +1724,14 @@ export interface operations {
                      *         "device_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "device_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1627,13 +1741,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1643,13 +1758,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            /** @description There is no such device, or the caller may not see it. This is checked before the other parameters. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1659,13 +1775,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1675,7 +1792,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1686,27 +1804,27 @@ export interface operations {
     GetMeasurements: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description Device, or several, at most 100; all that the caller may see when it is left out. One that they may not see looks absent.
+                 * @description Device id; repeat it for at most 100 devices. By default all devices that the caller may see. 404 for any other device.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 device_id?: string;
                 /**
-                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; as far back as readings are kept when it is left out.
+                 * @description First date `YYYY-MM-DD` in the device's time zone, or an RFC 3339 time; by default from the oldest reading.
                  * @example 2026-03-29
                  */
                 start_date?: string;
                 /**
-                 * @description Last date, part of the period, or an RFC 3339 time, which isn't; until now when it is left out.
+                 * @description Last date, inclusive, or an RFC 3339 time, exclusive; by default to the newest reading.
                  * @example 2026-03-29
                  */
                 end_date?: string;
                 /**
-                 * @description `json` or `csv`, whatever `Accept` says.
+                 * @description `json` or `csv`; takes precedence over `Accept`.
                  * @example csv
                  */
                 format?: string;
@@ -1717,14 +1835,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`. `_kwh` names the unit of the fields that have the same name without it in JSON; `start_utc` and `timestamp_utc` are the same instants as `start` and `timestamp`, all with one offset. Energy is kWh with at most six decimals, exact sums of what is stored: readings are kept in whole milliwatt-hours, and what a meter sends below that is rounded to the nearest (halves to even), so that 0.0000001 kWh counts as 0. A period without readings is missing and not 0: `measurement_count` is 0 then, and in CSV the energy is blank. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
-                    /** @description For a period that is over: send it as `If-None-Match` to learn whether a late reading changed the answer. */
+                    /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -1733,14 +1851,14 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The answer with the ETag that the caller has still holds. */
+            /** @description The response with the ETag in `If-None-Match` is still current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is missing or wrong; `errors` names it. */
+            /** @description A parameter is missing or invalid; `errors` names it. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1754,13 +1872,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1770,13 +1889,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1786,13 +1906,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The caller can see no such device; said whatever else is wrong with the request. */
+            /** @description There is no such device, or the caller may not see it. This is checked before the other parameters. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1802,13 +1923,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1818,7 +1940,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1829,10 +1952,11 @@ export interface operations {
     GetDevices: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
+                with_ended?: string;
             };
             header?: never;
             path?: never;
@@ -1843,9 +1967,9 @@ export interface operations {
             /** @description The devices. */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1853,7 +1977,7 @@ export interface operations {
                     "application/json": components["schemas"]["MonitoredDevice"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1867,13 +1991,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1883,13 +2008,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1899,13 +2025,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1915,7 +2042,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1926,9 +2054,9 @@ export interface operations {
     GetUsers: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
             };
             header?: never;
@@ -1940,9 +2068,9 @@ export interface operations {
             /** @description The accounts. */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -1950,7 +2078,7 @@ export interface operations {
                     "application/json": components["schemas"]["MonitoredUser"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1964,13 +2092,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1980,13 +2109,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1996,13 +2126,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2012,7 +2143,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2038,7 +2170,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLettersResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2048,13 +2180,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2064,13 +2197,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,13 +2214,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2096,7 +2231,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2122,7 +2258,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterReplayResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2132,13 +2268,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2148,13 +2285,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2164,13 +2302,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2180,7 +2319,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2191,19 +2331,19 @@ export interface operations {
     GetQuarantine: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description Only those with this reason: malformed, negative, absurd, future, too_old, unknown_device, conflicting_duplicate, rejected.
+                 * @description Only readings with this reason: malformed, negative, absurd, future, too_old, unknown_device, meter_not_in_use, conflicting_duplicate, rejected.
                  * @example malformed
                  */
                 reason?: string;
                 /** @description Device id. */
                 device_id?: string;
                 /**
-                 * @description `true` for discarded readings; without it those that are open.
+                 * @description `true` for discarded readings; by default readings that are not discarded.
                  * @example false
                  */
                 discarded?: string;
@@ -2217,9 +2357,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -2227,7 +2367,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedReading"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2241,13 +2381,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2257,13 +2398,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2273,13 +2415,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2289,7 +2432,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2301,17 +2445,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only readings of this device.
+                 * @description Only readings of this device, and those of its meters that belong to no device.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 device_id?: string;
                 /**
-                 * @description Only readings of this date and later. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
+                 * @description Only readings of this date and later, or from this time on. A date is in the zone of the given device, else in UTC; a time is in RFC 3339. It is compared with the reading's timestamp, or with the time of arrival if no timestamp could be read.
                  * @example 2026-03-29
                  */
                 start_date?: string;
                 /**
-                 * @description Only readings of this date and earlier, or before this time. A date is one in the zone of the device that is asked for, else in UTC; a time is RFC 3339. It is the reading's own time; the time of arrival where none could be read.
+                 * @description Only readings of this date and earlier, or before this time. A date is in the zone of the given device, else in UTC; a time is in RFC 3339. It is compared with the reading's timestamp, or with the time of arrival if no timestamp could be read.
                  * @example 2026-03-29
                  */
                 end_date?: string;
@@ -2331,7 +2475,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuarantineSummary"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2345,13 +2489,14 @@ export interface operations {
                      *         "device_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "device_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2361,13 +2506,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2377,13 +2523,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2393,7 +2540,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2413,7 +2561,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was tried; `outcome` says what came of it. */
+            /** @description The reading was retried; `outcome` is the result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,7 +2570,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayAnswer"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2432,13 +2580,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2448,7 +2597,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2464,13 +2614,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such reading in quarantine."
+                     *       "detail": "There is no such reading in quarantine.",
+                     *       "error": "There is no such reading in quarantine."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2480,7 +2631,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2500,7 +2652,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is discarded. */
+            /** @description The reading is discarded. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2509,7 +2661,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedReading"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2519,13 +2671,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2535,7 +2688,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2551,13 +2705,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such reading in quarantine."
+                     *       "detail": "There is no such reading in quarantine.",
+                     *       "error": "There is no such reading in quarantine."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2567,7 +2722,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2582,7 +2738,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Which ones. */
+        /** @description Readings to retry. */
         requestBody: {
             content: {
                 /**
@@ -2595,7 +2751,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description They were tried. */
+            /** @description The readings were retried. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2604,7 +2760,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplaysAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2618,13 +2774,14 @@ export interface operations {
                      *         "reason": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "reason: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2634,13 +2791,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2650,13 +2808,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,7 +2825,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2681,7 +2841,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Which ones. */
+        /** @description Readings to discard. */
         requestBody: {
             content: {
                 /**
@@ -2693,7 +2853,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description They are discarded. */
+            /** @description The readings are discarded. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2702,7 +2862,7 @@ export interface operations {
                     "application/json": components["schemas"]["DiscardsAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2716,13 +2876,14 @@ export interface operations {
                      *         "reason": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "reason: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2732,13 +2893,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2748,13 +2910,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2764,7 +2927,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2776,17 +2940,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description First UTC day: of arrival, or with `verify` of the hours to check.
+                 * @description First UTC day of arrival, or with `verify=true` of the hours to compare.
                  * @example 2026-03-01
                  */
                 start_date?: string;
                 /**
-                 * @description Last UTC day, part of the range.
+                 * @description Last UTC day, inclusive.
                  * @example 2026-03-31
                  */
                 end_date?: string;
                 /**
-                 * @description `true` to have everything added up again.
+                 * @description `true` to verify the hours and the ledger.
                  * @example true
                  */
                 verify?: string;
@@ -2797,7 +2961,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The list, or with `verify=true` events: `progress` (`VerificationProgress`), `difference` (`LedgerDifference`) for everything that doesn't add up, and at the end `result` (`VerificationResult`). */
+            /** @description The list, or with `verify=true` a stream of events: `progress` (`VerificationProgress`), `difference` (`LedgerDifference`) for each inconsistency, and at the end `result` (`VerificationResult`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,7 +2978,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2828,13 +2992,14 @@ export interface operations {
                      *         "start_date": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "start_date: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2844,13 +3009,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2860,13 +3026,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2876,7 +3043,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2891,7 +3059,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Which hours. */
+        /** @description Hours to recompute. */
         requestBody: {
             content: {
                 /**
@@ -2905,7 +3073,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hours are the sums of their raw readings; what was changed is in the audit too. */
+            /** @description The hours are the sums of their raw readings. The changes are recorded in the audit log too. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,7 +3082,7 @@ export interface operations {
                     "application/json": components["schemas"]["RepairAnswer"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2928,13 +3096,14 @@ export interface operations {
                      *         "device_id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "device_id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2944,13 +3113,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2960,7 +3130,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2976,13 +3147,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such device."
+                     *       "detail": "There is no such device.",
+                     *       "error": "There is no such device."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2992,7 +3164,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -3003,22 +3176,22 @@ export interface operations {
     GetAlerts: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description Only this device's.
+                 * @description Only alerts of this device.
                  * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
                  */
                 device_id?: string;
                 /**
-                 * @description Only those that somebody took note of, or only the others.
+                 * @description `true` for only acknowledged alerts, `false` for only the others.
                  * @example false
                  */
                 acknowledged?: string;
                 /**
-                 * @description Only those that late readings raised, of hours that were long over, or only the others.
+                 * @description `true` for only late alerts, `false` for only the others. A late alert was raised by readings that arrived long after the hour's end.
                  * @example false
                  */
                 late?: string;
@@ -3028,7 +3201,7 @@ export interface operations {
                  */
                 from?: string;
                 /**
-                 * @description Only hours that start before this time.
+                 * @description Only hours that start before this time, RFC 3339.
                  * @example 2026-03-30T00:00:00Z
                  */
                 to?: string;
@@ -3042,9 +3215,9 @@ export interface operations {
             /** @description The alerts. */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -3052,7 +3225,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3066,13 +3239,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3082,13 +3256,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,13 +3273,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3114,7 +3290,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -3127,7 +3304,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Alert id; an alert of a device that isn't the caller's looks absent. */
+                /** @description Alert id; 404 for an alert of a device that the caller may not see. */
                 id: string;
             };
             cookie?: never;
@@ -3143,7 +3320,7 @@ export interface operations {
                     "application/json": components["schemas"]["AlertResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3153,13 +3330,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3169,13 +3347,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3185,13 +3364,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3201,7 +3381,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

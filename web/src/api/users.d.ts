@@ -8,12 +8,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists all profiles, by username unless it is asked for otherwise. */
+        /** Lists all profiles, by default sorted by username. */
         get: operations["GetProfiles"];
         put?: never;
         /**
          * Creates the profile of a new account; a step of the registration saga.
-         * @description For services only. The same again answers as before and has no further effect.
+         * @description For services only. Idempotent: a repeated request gets the same response and has no further effect.
          */
         post: operations["CreateProfile"];
         delete?: never;
@@ -30,20 +30,20 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns one profile: the caller's own, or any for an admin.
-         * @description The `ETag` header tells the version.
+         * Returns one profile. An admin may read any profile, other callers only their own.
+         * @description The `ETag` header contains the version.
          */
         get: operations["GetProfile"];
         /**
-         * Changes a profile's names, e-mail address or phone number: the caller's own, or any for an admin.
-         * @description An absent field keeps its value, an empty text clears it; username, role and anything else in the body are refused. With an
-         *     `If-Match` header the profile is changed only if that is still its version.
+         * Changes names, e-mail address or phone number of a profile. An admin may change any profile, other callers only their own.
+         * @description An absent field keeps its value; an empty text clears it. Username, role and unknown fields are rejected. With `If-Match` the
+         *     profile is changed only if it still has that version; otherwise 412.
          */
         put: operations["ChangeProfile"];
         post?: never;
         /**
-         * Deletes an account everywhere: its mappings, its profile and its login. Answers when that has ended.
-         * @description The same as `DELETE /api/auth/users/{id}`, with the same answers: either all of it is gone, or nothing.
+         * Deletes an account with its mappings, its profile and its login in all services, or in none.
+         * @description The same as `DELETE /api/auth/users/{id}`, with the same responses. The response is sent when the deletion has ended.
          */
         delete: operations["DeleteAccount"];
         options?: never;
@@ -59,8 +59,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists audit records, the newest first.
-         * @description Who changed or tried what, when, from where, and what it was before and after, without secrets. Records can't be changed or removed.
+         * Lists audit records, newest first.
+         * @description Who changed or attempted what, when and from where, with the state before and after, without secrets. Records can't be changed or deleted.
          */
         get: operations["GetAudit"];
         put?: never;
@@ -82,8 +82,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Undoes what a saga did to a profile: a new one goes, a changed one gets its values back, a deleted one comes back.
-         * @description For services only. Also answers 204 when there is nothing to undo, and then the step can't come any more.
+         * Undoes a saga's step on a profile: deletes a new profile, restores the values of a changed one, or restores a deleted one.
+         * @description For services only. Returns 204 also when there is nothing to undo. In any case the step is refused from then on.
          */
         delete: operations["UndoStep"];
         options?: never;
@@ -99,8 +99,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows the events that this service could not handle, the oldest first.
-         * @description They wait with the reason of the last try. Nothing is taken from the queue.
+         * Lists the events that this service could not handle, oldest first.
+         * @description Each event has the error of its last attempt. The queue stays unchanged.
          */
         get: operations["GetDeadLetters"];
         put?: never;
@@ -121,8 +121,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries the events again that this service could not handle.
-         * @description Each goes back to its queue. One that fails again comes back; one that was handled before has no second effect. At most 1,000 in one call.
+         * Retries the events that this service could not handle.
+         * @description Moves at most 1,000 events back to their queue. An event that fails again becomes a dead letter again. An event that was handled before has no second effect. A message that this service did not dead-letter itself is removed.
          */
         post: operations["ReplayDeadLetters"];
         delete?: never;
@@ -147,73 +147,73 @@ export interface components {
              * @description When it happened.
              */
             at: string;
-            /** @description What happened. */
+            /** @description What happened, such as `device_created`. */
             action: string;
             /**
              * Format: uuid
              * @description Account that did it; null when nobody was signed in or a service did it.
              */
             actor_id: null | string;
-            /** @description Name of who did it. */
+            /** @description Name of the account or service that did it. */
             actor: string;
-            /** @description Address that the request came from. */
+            /** @description IP address that the request came from. */
             address: null | string;
             /**
              * Format: uuid
-             * @description Account that it was done to.
+             * @description Account that was affected.
              */
             user_id: null | string;
             /**
              * Format: uuid
-             * @description Device that it was done to.
+             * @description Device that was affected.
              */
             device_id: null | string;
             before: null | components["schemas"]["JsonElement"];
             after: null | components["schemas"]["JsonElement"];
-            /** @description Trace of the request. */
+            /** @description Id of the request's trace. */
             trace_id: null | string;
         };
         /** @description A message that could not be handled. */
         DeadLetter: {
-            /** @description Message id; null when it has none, which is why it failed then. */
+            /** @description Message id; null when the message has none, which makes it fail. */
             id: null | string;
-            /** @description What it says has happened, such as `device_created`. */
+            /** @description Type of the event, such as `device_created`. */
             event_type: string;
-            /** @description Why the last try failed. */
+            /** @description Error of the last attempt. */
             reason: null | string;
             /**
              * Format: date-time
-             * @description When it was given up; null when somebody else put it there.
+             * @description When it was dead-lettered; null when the service did not dead-letter it itself.
              */
             failed_at: null | string;
-            /** @description The first 2,000 characters of what was sent. */
+            /** @description First 2,000 characters of the message. */
             body: string;
         };
-        /** @description What became of messages that were to be tried again. */
+        /** @description Result of retrying dead letters. */
         DeadLetterReplayResponse: {
-            /** @description In words. */
+            /** @description Result as a sentence. */
             message: string;
             /**
              * Format: int32
-             * @description How many went back to their queue, at most 1,000 in one call.
+             * @description Number of messages that were moved back to their queue, at most 1,000 per request.
              */
             moved: number;
             /**
              * Format: int64
-             * @description How many are left.
+             * @description Number of remaining dead letters.
              */
             left: number;
         };
-        /** @description Messages that a service could not handle. */
+        /** @description Dead letters of a service. */
         DeadLettersResponse: {
-            /** @description Queue that they wait in. */
+            /** @description Queue that holds them. */
             queue: string;
             /**
              * Format: int64
-             * @description How many there are.
+             * @description Number of messages in the queue.
              */
             count: number;
-            /** @description The oldest of them, at most 100. */
+            /** @description The oldest messages, at most 100. */
             messages: components["schemas"]["DeadLetter"][];
         };
         HttpValidationProblemDetails: {
@@ -226,6 +226,8 @@ export interface components {
             errors?: {
                 [key: string]: string[];
             };
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
         JsonElement: unknown;
         /** @description The profile of a new account. */
@@ -243,13 +245,13 @@ export interface components {
             fname: null | string;
             /** @description Last name, at most 150 characters. */
             lname: null | string;
-            /** @description E-mail address, at most 254 characters, unique however it is written. */
+            /** @description E-mail address, at most 254 bytes in UTF-8; unique, ignoring case. */
             email: null | string;
             /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
             phone: null | string;
             /**
              * Format: int64
-             * @description Access tokens of an earlier generation are worthless; 0 when absent.
+             * @description Access tokens of an earlier generation are invalid; 0 when absent.
              */
             token_generation: null | number;
         };
@@ -260,14 +262,16 @@ export interface components {
             status?: null | number;
             detail?: null | string;
             instance?: null | string;
+            /** @description The detail if there is one, else the first of the errors, else the title. */
+            error?: string;
         };
-        /** @description What to change in a profile. An absent field keeps its value, an empty text clears it. */
+        /** @description Changes of a profile. An absent field keeps its value; an empty text clears it. */
         ProfileChange: {
             /** @description First name, at most 150 characters. */
             fname: null | string;
             /** @description Last name, at most 150 characters. */
             lname: null | string;
-            /** @description E-mail address, at most 254 characters, unique however it is written. */
+            /** @description E-mail address, at most 254 bytes in UTF-8; unique, ignoring case. */
             email: null | string;
             /** @description Phone number, 3 to 32 characters: digits, spaces and `+ - ( ) / .` */
             phone: null | string;
@@ -306,7 +310,7 @@ export interface components {
             phone: null | string;
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account was created.
              */
             created_at: string;
             /**
@@ -327,21 +331,21 @@ export interface operations {
     GetProfiles: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description `username` or `created_at`; with a minus before it from the end.
+                 * @description `username` or `created_at`; a leading minus reverses the order.
                  * @example -created_at
                  */
                 sort?: string;
                 /**
-                 * @description Part of the username, the name or the e-mail address, in any case.
+                 * @description Part of the username, the name or the e-mail address, case-insensitive.
                  * @example berg
                  */
                 search?: string;
-                /** @description Only those with this role, `admin` or `client`. */
+                /** @description Only profiles with this role, `admin` or `client`. */
                 role?: string;
             };
             header?: never;
@@ -353,9 +357,9 @@ export interface operations {
             /** @description A page of profiles. */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -363,7 +367,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -377,13 +381,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -393,13 +398,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -409,13 +415,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -425,7 +432,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -470,7 +478,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -484,13 +492,14 @@ export interface operations {
                      *         "id": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "id: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -500,13 +509,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -516,13 +526,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The e-mail address or the id is taken, which `errors` names, or the saga was undone. */
+            /** @description The e-mail address or the id is taken, and `errors` names the field; or the saga was undone. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -532,13 +543,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "The e-mail address or the id is taken, which `errors` names, or the saga was undone."
+                     *       "detail": "The e-mail address or the id is taken, and `errors` names the field; or the saga was undone.",
+                     *       "error": "The e-mail address or the id is taken, and `errors` names the field; or the saga was undone."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -548,7 +560,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -580,7 +593,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -590,13 +603,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -606,13 +620,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -622,13 +637,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -638,7 +654,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -659,7 +676,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description What to change. */
+        /** @description Fields to change. */
         requestBody: {
             content: {
                 /**
@@ -674,7 +691,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The profile as it is now. */
+            /** @description The changed profile. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -683,7 +700,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileResponse"];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -697,13 +714,14 @@ export interface operations {
                      *         "fname": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "fname: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -713,13 +731,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -729,13 +748,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There is none, or it is not the caller's to see. */
+            /** @description It does not exist, or the caller may not see it. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -745,13 +765,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is none, or it is not the caller's to see."
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description Somebody else has the e-mail address; `errors` names the field. */
+            /** @description The e-mail address is taken; `errors` names the field. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -761,13 +782,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "Somebody else has the e-mail address; `errors` names the field."
+                     *       "detail": "The e-mail address is taken; `errors` names the field.",
+                     *       "error": "The e-mail address is taken; `errors` names the field."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It was changed since the version in If-Match. */
+            /** @description It has changed since the version in If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -777,13 +799,14 @@ export interface operations {
                      * @example {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
-                     *       "detail": "It was changed since the version in If-Match."
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -793,7 +816,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -816,14 +840,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account is gone everywhere. */
+            /** @description The account is deleted in all services. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -833,13 +857,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -849,7 +874,8 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -865,13 +891,14 @@ export interface operations {
                      * @example {
                      *       "title": "Not Found",
                      *       "status": 404,
-                     *       "detail": "There is no such account."
+                     *       "detail": "There is no such account.",
+                     *       "error": "There is no such account."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description It is the last admin, or it is being changed at the moment. */
+            /** @description The account is the last admin, or another change of it is in progress. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -881,13 +908,14 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "It is the last admin, or it is being changed at the moment."
+                     *       "detail": "The account is the last admin, or another change of it is in progress.",
+                     *       "error": "The account is the last admin, or another change of it is in progress."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -897,13 +925,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A service stayed away; everything was undone, or will be. */
+            /** @description A service was unavailable, and the deletion is undone; or Identity did not answer, and the result is unknown. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -913,7 +942,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A service stayed away; everything was undone, or will be."
+                     *       "detail": "A service was unavailable, and the deletion is undone; or Identity did not answer, and the result is unknown.",
+                     *       "error": "A service was unavailable, and the deletion is undone; or Identity did not answer, and the result is unknown."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -924,9 +954,9 @@ export interface operations {
     GetAudit: {
         parameters: {
             query?: {
-                /** @description Most rows that the page may hold. */
+                /** @description Maximum number of rows on the page. */
                 limit?: number;
-                /** @description Where the page before ended; comes from its Link header. */
+                /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /** @description Account that did it. */
                 actor_id?: string;
@@ -950,9 +980,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Address of the next page with rel="next"; absent on the last one. */
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
                     Link?: string;
-                    /** @description Rows of the whole list, on all pages. Absent when counting them would take long: beyond 100,000, or measurements that don't fit on one page. */
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
                     "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
@@ -960,7 +990,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditResponse"][];
                 };
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -974,13 +1004,14 @@ export interface operations {
                      *         "limit": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -990,13 +1021,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1006,13 +1038,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1022,7 +1055,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1047,14 +1081,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing of the step is left, and it can't come any more. */
+            /** @description The step is undone or was never done, and is refused from now on. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A value is missing or wrong; errors names it as it was sent. */
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1068,13 +1102,14 @@ export interface operations {
                      *         "field": [
                      *           "What is wrong with it, in a sentence."
                      *         ]
-                     *       }
+                     *       },
+                     *       "error": "field: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1084,13 +1119,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1100,13 +1136,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1116,7 +1153,8 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1142,7 +1180,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLettersResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1152,13 +1190,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1168,13 +1207,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1184,13 +1224,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1200,7 +1241,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1226,7 +1268,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterReplayResponse"];
                 };
             };
-            /** @description There is no access token, or one that doesn't count any more. */
+            /** @description There is no access token, or it is invalid or expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1236,13 +1278,14 @@ export interface operations {
                      * @example {
                      *       "title": "Unauthorized",
                      *       "status": 401,
-                     *       "detail": "There is no access token, or one that doesn't count any more."
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The token's account or service may not do this. */
+            /** @description The account or service of the token is not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,13 +1295,14 @@ export interface operations {
                      * @example {
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The token's account or service may not do this."
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description There were too many requests; Retry-After says when to try again. */
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1268,13 +1312,14 @@ export interface operations {
                      * @example {
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After says when to try again."
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A part of the system is away; the same may succeed later. */
+            /** @description A service, the database or the message broker is unavailable; a later retry may succeed. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1284,7 +1329,8 @@ export interface operations {
                      * @example {
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "A part of the system is away; the same may succeed later."
+                     *       "detail": "A service, the database or the message broker is unavailable; a later retry may succeed.",
+                     *       "error": "A service, the database or the message broker is unavailable; a later retry may succeed."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

@@ -8,6 +8,7 @@ import { UnsavedGuard } from '@/components/ui/UnsavedGuard';
 import { announceAlert } from '@/features/alerts/announce';
 import { AlertBell } from '@/features/alerts/components/AlertBell';
 import { LiveConnection } from '@/features/live/LiveConnection';
+import { useSession } from '@/features/session/api/session';
 import { UserMenu } from '@/features/session/components/UserMenu';
 import { BottomNavigation, TopNavigation } from './Navigation';
 
@@ -16,6 +17,7 @@ export function AppShell() {
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const shown = useRef(pathname);
+  const session = useSession().data;
 
   useEffect(() => {
     if (shown.current === pathname) return;
@@ -49,14 +51,13 @@ export function AppShell() {
         <LiveConnection onAlert={announceAlert} />
       </header>
 
-      <main
-        ref={main}
-        id="content"
-        tabIndex={-1}
-        className="mx-auto max-w-7xl px-4 pt-5 pb-28 outline-none lg:px-8 lg:pt-8 lg:pb-16"
-      >
+      <main ref={main} id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-8 outline-none lg:px-8 lg:pt-8">
         <Outlet />
       </main>
+
+      <footer className="mx-auto max-w-7xl px-4 pb-20 text-xs text-ink-soft lg:px-8 lg:pb-6">
+        EnergyAspire {session?.user && session.version}
+      </footer>
 
       <BottomNavigation />
       <Toaster />

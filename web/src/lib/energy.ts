@@ -74,6 +74,10 @@ const mwhPerKwh = 1_000_000;
 export const sumEnergy = (energies: readonly number[]) =>
   energies.reduce((sum, kwh) => sum + Math.round(kwh * mwhPerKwh), 0) / mwhPerKwh;
 
+/** The sum of costs, as exact as prices of up to six digits after the point and whole milliwatt-hours make them. */
+export const sumMoney = (costs: readonly (number | null)[]) =>
+  Number(costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0).toFixed(12));
+
 /** Two energies that differ, in one unit and with as many digits as it takes to see that they do. */
 export function formatApart(kwh: number, other: number, language = locale()): [string, string] {
   const unit = energyUnit(Math.max(Math.abs(kwh), Math.abs(other)));

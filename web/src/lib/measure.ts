@@ -8,17 +8,17 @@ export interface Axis {
   max: number;
   step: number;
   name: string;
-  /** Where an energy in kWh lies on the axis. */
-  of: (kwh: number) => number;
+  /** Where an amount lies on the axis. */
+  of: (amount: number) => number;
   tick: (value: number) => string;
 }
 
-/** How consumption is told: as energy, or as what it costs. */
+/** How consumption is told: as energy in kWh, or as what it cost, in the installation's currency. */
 export interface Measure {
   kind: 'energy' | 'money';
-  format: (kwh: number) => string;
-  parts: (kwh: number) => { value: string; unit: string };
-  /** An axis with room for this energy in kWh. */
+  format: (amount: number) => string;
+  parts: (amount: number) => { value: string; unit: string };
+  /** An axis with room for this amount. */
   axis: (highest: number) => Axis;
 }
 
@@ -35,13 +35,12 @@ export const energy: Measure = {
   },
 };
 
-/** By a price per kWh, in the installation's currency. */
-export const money = (price: number): Measure => ({
+export const money: Measure = {
   kind: 'money',
-  format: (kwh) => formatMoney(kwh * price),
-  parts: (kwh) => ({ value: formatMoney(kwh * price), unit: '' }),
-  axis: (highest) => ({ ...niceScale(highest * price), name: currencyOf() ?? '', of: (kwh) => trim(kwh * price), tick }),
-});
+  format: (amount) => formatMoney(amount),
+  parts: (amount) => ({ value: formatMoney(amount), unit: '' }),
+  axis: (highest) => ({ ...niceScale(highest), name: currencyOf() ?? '', of: trim, tick }),
+};
 
 /** Ends at or above the highest value, in four or five round steps. */
 export function niceScale(highest: number) {

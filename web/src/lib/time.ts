@@ -9,6 +9,10 @@ export const formatTime = (moment: Date, language = locale()) =>
 export const formatMoment = (moment: Date, language = locale()) =>
   dateFormat({ dateStyle: 'medium', timeStyle: 'short' }, language).format(moment);
 
+/** A moment by a zone's calendar and clock. */
+export const formatMomentIn = (timeZone: string, moment: Date, language = locale()) =>
+  dateFormat({ dateStyle: 'medium', timeStyle: 'short', timeZone }, language).format(moment);
+
 /** A day by the viewer's calendar. */
 export const formatDate = (moment: Date, language = locale()) => dateFormat({ dateStyle: 'medium' }, language).format(moment);
 

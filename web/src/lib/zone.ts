@@ -6,8 +6,11 @@ import { locale } from './locale';
 /** A calendar day, `YYYY-MM-DD`, in whatever zone it was asked for. */
 export type Day = string;
 
-export const todayIn = (zone: string, now = new Date()): Day =>
-  new Date(now.getTime() + offsetIn(zone, now) * 60_000).toISOString().slice(0, 10);
+/** What a clock in a zone shows at a moment, `YYYY-MM-DDTHH:MM`. */
+export const clockIn = (zone: string, moment: Date) =>
+  new Date(moment.getTime() + offsetIn(zone, moment) * 60_000).toISOString().slice(0, 16);
+
+export const todayIn = (zone: string, now = new Date()): Day => clockIn(zone, now).slice(0, 10);
 
 export const stepDay = (day: Day, days: number): Day => format(addDays(parseISO(day), days), 'yyyy-MM-dd');
 
@@ -78,8 +81,11 @@ export function formatOffset(minutes: number) {
   return `UTC${minutes < 0 ? '−' : '+'}${Math.floor(size / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
+/** The moment at which a clock in a zone shows this. */
+export const momentIn = (zone: string, clock: string) => new Date(parseISO(clock, { in: tz(zone) }).getTime());
+
 /** When a day starts in a zone, in milliseconds. */
-export const startOf = (day: Day, zone: string) => parseISO(day, { in: tz(zone) }).getTime();
+export const startOf = (day: Day, zone: string) => momentIn(zone, day).getTime();
 
 /** A zone's distance from UTC at a moment, in minutes. */
 export const offsetIn = (zone: string, moment: Date) => tzOffset(zone, moment);

@@ -62,6 +62,8 @@ export const registered = (device: Device, more: Partial<RegisteredDevice> = {})
   ...device,
   created_at: '2026-11-01T09:00:00Z',
   updated_at: '2026-11-01T09:00:00Z',
+  settings: [],
+  meters: [],
   ...more,
 });
 
@@ -72,6 +74,9 @@ export const mappingOf = ({ id, username }: Person, device: Device): Mapping => 
   user_username: username,
   device_name: device.name,
   assigned_at: '2026-11-02T12:00:00Z',
+  is_assigned: true,
+  time_zone: device.time_zone,
+  periods: [{ from: '2026-11-02T12:00:00Z', until: null }],
 });
 
 /** The registration of carol, as it stands. */
@@ -120,7 +125,7 @@ export function dayOf(device: Device, date: string, fill: (index: number) => Fil
       date,
       hour: Number(format(start, 'H', context)),
       start: format(start, "yyyy-MM-dd'T'HH:mm:ssxxx", context),
-      ...sent(fill(hours.length), 6),
+      ...sent(device, fill(hours.length), 6),
     });
   }
 
@@ -144,7 +149,7 @@ export const daysOf = (device: Device, dates: string[], fill: (date: string) => 
     dates[0] ?? '',
     dates.at(-1) ?? '',
     'day',
-    dates.map((date) => ({ date, ...sent(fill(date), 144) })),
+    dates.map((date) => ({ date, ...sent(device, fill(date), 144) })),
   );
 
 /** All dates from one to another. */
@@ -170,12 +175,17 @@ export const rangeOf = (
   total_consumption: data.reduce((total, entry) => total + entry.total_consumption, 0),
   measurement_count: data.reduce((total, entry) => total + entry.measurement_count, 0),
   expected_count: data.reduce((total, entry) => total + entry.expected_count, 0),
+  total_cost: data.some(({ cost }) => cost !== null) ? data.reduce((total, { cost }) => total + (cost ?? 0), 0) : null,
+  unpriced_consumption: data.reduce((total, entry) => total + (entry.cost === null ? entry.total_consumption : 0), 0),
 });
 
-const sent = ({ energy, readings }: Filling, expected: number) => ({
+const sent = ({ price }: Device, { energy, readings }: Filling, expected: number) => ({
+  cost: price === null || readings === 0 ? null : energy * price,
   total_consumption: energy,
   measurement_count: readings,
   expected_count: expected,
+  is_measured: readings > 0,
+  is_expected: expected > 0,
 });
 
 export const full = (energy: number): Filling => ({ energy, readings: 6 });

@@ -4,7 +4,7 @@ import { admin, alice, datesBetween, daysOf, full, fullDay, heatPump, hoursOf, o
 
 /** An installation where alice is signed in and all is well. Tests replace what they are about. */
 export const server = setupServer(
-  http.get('/session', () => HttpResponse.json({ user: alice })),
+  http.get('/session', () => HttpResponse.json({ user: alice, version: '1.2.3' })),
   http.delete('/session', () => new HttpResponse(null, { status: 204 })),
   http.get('/api/monitoring/devices', () => HttpResponse.json([office, heatPump])),
   http.get('/api/monitoring/alerts', () => HttpResponse.json([])),

@@ -264,7 +264,7 @@ namespace EnergyAspire.Devices.Data.Migrations
                     b.ToTable("saga_steps", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.ServiceDefaults.Audit.AuditRecord", b =>
+            modelBuilder.Entity("EnergyAspire.Data.Audit.AuditRecord", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

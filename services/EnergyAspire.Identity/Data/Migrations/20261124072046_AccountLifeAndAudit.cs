@@ -1,6 +1,6 @@
-﻿using System;
-using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Data.Audit;
 using Microsoft.EntityFrameworkCore.Migrations;
+﻿using System;
 
 #nullable disable
 

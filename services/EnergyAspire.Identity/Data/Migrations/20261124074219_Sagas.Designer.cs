@@ -307,7 +307,7 @@ namespace EnergyAspire.Identity.Data.Migrations
                     b.ToTable("outbox_messages", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.ServiceDefaults.Audit.AuditRecord", b =>
+            modelBuilder.Entity("EnergyAspire.Data.Audit.AuditRecord", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

@@ -7,13 +7,13 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens.Browser;
 
-/// <summary>The authorization endpoint: sends a browser that is signed in back to its client with a code, any other to the sign-in page.</summary>
+/// <summary>The authorization endpoint: redirects a signed-in browser to the client with a code, any other browser to the sign-in page.</summary>
 internal static class AuthorizeEndpoint
 {
     /// <summary>Path of the endpoint.</summary>
     public const string Path = "/connect/authorize";
 
-    /// <summary>Answers a request that OpenIddict found right: client, address to go back to, PKCE, scopes.</summary>
+    /// <summary>Answers a request whose client, redirect URI, PKCE challenge and scopes OpenIddict has validated.</summary>
     public static async Task<IResult> Authorize(HttpContext http, BrowserSessions sessions, TimeProvider time)
     {
         if (http.GetOpenIddictServerResponse() is { Error: not null } refusal)
@@ -35,7 +35,9 @@ internal static class AuthorizeEndpoint
         request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
         || (request.MaxAge is { } seconds && (seconds == 0 || now - session.SignedInAt > TimeSpan.FromSeconds(seconds)));
 
-    /// <summary>A client may say by an ID token whom it expects.</summary>
+    /// <summary>
+    /// Whether the request's ID token hint, by which a client can name the expected account, is of another account than the session.
+    /// </summary>
     private static async Task<bool> IsSomebodyElseAsync(HttpContext http, BrowserSession session) =>
         (await http.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme)).Principal?.GetClaim(Claims.Subject) is { } expected
         && expected != session.Account.Id.ToString();

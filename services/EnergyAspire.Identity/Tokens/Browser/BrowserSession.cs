@@ -10,13 +10,16 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens.Browser;
 
-/// <summary>Somebody who is signed in at Identity's own page.</summary>
+/// <summary>A browser session of Identity's own sign-in page.</summary>
 /// <param name="Account">Account, as it is now.</param>
 /// <param name="SignedInAt">When the password was given; whole seconds.</param>
 /// <param name="Id">Session id.</param>
 internal sealed record BrowserSession(Account Account, DateTimeOffset SignedInAt, Guid Id);
 
-/// <summary>Identity's own session with a browser: a cookie that only <c>/connect</c> sees, so that further clients need no password.</summary>
+/// <summary>
+/// Identity's own browser sessions. The cookie is limited to <c>/connect</c>. While it is valid, signing in to further clients needs no
+/// password.
+/// </summary>
 internal sealed class BrowserSessions(UserManager<Account> accounts, AuthDbContext db, TimeProvider time)
 {
     /// <summary>Authentication scheme of the cookie.</summary>
@@ -24,10 +27,10 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, AuthDbConte
 
     private const string SessionClaim = "sid";
 
-    /// <summary>How long a password given at the sign-in page counts.</summary>
+    /// <summary>How long a session lasts after the password was entered.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    /// <summary>Who is signed in; null when nobody is, or the account has changed, was locked or is gone since.</summary>
+    /// <summary>The session of the request; null when there is none, or when the account was changed, locked or deleted since sign-in.</summary>
     public async Task<BrowserSession?> FindAsync(HttpContext http)
     {
         if ((await http.AuthenticateAsync(Scheme)).Principal is not { } cookie
@@ -41,7 +44,7 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, AuthDbConte
         return new BrowserSession(account, DateTimeOffset.FromUnixTimeSeconds(Number(cookie, Claims.AuthenticationTime)), id);
     }
 
-    /// <summary>Opens a session for who has just given the right password.</summary>
+    /// <summary>Opens a session for an account whose password was just checked.</summary>
     public Task OpenAsync(HttpContext http, Account account)
     {
         var now = time.GetUtcNow();
@@ -57,7 +60,7 @@ internal sealed class BrowserSessions(UserManager<Account> accounts, AuthDbConte
         return http.SignInAsync(Scheme, new ClaimsPrincipal(identity));
     }
 
-    /// <summary>Ends a session, for its browser and for whoever has a copy of its cookie.</summary>
+    /// <summary>Ends a session: deletes the cookie, and records the end so that copies of it are refused.</summary>
     public async Task CloseAsync(HttpContext http, BrowserSession session, CancellationToken cancel)
     {
         var now = time.GetUtcNow();

@@ -7,13 +7,13 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace EnergyAspire.Identity.Tokens.Browser;
 
-/// <summary>The end session endpoint: a client signs out whom it signed in, with the tokens it got for them.</summary>
+/// <summary>The end session endpoint: a client signs its user out, which also revokes the tokens that the client got.</summary>
 internal sealed class EndSessionEndpoint(BrowserSessions sessions, TokenFamilies families, IAntiforgery antiforgery)
 {
     /// <summary>Path of the endpoint.</summary>
     public const string Path = "/connect/logout";
 
-    /// <summary>Signs out; a request that can't prove by an ID token whose session it means has the person asked first.</summary>
+    /// <summary>Signs out. A request without a valid ID token hint for the session is confirmed by the person first.</summary>
     public async Task<IResult> EndAsync(HttpContext http, CancellationToken cancel)
     {
         if (http.GetOpenIddictServerResponse() is { Error: not null } refusal)

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EnergyAspire.Identity.Tokens.Browser;
 
-/// <summary>Identity's few pages: rendered here, without scripts, and protected against being framed, cached or added to.</summary>
+/// <summary>Identity's HTML pages: rendered on the server, without scripts, with headers against framing, caching and injected content.</summary>
 internal static class Page
 {
-    /// <summary>The pages' only style sheet; the policy below names it by its hash.</summary>
+    /// <summary>The pages' only style sheet; the content security policy below allows it by its hash.</summary>
     public static readonly MarkupString Style = new(ReadStyle());
 
     private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.Value)));
@@ -16,14 +16,14 @@ internal static class Page
     /// <summary>Renders a page.</summary>
     /// <param name="parameters">Parameters of the component; Razor encodes what it shows of them.</param>
     /// <param name="status">Status of the answer.</param>
-    /// <param name="leadsTo">Checked address that a form of this page leads to by redirects.</param>
+    /// <param name="leadsTo">Validated address that a form of this page redirects to.</param>
     public static IResult Of<TPage>(Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK, string? leadsTo = null)
         where TPage : IComponent => new WithHeaders(
             new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true },
-            // Chromium applies form-action to the redirects after a form too, so the client's address must be in it.
+            // Chromium applies form-action to redirects after a form post too, so the client's address must be in it.
             $"default-src 'none'; style-src 'sha256-{StyleHash}'; form-action 'self'{Source(leadsTo)}; base-uri 'none'; frame-ancestors 'none'");
 
-    /// <summary>Says that a request from a client is wrong, where nobody could be sent back to the client.</summary>
+    /// <summary>Shows the error of a client's request when a redirect to the client is not allowed.</summary>
     public static IResult Problem(string? reason) => Of<ProblemPage>(
         new() { [nameof(ProblemPage.Reason)] = reason ?? "The request can't be answered." }, StatusCodes.Status400BadRequest);
 

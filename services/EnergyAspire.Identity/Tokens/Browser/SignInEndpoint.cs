@@ -8,8 +8,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace EnergyAspire.Identity.Tokens.Browser;
 
 /// <summary>
-/// The sign-in page. Its address carries the parameters of the authorization request and nothing else, so the only place it ever leads
-/// to is the authorization endpoint, which checks them.
+/// The sign-in page. Its query holds the parameters of the authorization request and nothing else. It only redirects to the authorization
+/// endpoint, which validates them.
 /// </summary>
 internal sealed class SignInEndpoint(
     SignIn signIn, BrowserSessions sessions, IAntiforgery antiforgery, IOpenIddictApplicationManager applications, TimeProvider time)
@@ -21,7 +21,7 @@ internal sealed class SignInEndpoint(
     public Task<IResult> ShowAsync(HttpContext http, CancellationToken cancel) =>
         PageAsync(http, http.Request.Query[Parameters.LoginHint].ToString(), message: null, StatusCodes.Status200OK, cancel);
 
-    /// <summary>Takes a username and a password.</summary>
+    /// <summary>Handles the form with username and password.</summary>
     public async Task<IResult> SignInAsync(HttpContext http, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
@@ -52,7 +52,7 @@ internal sealed class SignInEndpoint(
         var remaining => $"{lockout.Message} Please try again in {Math.Max(1, (int)Math.Ceiling(remaining.TotalMinutes))} min.",
     };
 
-    /// <summary>The authorization request without the wish for a password, which has just been given.</summary>
+    /// <summary>The authorization request without the parameters that ask for a new sign-in, because it has just happened.</summary>
     private static string Answered(IQueryCollection query) => new QueryBuilder(query
         .Where(parameter => parameter.Key is not (Parameters.Prompt or Parameters.MaxAge))
         .Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Value.ToString()))).ToString();

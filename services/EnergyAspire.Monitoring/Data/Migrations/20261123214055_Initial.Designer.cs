@@ -48,7 +48,7 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.ToTable("inbox_messages", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.Monitoring.Consumption.HourlyConsumption", b =>
+            modelBuilder.Entity("EnergyAspire.Monitoring.Hours.HourlyConsumption", b =>
                 {
                     b.Property<Guid>("DeviceId")
                         .HasColumnType("uuid")

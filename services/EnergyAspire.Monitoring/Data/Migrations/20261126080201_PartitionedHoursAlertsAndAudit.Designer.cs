@@ -143,7 +143,7 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.ToTable("alerts", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.Monitoring.Consumption.HourlyConsumption", b =>
+            modelBuilder.Entity("EnergyAspire.Monitoring.Hours.HourlyConsumption", b =>
                 {
                     b.Property<Guid>("DeviceId")
                         .HasColumnType("uuid")
@@ -355,7 +355,7 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.ToTable("user_replicas", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.ServiceDefaults.Audit.AuditRecord", b =>
+            modelBuilder.Entity("EnergyAspire.Data.Audit.AuditRecord", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

@@ -1,5 +1,5 @@
 using System;
-using EnergyAspire.ServiceDefaults.Audit;
+using EnergyAspire.Data.Audit;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable

@@ -72,7 +72,7 @@ namespace EnergyAspire.Users.Data.Migrations
                     b.ToTable("saga_steps", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.ServiceDefaults.Audit.AuditRecord", b =>
+            modelBuilder.Entity("EnergyAspire.Data.Audit.AuditRecord", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -141,7 +141,7 @@ namespace EnergyAspire.Users.Data.Migrations
                     b.ToTable("audit_records", (string)null);
                 });
 
-            modelBuilder.Entity("EnergyAspire.Users.Accounts.KnownAccount", b =>
+            modelBuilder.Entity("EnergyAspire.Users.Accounts.AccountReplica", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")

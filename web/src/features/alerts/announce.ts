@@ -1,21 +1,19 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { toast } from '@/components/ui/toast';
-import type { Device } from '@/features/devices/api/devices';
 import { watchedDevices } from '@/features/live/watched';
 import { sessionQuery } from '@/features/session/api/session';
 import { nameInText } from '@/lib/name';
+import { invalidate, keys } from '@/lib/queryKeys';
 import type { Alert } from './api/alerts';
-import { alertSentence, isNews } from './words';
+import { alertOrigin, alertSentence } from './words';
 
-/** Says that an alert has just been raised, and has the lists look for it. An installation's are many: its administrators hear of devices in sight. Hours of the day before yesterday are no news. */
+/**
+ * Tells of an alert that has just been raised, and has the lists ask for it. Administrators are told of devices in sight only. Of late alerts the
+ * service sends the first of a series.
+ */
 export function announceAlert(client: QueryClient, alert: Alert) {
-  const known = client.getQueriesData<Device[] | Device | { rows?: Device[] } | null>({ queryKey: ['devices'] });
-  const device = known
-    .flatMap(([, data]) => (data == null ? [] : Array.isArray(data) ? data : 'id' in data ? data : (data.rows ?? [])))
-    .find(({ id }) => id === alert.device_id);
-
   const isAdmin = client.getQueryData(sessionQuery.queryKey)?.user?.role === 'admin';
-  if (isNews(alert) && (!isAdmin || watchedDevices().includes(alert.device_id)))
-    toast(`${device ? nameInText(device.name) : 'A device'}: ${alertSentence(alert)}.`, { tone: 'alert' });
-  void client.invalidateQueries({ queryKey: ['alerts'] });
+  if (!isAdmin || watchedDevices().includes(alert.device_id))
+    toast(`${nameInText(alert.device_name)}: ${alertSentence(alert)}${alertOrigin(alert)}.`, { tone: 'alert' });
+  void invalidate(client, keys.alerts);
 }

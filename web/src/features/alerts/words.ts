@@ -14,14 +14,11 @@ export function alertSentence({ kind, energy, projected, max_consumption, hour_s
 
 const hourMs = 3_600_000;
 
-/** Later than this nobody can act on an alert: its hour came with old readings. */
-const newsForMs = 24 * hourMs;
-
-export const isNews = ({ hour_start }: Pick<Alert, 'hour_start'>, now = new Date()) =>
-  now.getTime() - Date.parse(hour_start) < newsForMs;
+/** Where an alert comes from, to follow its sentence or its hour; empty where it is of the present. */
+export const alertOrigin = ({ late }: Pick<Alert, 'late'>) => (late ? ', from readings that came late' : '');
 
 /** The alert's hour by its device's clock, with the zone where the viewer's differs: `Thu, 26 Nov, 18:00–19:00`. */
-export function alertHour({ hour_start }: Alert, zone: string) {
+export function alertHour({ hour_start, time_zone: zone }: Alert) {
   const start = new Date(hour_start);
   const offset = offsetIn(zone, start);
   const wall = new Date(start.getTime() + offset * 60_000);
@@ -35,7 +32,7 @@ export function alertHour({ hour_start }: Alert, zone: string) {
 }
 
 /** The day that the hour belongs to, at the device. */
-export const alertDay = ({ hour_start }: Alert, zone: string) =>
+export const alertDay = ({ hour_start, time_zone: zone }: Alert) =>
   dayOf(new Date(Date.parse(hour_start) + offsetIn(zone, new Date(hour_start)) * 60_000));
 
 const dayOf = (wall: Date) => wall.toISOString().slice(0, 10);

@@ -50,6 +50,18 @@ describe('the overview', () => {
     return HttpResponse.json(days.length === 1 ? days[0] : days);
   });
 
+  it('leaves out devices that are no longer the caller’s', async () => {
+    server.use(
+      http.get('/api/monitoring/devices', () =>
+        HttpResponse.json([{ ...office, periods: [{ from: null, until: '2026-11-10T12:00:00Z' }] }, heatPump]),
+      ),
+    );
+    renderApp('/');
+
+    expect(await screen.findByRole('link', { name: /Heat pump/ })).toBeVisible();
+    expect(screen.queryByText('Office')).not.toBeInTheDocument();
+  });
+
   it('tells today of a clock’s devices beside yesterday at the same time, and of those of another clock apart', async () => {
     const asked: string[] = [];
     server.use(

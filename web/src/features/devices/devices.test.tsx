@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { around } from '@/testing/around';
@@ -236,6 +236,44 @@ describe('the page of a device', () => {
     await waitFor(() => expect(entry).toHaveValue('4'));
   });
 
+  it('sends since when the changes are valid, at midnight of the site, and tells what was valid before', async () => {
+    const settings = [
+      { from: null, max_consumption: 2, price: null, reporting_interval_seconds: 600 },
+      { from: '2026-11-02T12:00:00Z', max_consumption: 2, price: 0.5, reporting_interval_seconds: 600 },
+    ];
+    let device = registered(heatPump, { settings });
+    const sent: unknown[] = [];
+    server.use(
+      http.get(devices, () => HttpResponse.json(device, { headers: { ETag: '"3"' } })),
+      http.put(devices, async ({ request }) => {
+        sent.push(await request.json());
+        device = registered({ ...heatPump, max_consumption: 3 }, { settings });
+        return HttpResponse.json({ message: '', device });
+      }),
+    );
+    const { user, details } = await open();
+    fireEvent.change(details.getByLabelText(/valid from$/), { target: { value: '2026-10-01' } });
+    await user.clear(details.getByLabelText('Limit, kWh per hour'));
+    await user.type(details.getByLabelText('Limit, kWh per hour'), '3');
+    await user.click(details.getByRole('button', { name: 'Save' }));
+
+    expect(await screen.findByText('Heat pump is saved.')).toBeVisible();
+    expect(sent).toEqual([{ max_consumption: 3, valid_from: '2026-09-30T21:00:00.000Z' }]);
+    expect(details.getByLabelText(/valid from$/)).toHaveValue('');
+
+    // A day alone is of the last change, which was the price's.
+    fireEvent.change(details.getByLabelText(/valid from$/), { target: { value: '2026-09-01' } });
+    await user.click(details.getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toEqual({ price: 0.5, valid_from: '2026-08-31T21:00:00.000Z' });
+
+    await user.click(screen.getByText('What was valid when (2)'));
+    const rows = within(screen.getByRole('table', { name: /^Limits, prices and intervals/ })).getAllByRole('row');
+    expect(rows[1]).toHaveTextContent(/^Nov 2, 2026, .*2\skWh0\.50600 s$/);
+    expect(rows[2]).toHaveTextContent(/^The beginning2\skWhNone600 s$/);
+    expect(await violations()).toEqual([]);
+  });
+
   it('shows what somebody else has changed meanwhile beside what was entered, and saves that on top', async () => {
     let [device, version] = [registered(heatPump), '"3"'];
     const sent: unknown[] = [];
@@ -292,6 +330,35 @@ describe('the page of a device', () => {
 
     expect(await screen.findByText('Heat pump is deleted.')).toBeVisible();
     await waitFor(() => expect(path()).toBe('/devices'));
+  });
+
+  const sends = (seconds: number) =>
+    server.use(
+      http.get('/api/monitoring/measurements', ({ request }) =>
+        HttpResponse.json(
+          Array.from({ length: Number(new URL(request.url).searchParams.get('limit')) }, (_, index) => ({
+            device_id: heatPump.id,
+            timestamp: new Date(Date.now() - (index + 1) * seconds * 1000).toISOString(),
+            measurement_value: 0.1,
+          })),
+        ),
+      ),
+    );
+
+  it('suggests the interval at which the meter sends, where the device is registered with another one', async () => {
+    sends(60);
+    await open();
+
+    expect(await screen.findByText(/^Its latest readings are 60 seconds apart, not 600\. Enter 60/)).toBeVisible();
+    expect(await violations()).toEqual([]);
+  });
+
+  it('suggests no interval where the meter sends as registered', async () => {
+    sends(600);
+    await open();
+
+    expect(await screen.findByText('10 minutes ago')).toBeVisible();
+    expect(screen.queryByText(/^Its latest readings are/)).not.toBeInTheDocument();
   });
 
   it('says that there is no such device', async () => {

@@ -3,6 +3,7 @@ import { RadioTower } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useSession } from '@/features/session/api/session';
 import { useLiveStatus } from '@/lib/liveStatus';
+import { isOf, keys } from '@/lib/queryKeys';
 import { keepConnected, type Hub } from './connection';
 import { liveUpdates, type LiveDevice } from './updates';
 import { onWatchedChange, watchedDevices } from './watched';
@@ -47,7 +48,7 @@ export function LiveConnection({ onAlert }: Props) {
         live = hub;
         watch();
         // What was told meanwhile is asked for.
-        if (again) void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+        if (again) void client.invalidateQueries({ predicate: ({ queryKey }) => !isOf(keys.session, queryKey) });
       },
     });
 

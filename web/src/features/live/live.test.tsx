@@ -15,7 +15,13 @@ const told = (total: number, count: number) => [
     device_id: heatPump.id,
     timestamp: '2026-11-20T10:20:00+02:00',
     measurement_value: 0.25,
-    hour: { start: '2026-11-20T10:00:00+02:00', total_consumption: total, measurement_count: count, expected_count: count },
+    hour: {
+      start: '2026-11-20T10:00:00+02:00',
+      total_consumption: total,
+      measurement_count: count,
+      expected_count: count,
+      cost: null,
+    },
   },
 ];
 
@@ -71,19 +77,26 @@ describe('a live page', () => {
     await waitFor(() => expect(hub.isOpen()).toBe(true));
     server.use(http.get('/api/monitoring/alerts', () => HttpResponse.json([{ id: '1' }])));
 
-    hub.send('alert', {
+    const raised = {
       id: '1',
       device_id: heatPump.id,
+      device_name: heatPump.name,
       hour_start: '2026-11-20T10:00:00+02:00',
       kind: 'exceeded',
       energy: 2.1,
       projected: 3,
       max_consumption: 2,
       raised_at: '2026-11-20T10:30:00+02:00',
-    });
+      late: false,
+    };
+    hub.send('alert', raised);
 
     expect(await screen.findByText(/^Heat pump: 2\.1\skWh in an hour, over the limit of 2\skWh\.$/)).toBeVisible();
     expect(await screen.findByRole('link', { name: 'Alerts, 1 open' })).toBeVisible();
+
+    hub.send('alert', { ...raised, hour_start: '2026-07-20T10:00:00+03:00', late: true });
+
+    expect(await screen.findByText(/over the limit of 2\skWh, from readings that came late\.$/)).toBeVisible();
   });
 
   it('says which devices are in sight when an administrator looks', async () => {

@@ -11,7 +11,7 @@ const told = (more: Partial<LiveDevice['hour']> = {}, deviceId = heatPump.id): L
   timestamp: '2026-11-20T11:10:00+02:00',
   measurement_value: 0.4,
   // In another offset than the range's: the moment counts.
-  hour: { start: '2026-11-20T09:00:00Z', total_consumption: 0.7, measurement_count: 2, expected_count: 2, ...more },
+  hour: { start: '2026-11-20T09:00:00Z', total_consumption: 0.7, measurement_count: 2, expected_count: 2, cost: 0.35, ...more },
 });
 
 describe('a range by hour', () => {
@@ -20,8 +20,18 @@ describe('a range by hour', () => {
 
     expect(next.data[11]).toMatchObject({ hour: 11, total_consumption: 0.7, measurement_count: 2, expected_count: 2 });
     expect(next.total_consumption).toBeCloseTo(11.7);
+    expect(next.total_cost).toBe(5.85);
+    expect(next.data[11]).toMatchObject({ cost: 0.35 });
     expect(next.measurement_count).toBe(68);
     expect(next.data[10]).toBe(day.data[10]);
+  });
+
+  it('adds an hour without a price to what has none', () => {
+    const next = patched(day, [told({ cost: null })]);
+
+    expect(next.total_cost).toBe(5.5);
+    expect(next.unpriced_consumption).toBe(0.7);
+    expect(patched(next, [told({ total_consumption: 0.9, measurement_count: 3, cost: null })]).unpriced_consumption).toBe(0.9);
   });
 
   it('takes a first reading of nothing: that is zero, not missing', () => {

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Answer, MonitoringPaths } from '@/api/client';
-import { sumEnergy } from '@/lib/energy';
-import { allConsumption, allReadings, daysOfReadings } from '@/lib/queryKeys';
+import { sumEnergy, sumMoney } from '@/lib/energy';
+import { allReadings, daysOfReadings, keys } from '@/lib/queryKeys';
 
 /** What the hub tells of a device: its newest reading, and the hour that it belongs to. */
 export interface LiveDevice {
@@ -16,6 +16,8 @@ export interface LiveDevice {
     total_consumption: number;
     measurement_count: number;
     expected_count: number;
+    /** At the hour's price; null where none is known. */
+    cost: number | null;
   };
 }
 
@@ -79,7 +81,7 @@ export function liveUpdates(client: QueryClient) {
         }
       }
 
-      for (const query of client.getQueryCache().findAll({ queryKey: allConsumption })) {
+      for (const query of client.getQueryCache().findAll({ queryKey: keys.consumption.all })) {
         const data = query.state.data as Ranges | undefined;
         if (!data) continue;
 
@@ -104,7 +106,7 @@ export function patched(range: Range, updates: readonly LiveDevice[]): Range {
     const index = device_id === range.device_id ? next.data.findIndex(({ start }) => sameMoment(start, hour.start)) : -1;
     const known = next.data[index];
 
-    const { total_consumption, measurement_count, expected_count } = hour;
+    const { total_consumption, measurement_count, expected_count, cost } = hour;
 
     // News may overtake each other: an hour only ever gains readings.
     if (!known || known.measurement_count > measurement_count) continue;
@@ -112,8 +114,14 @@ export function patched(range: Range, updates: readonly LiveDevice[]): Range {
 
     next = {
       ...next,
-      data: next.data.with(index, { ...known, total_consumption, measurement_count, expected_count }),
+      data: next.data.with(index, { ...known, total_consumption, measurement_count, expected_count, is_measured: true, cost }),
       total_consumption: sumEnergy([next.total_consumption, total_consumption, -known.total_consumption]),
+      total_cost: next.total_cost === null && cost === null ? null : sumMoney([next.total_cost, cost, -(known.cost ?? 0)]),
+      unpriced_consumption: sumEnergy([
+        next.unpriced_consumption,
+        cost === null ? total_consumption : 0,
+        known.cost === null ? -known.total_consumption : 0,
+      ]),
       measurement_count: next.measurement_count + measurement_count - known.measurement_count,
       expected_count: next.expected_count + expected_count - known.expected_count,
     };

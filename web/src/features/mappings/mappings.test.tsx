@@ -1,16 +1,20 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { violations } from '@/testing/axe';
 import { accountOf, carol, dora, heatPump, mappingOf, office, personOf, registered } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
 import { asAdmin, paged, problem, server } from '@/testing/server';
+import type { Mapping, Period } from './api/mappings';
 
 const erik = personOf(3, 'erik', { fname: 'Erik', lname: 'Berg' });
 const people = [carol, dora, erik];
 const things = [heatPump, office];
 
 let assigned: Set<string>;
+let ended: Mapping[];
+/** Of every mapping, where a test sets them. */
+let periods: Period[] | undefined;
 /** Every change that was asked for, in any order. */
 let changes: string[];
 
@@ -24,12 +28,21 @@ beforeEach(() => {
   vi.useFakeTimers({ now: new Date('2026-11-20T08:30:00Z'), toFake: ['Date'] });
   assigned = new Set([key(carol.id, heatPump.id)]);
   changes = [];
+  ended = [];
+  periods = undefined;
   server.use(
     asAdmin,
+    http.put('/api/mappings/:user/:device', async ({ params, request }) => {
+      const body = (await request.json()) as { periods: Period[] };
+      changes.push(`change ${key(params.user, params.device)} ${JSON.stringify(body.periods)}`);
+      periods = body.periods;
+      return HttpResponse.json({ message: '' });
+    }),
     http.get('/api/mappings', ({ request }) => {
       const query = new URL(request.url).searchParams;
+      if (query.get('ended')) return HttpResponse.json(ended);
       const all = people
-        .flatMap((person) => things.map((thing) => mappingOf(person, thing)))
+        .flatMap((person) => things.map((thing) => ({ ...mappingOf(person, thing), ...(periods && { periods }) })))
         .filter((mapping) => assigned.has(key(mapping.user_id, mapping.device_id)));
       const other = query.get('shared_with');
       return HttpResponse.json(
@@ -42,7 +55,7 @@ beforeEach(() => {
       const { user_id, device_id } = (await request.json()) as { user_id: string; device_id: string };
       changes.push(`assign ${key(user_id, device_id)}`);
       assigned.add(key(user_id, device_id));
-      return HttpResponse.json({ message: '' });
+      return HttpResponse.json({ message: '', mapping: { periods: [{ from: '2026-11-20T08:30:00Z', until: null }] } });
     }),
     http.delete('/api/mappings/:user/:device', ({ params }) => {
       changes.push(`remove ${key(params.user, params.device)}`);
@@ -85,7 +98,12 @@ it('assigns several people to a device, who are searched by their names, and tak
   await user.click(screen.getByRole('button', { name: 'Undo' }));
 
   await waitFor(async () => expect((await list('People')).getAllByRole('listitem')).toHaveLength(1));
-  expect(asked().slice(2)).toEqual(['remove dora Heat pump', 'remove erik Heat pump']);
+  expect(asked().slice(2)).toEqual([
+    'change dora Heat pump []',
+    'change erik Heat pump []',
+    'remove dora Heat pump',
+    'remove erik Heat pump',
+  ]);
 });
 
 it('assigns devices to somebody, and tells who else sees them by one question', async () => {
@@ -104,7 +122,7 @@ it('assigns devices to somebody, and tells who else sees them by one question', 
       'Heat pumpsince Nov 2, 2026 · shared with dora, erik',
     ]),
   );
-  expect(questions.toSorted()).toEqual(['shared_with&limit', 'user_id&limit']);
+  expect(questions.toSorted()).toEqual(['shared_with&limit', 'user_id&ended&limit', 'user_id&limit']);
   expect(await violations()).toEqual([]);
 
   await user.click(screen.getByRole('button', { name: 'Assign devices' }));
@@ -127,7 +145,70 @@ it('takes a device away, and gives it back when that was a mistake', async () =>
   await user.click(screen.getByRole('button', { name: 'Undo' }));
 
   expect(await (await list('Devices')).findByRole('link', { name: 'Heat pump' })).toBeVisible();
-  expect(asked()).toEqual(['assign carol Heat pump', 'remove carol Heat pump']);
+  expect(asked()).toEqual([
+    'assign carol Heat pump',
+    'change carol Heat pump [{"from":"2026-11-02T12:00:00Z","until":null}]',
+    'remove carol Heat pump',
+  ]);
+});
+
+it('changes since when a device is somebody’s, to a day or to the beginning', async () => {
+  const { user } = renderApp(`/users/${carol.id}`);
+  const open = async () => {
+    await user.click(await screen.findByRole('button', { name: 'Change since when Heat pump is assigned' }));
+    return within(await screen.findByRole('dialog', { name: 'Since when?' }));
+  };
+
+  const first = await open();
+  expect(first.getByLabelText('First day')).toHaveValue('2026-11-02');
+  expect(await violations()).toEqual([]);
+  fireEvent.change(first.getByLabelText('First day'), { target: { value: '2026-10-01' } });
+  await user.click(first.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByText(/^since Oct 1, 2026/)).toBeVisible();
+
+  const second = await open();
+  await user.click(second.getByRole('checkbox', { name: 'From the beginning' }));
+  expect(second.getByLabelText('First day')).toBeDisabled();
+  await user.click(second.getByRole('button', { name: 'Save' }));
+
+  expect(await screen.findByText(/^from the beginning/)).toBeVisible();
+  // Midnight in Bucharest.
+  const from = '2026-09-30T21:00:00.000Z';
+  expect(changes.map(named)).toEqual([
+    `change carol Heat pump [{"from":"${from}","until":null}]`,
+    'change carol Heat pump [{"from":null,"until":null}]',
+  ]);
+});
+
+it('says why another beginning is refused', async () => {
+  server.use(http.put('/api/mappings/:user/:device', () => problem(404, 'Not found', { detail: 'It was never assigned.' })));
+  const { user } = renderApp(`/users/${carol.id}`);
+
+  await user.click(await screen.findByRole('button', { name: 'Change since when Heat pump is assigned' }));
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+
+  expect(await screen.findByRole('alert')).toHaveTextContent('It was never assigned.');
+});
+
+it('tells whom a device belonged to before', async () => {
+  ended = [
+    {
+      ...mappingOf(dora, heatPump),
+      is_assigned: false,
+      periods: [
+        { from: null, until: '2026-03-04T12:00:00Z' },
+        { from: '2026-06-01T12:00:00Z', until: '2026-09-04T12:00:00Z' },
+      ],
+    },
+  ];
+  const { user } = renderApp(`/devices/${heatPump.id}/edit`);
+
+  await user.click(await screen.findByText('Before (1)'));
+
+  const before = await list('Before');
+  expect(before.getByRole('link', { name: 'dora' })).toHaveAttribute('href', `/users/${dora.id}`);
+  expect(before.getByText('until Mar 4, 2026, Jun 1, 2026 – Sep 4, 2026')).toBeVisible();
+  expect(await violations()).toEqual([]);
 });
 
 it('keeps what could be assigned and says why the rest could not', async () => {

@@ -1,11 +1,33 @@
 import { screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { currencyOf, setCurrency } from '@/lib/currency';
 import { alice, heatPump } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
 import { problem, server } from '@/testing/server';
 
 const page = `/consumption/${heatPump.id}?date=2026-11-20`;
+
+afterEach(() => setCurrency(undefined));
+
+describe('the currency', () => {
+  it('is the one of the session', async () => {
+    server.use(http.get('/session', () => HttpResponse.json({ user: alice, version: '1.2.3', currency: 'EUR' })));
+
+    renderApp(page);
+
+    expect((await screen.findByText('Cost', { selector: 'dt' })).nextSibling).toHaveTextContent(/^€12\.00at €0\.50 per kWh$/);
+  });
+
+  it('is none where the session tells none', async () => {
+    setCurrency('EUR');
+
+    renderApp(page);
+
+    expect((await screen.findByText('Cost', { selector: 'dt' })).nextSibling).toHaveTextContent(/^12\.00at 0\.50 per kWh$/);
+    expect(currencyOf()).toBeUndefined();
+  });
+});
 
 describe('signing in', () => {
   beforeEach(() => server.use(http.get('/session', () => HttpResponse.json({ user: null }))));
@@ -23,7 +45,7 @@ describe('signing in', () => {
     server.use(
       http.post('/session', async ({ request }) => {
         sent = { csrf: request.headers.get('X-CSRF'), body: await request.json() };
-        return HttpResponse.json({ user: alice });
+        return HttpResponse.json({ user: alice, version: '1.2.3' });
       }),
     );
 
@@ -31,6 +53,15 @@ describe('signing in', () => {
 
     expect(await screen.findByRole('heading', { name: 'Heat pump' })).toBeVisible();
     expect(sent).toEqual({ csrf: '1', body: { username: 'alice', password: 'alice123' } });
+    expect(screen.getByRole('contentinfo')).toHaveTextContent('EnergyAspire 1.2.3');
+  });
+
+  it('shows money in the currency that the new session tells', async () => {
+    server.use(http.post('/session', () => HttpResponse.json({ user: alice, version: '1.2.3', currency: 'CHF' })));
+
+    await signIn(page);
+
+    expect((await screen.findByText('Cost', { selector: 'dt' })).nextSibling).toHaveTextContent(/^CHF\s12\.00/);
   });
 
   it('leads back to the page that was asked for', async () => {

@@ -65,7 +65,9 @@ it('names everything that is wrong with a way out of each', async () => {
       HttpResponse.json(new URL(request.url).searchParams.get('state') === 'compensating' ? [saga] : []),
     ),
     http.get('/api/monitoring/ledger', () => HttpResponse.json([{ hour: '2026-11-20T19:00:00Z', balanced: false }])),
-    http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([{ reason: 'unknown_device', count: 1200 }])),
+    http.get('/api/monitoring/quarantine/summary', () =>
+      HttpResponse.json([{ reason: 'unknown_device', count: 1200, retryable: true }]),
+    ),
     http.get('/api/monitoring/silent-devices', () =>
       HttpResponse.json({
         count: 7,
@@ -99,7 +101,9 @@ it('names everything that is wrong with a way out of each', async () => {
 });
 
 it('offers to try again only what may be accepted then', async () => {
-  server.use(http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([{ reason: 'negative', count: 2 }])));
+  server.use(
+    http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([{ reason: 'negative', count: 2, retryable: false }])),
+  );
   renderApp('/system/repairs');
 
   const item = around(await screen.findByRole('heading', { name: '2 readings are in quarantine' }), 'li');
@@ -141,7 +145,9 @@ it('has failed events tried again, and they are gone from the list', async () =>
 
 it('has quarantined readings tried again, and says what came of it', async () => {
   server.use(
-    http.get('/api/monitoring/quarantine/summary', () => HttpResponse.json([{ reason: 'unknown_device', count: 1 }])),
+    http.get('/api/monitoring/quarantine/summary', () =>
+      HttpResponse.json([{ reason: 'unknown_device', count: 1, retryable: true }]),
+    ),
     http.post('/api/monitoring/quarantine/replay', async ({ request }) => {
       expect(await request.json()).toEqual({ reason: 'unknown_device' });
       return HttpResponse.json({ message: '1 reading was refused again.' });
@@ -155,7 +161,7 @@ it('has quarantined readings tried again, and says what came of it', async () =>
   expect(await screen.findByText('1 reading was refused again.')).toBeVisible();
 });
 
-it('compares copies with their sources, and tells how many differed', async () => {
+it('compares replicas with their sources, and tells how many differed', async () => {
   const counts = (changed: number) => ({ added: 0, changed, removed: 0, unchanged: 9 });
   server.use(
     http.post('/api/devices/users/rebuild', () => HttpResponse.json(counts(1))),
@@ -167,5 +173,5 @@ it('compares copies with their sources, and tells how many differed', async () =
 
   await user.click(await screen.findByRole('button', { name: 'Compare now' }));
 
-  expect(await screen.findByText('3 copies differed and are mended.')).toBeVisible();
+  expect(await screen.findByText('3 replicated records differed and are mended.')).toBeVisible();
 });

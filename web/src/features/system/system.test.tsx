@@ -240,6 +240,7 @@ describe('quarantine', () => {
     body: string;
     body_bytes: number;
     received_at: string;
+    retryable: boolean;
   }[];
 
   beforeEach(() => {
@@ -250,6 +251,7 @@ describe('quarantine', () => {
       device_id: reason === 'rejected' ? heatPump.id : null,
       body: `{"reading":${index}}`,
       body_bytes: 13,
+      retryable: reason === 'rejected',
       received_at: '2026-11-20T07:00:00Z',
     }));
     server.use(
@@ -266,7 +268,11 @@ describe('quarantine', () => {
       http.get('/api/monitoring/quarantine/summary', () =>
         HttpResponse.json(
           ['rejected', 'malformed']
-            .map((reason) => ({ reason, count: kept.filter((one) => one.reason === reason).length }))
+            .map((reason) => ({
+              reason,
+              count: kept.filter((one) => one.reason === reason).length,
+              retryable: reason === 'rejected',
+            }))
             .filter(({ count }) => count > 0),
         ),
       ),
@@ -309,6 +315,7 @@ describe('quarantine', () => {
       {
         id: 'd1',
         reason: 'future',
+        retryable: true,
         detail: 'Its hour is closed.',
         body: '{"reading":9}',
         device_id: null,
@@ -550,6 +557,34 @@ describe('the audit log', () => {
       ]),
     );
     expect(await violations()).toEqual([]);
+  });
+
+  it('names a person who is gone as the records remember, also where a record itself doesn’t', async () => {
+    const gone = 'e0000000-0000-7000-8000-000000000009';
+    server.use(
+      http.get('/api/auth/audit', () =>
+        paged([
+          record('1', '2026-11-20T08:29:00Z', 'account_deleted', { user_id: gone, before: { username: 'erna' } }),
+          record('2', '2026-11-20T08:20:00Z', 'password_changed', { user_id: gone }),
+          record('3', '2026-11-20T08:10:00Z', 'account_locked', { user_id: 'e0000000-0000-7000-8000-00000000000a' }),
+        ]),
+      ),
+      http.get('/api/devices/audit', () =>
+        paged([record('4', '2026-11-20T08:00:00Z', 'device_unassigned', { user_id: gone, device_id: heatPump.id })]),
+      ),
+      http.get('/api/monitoring/audit', none),
+    );
+    renderApp(`/system/audit?user=${gone}`);
+
+    await waitFor(async () =>
+      expect((await rows('Audit log')).map((row) => within(row).getAllByRole('cell')[0]?.textContent)).toEqual([
+        expect.stringMatching(/^admin deleted the account ernaNov 20/),
+        expect.stringMatching(/^admin changed the password of ernaNov 20/),
+        expect.stringMatching(/^admin locked the account one that is gone \(…0000000a\)Nov 20/),
+        expect.stringMatching(/^admin took Heat pump away from ernaNov 20/),
+      ]),
+    );
+    expect(screen.getByRole('combobox', { name: 'Done to' })).toHaveValue('erna');
   });
 
   it('is narrowed by person, action and days of the viewer’s, all in the address', async () => {

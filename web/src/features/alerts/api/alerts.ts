@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { ApiError, answer, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { useLiveStatus } from '@/lib/liveStatus';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 /** That an hour is over its device's limit, or will be if it goes on as it does. Energies are kWh. */
 export type Alert = Answer<MonitoringPaths['/api/monitoring/alerts']['get']>[number];
@@ -14,7 +15,7 @@ const useAskEvery = () => refetchEvery(useLiveStatus() === 'live' ? 300_000 : 60
 /** The alerts of the caller's devices, newest first; those that are open or all. */
 export const useAlerts = (open: boolean) =>
   useInfiniteQuery({
-    queryKey: ['alerts', 'list', open],
+    queryKey: keys.alerts.of('list', open),
     queryFn: ({ signal, pageParam }) =>
       page(
         monitoring.GET('/api/monitoring/alerts', {
@@ -35,7 +36,7 @@ export const countedUpTo = 99;
 /** How many alerts nobody has acknowledged; one more than are counted at most. */
 export const useOpenAlerts = () =>
   useQuery({
-    queryKey: ['alerts', 'count'],
+    queryKey: keys.alerts.of('count'),
     queryFn: async ({ signal }) => {
       const query = { acknowledged: 'false', limit: countedUpTo + 1 };
       return (await answer(monitoring.GET('/api/monitoring/alerts', { params: { query }, signal }))).length;
@@ -59,7 +60,7 @@ export function useAcknowledgeAll() {
           .catch(() => 0);
       return done;
     },
-    onSettled: () => void client.invalidateQueries({ queryKey: ['alerts'] }),
+    onSettled: () => void invalidate(client, keys.alerts),
   });
 }
 
@@ -70,7 +71,7 @@ export function useAcknowledge() {
     mutationFn: acknowledge,
     onSettled: (_, error) => {
       // Somebody else may have been first, or the alert is gone: the list knows.
-      if (!error || error instanceof ApiError) void client.invalidateQueries({ queryKey: ['alerts'] });
+      if (!error || error instanceof ApiError) void invalidate(client, keys.alerts);
     },
   });
 }

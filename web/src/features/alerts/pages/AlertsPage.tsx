@@ -9,14 +9,13 @@ import { Segments } from '@/components/ui/Segments';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
 import { toast } from '@/components/ui/toast';
-import { useDevicesById, type Device } from '@/features/devices/api/devices';
 import { useSession } from '@/features/session/api/session';
 import { nameInText } from '@/lib/name';
 import { useKeptFocus } from '@/lib/useKeptFocus';
 import { formatMoment } from '@/lib/time';
 import { useLastError } from '@/lib/useLastError';
 import { useAcknowledge, useAcknowledgeAll, useAlerts, type Alert } from '../api/alerts';
-import { alertDay, alertHour, alertSentence } from '../words';
+import { alertDay, alertHour, alertOrigin, alertSentence } from '../words';
 
 /** `/alerts?show=all`: the hours over their limits, those that nobody has acknowledged or all. */
 export function Component() {
@@ -24,14 +23,9 @@ export function Component() {
   const open = params.get('show') !== 'all';
   const alerts = useAlerts(open);
   const error = useLastError(alerts);
-  // The service tells them as they were raised; old readings raise alerts of old hours.
-  const rows = useMemo(
-    () => alerts.data?.pages.flatMap((page) => page.rows).toSorted((a, b) => Date.parse(b.hour_start) - Date.parse(a.hour_start)),
-    [alerts.data],
-  );
+  const rows = useMemo(() => alerts.data?.pages.flatMap((page) => page.rows), [alerts.data]);
   const keptFocus = useKeptFocus<HTMLUListElement>(rows, mainContent);
   const user = useSession().data?.user;
-  const byId = useDevicesById(rows?.map(({ device_id }) => device_id) ?? [], user?.role === 'admin');
   const all = useAcknowledgeAll();
   const button = useRef<HTMLButtonElement>(null);
 
@@ -104,7 +98,7 @@ export function Component() {
           )}
           <ul {...keptFocus} className="card divide-y divide-line">
             {rows.map((alert) => (
-              <AlertRow key={alert.id} alert={alert} device={byId.get(alert.device_id)} viewer={user?.id} />
+              <AlertRow key={alert.id} alert={alert} viewer={user?.id} />
             ))}
           </ul>
           {alerts.hasNextPage && (
@@ -129,17 +123,15 @@ const tellOf = (done: number, of: number) =>
 
 interface RowProps {
   alert: Alert;
-  device: Device | null | undefined;
   /** Who looks at it. */
   viewer: string | undefined;
 }
 
-function AlertRow({ alert, device, viewer }: RowProps) {
+function AlertRow({ alert, viewer }: RowProps) {
   const acknowledge = useAcknowledge();
-  const zone = device?.time_zone ?? 'UTC';
   const exceeded = alert.kind === 'exceeded';
   const Icon = exceeded ? TriangleAlert : TrendingUp;
-  const name = device?.name ?? (device === null ? 'A device that is gone' : 'A device');
+  const name = alert.device_name;
   const settled = alert.acknowledged_at;
 
   return (
@@ -154,21 +146,24 @@ function AlertRow({ alert, device, viewer }: RowProps) {
       </span>
       <div className="min-w-0 grow basis-60">
         <p className="font-semibold">
-          {device ? (
+          {alert.device_deleted ? (
+            <>
+              <Name>{name}</Name> <span className="font-normal text-ink-soft">(deleted)</span>
+            </>
+          ) : (
             <Link
-              to={`/consumption/${device.id}?date=${alertDay(alert, zone)}`}
+              to={`/consumption/${alert.device_id}?date=${alertDay(alert)}`}
               className="rounded underline-offset-4 hover:underline"
             >
               <Name>{name}</Name>
             </Link>
-          ) : device === null ? (
-            name
-          ) : (
-            <Skeleton className="h-5 w-32" />
           )}
         </p>
         <p className="text-sm text-ink-soft">{alertSentence(alert)}</p>
-        <p className="mt-0.5 text-xs text-ink-faint tabular-nums">{alertHour(alert, zone)}</p>
+        <p className="mt-0.5 text-xs text-ink-faint tabular-nums">
+          {alertHour(alert)}
+          {alertOrigin(alert)}
+        </p>
       </div>
       {settled ? (
         <span className="flex items-center gap-1.5 text-xs text-ink-faint">
@@ -178,7 +173,7 @@ function AlertRow({ alert, device, viewer }: RowProps) {
       ) : (
         <Button
           className="max-sm:w-full"
-          aria-label={`Acknowledge ${nameInText(name)}, ${alertHour(alert, zone)}`}
+          aria-label={`Acknowledge ${nameInText(name)}, ${alertHour(alert)}`}
           busy={acknowledge.isPending}
           onClick={() =>
             void acknowledge.mutateAsync(alert.id).then(

@@ -20,7 +20,7 @@ interface Props {
   onChange: (wish: Wish) => void;
 }
 
-/** The period's hours with the most energy; each leads to its day. */
+/** The period's hours with the most energy, or the most expensive ones; each leads to its day. */
 export function HighestHours({ device, color, period, measure, today, onChange }: Props) {
   const [wanted, setWanted] = useState(false);
   const many = period.granularity === 'month';
@@ -29,7 +29,10 @@ export function HighestHours({ device, color, period, measure, today, onChange }
   const query = useRange(device.id, range, { current: isCurrent(period, today), live, enabled: !many || wanted });
   const { data, error } = query;
 
-  const hours = useMemo(() => data && highestHours(data, device.max_consumption, new Date()), [data, device.max_consumption]);
+  const hours = useMemo(
+    () => data && highestHours(data, device.max_consumption, new Date(), measure.kind),
+    [data, device.max_consumption, measure.kind],
+  );
   const most = hours?.[0]?.hour.energy ?? 1;
 
   return (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatChange, formatMoney, formatPrice } from '@/lib/energy';
+import { formatChange, formatEnergy, formatMoney, formatPrice } from '@/lib/energy';
 import type { Measure } from '@/lib/measure';
 import type { FairComparison } from '../lib/compare';
 import type { Granularity } from '../lib/period';
@@ -9,7 +9,7 @@ import { Coverage } from './Coverage';
 interface Props {
   period: PeriodModel;
   measure: Measure;
-  /** Per kWh, in the installation's currency. */
+  /** The present one per kWh, in the installation's currency. */
   price: number | null;
   hoursOver: number;
   /** `name` is what it is compared with; no `fair` when nothing can be compared. */
@@ -41,9 +41,14 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
         <Figure name="Average" note={perBar[period.granularity]}>
           {period.average === null ? '–' : measure.format(period.average)}
         </Figure>
-        {price !== null && measure.kind === 'energy' && (
-          <Figure name="Cost" note={`at ${formatPrice(price)} per kWh`}>
-            {formatMoney(period.total * price)}
+        {period.cost !== null && measure.kind === 'energy' && (
+          <Figure name="Cost" note={priceNote(period, price)}>
+            {formatMoney(period.cost)}
+          </Figure>
+        )}
+        {measure.kind === 'money' && period.unpriced > 0 && (
+          <Figure name="Without a price" note="in no figure here">
+            {formatEnergy(period.unpriced)}
           </Figure>
         )}
         {hoursOver > 0 && (
@@ -54,6 +59,14 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
       </dl>
     </div>
   );
+}
+
+/** Whether all of it had the present price, as cents can tell, and what had none. */
+function priceNote({ total, cost, unpriced }: PeriodModel, price: number | null) {
+  const same = price !== null && Math.abs((cost ?? 0) - (total - unpriced) * price) < 0.000_001;
+  const at = same ? `at ${formatPrice(price)} per kWh` : 'at the prices of that time';
+
+  return unpriced > 0 ? `${at}, ${formatEnergy(unpriced)} without a price` : at;
 }
 
 interface ComparisonProps {
@@ -83,7 +96,7 @@ function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps)
         <>
           {measure.format(fair.now)} now, {measure.format(fair.then)} then
           {fair.until && `, up to ${fair.until.name.replace(/^.*–/, '')}`}
-          {fair.leftOut > 0 && <span className="block">{leftOut(fair.leftOut, granularity)}</span>}
+          {fair.leftOut > 0 && <span className="block">{leftOut(fair.leftOut, granularity, measure)}</span>}
         </>
       }
     >
@@ -93,8 +106,8 @@ function ComparisonFigure({ name, fair, measure, granularity }: ComparisonProps)
 }
 
 /** An hour with half of its readings says nothing beside a whole one. */
-const leftOut = (count: number, granularity: Granularity) =>
-  `${count} ${granularity}${count === 1 ? '' : 's'} left out, readings missing`;
+const leftOut = (count: number, granularity: Granularity, { kind }: Measure) =>
+  `${count} ${granularity}${count === 1 ? '' : 's'} left out, readings ${kind === 'money' ? 'or prices ' : ''}missing`;
 
 interface FigureProps {
   name: string;

@@ -6,11 +6,11 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { StateMessage } from '@/components/ui/StateMessage';
 import type { Device } from '@/features/devices/api/devices';
 import { useLiveStatus } from '@/lib/liveStatus';
-import type { Measure } from '@/lib/measure';
+import { energy, type Measure } from '@/lib/measure';
 import { useLastError } from '@/lib/useLastError';
 import { useNow } from '@/lib/useNow';
 import type { Day } from '@/lib/zone';
-import { useRange } from '../api/range';
+import { useRange, type RangeConsumption } from '../api/range';
 import { comparePeriods } from '../lib/compare';
 import { download, fileName, periodCsv } from '../lib/csv';
 import { hoursOverByDay } from '../lib/highest';
@@ -62,11 +62,16 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
   const byHour = { first: period.first, last: period.last, granularity: 'hour' as const };
   const hours = useRange(device.id, byHour, { current, live, enabled: period.granularity === 'day' });
 
-  const model = useMemo(() => data && readPeriod(data, device.max_consumption, now), [data, device.max_consumption, now]);
+  const model = useMemo(
+    () => data && readPeriod(data, device.max_consumption, now, measure.kind),
+    [data, device.max_consumption, now, measure.kind],
+  );
   const comparedModel = useMemo(
     () =>
-      comparison && compared.data && !compared.isPlaceholderData ? readPeriod(compared.data, device.max_consumption, now) : null,
-    [comparison, compared.data, compared.isPlaceholderData, device.max_consumption, now],
+      comparison && compared.data && !compared.isPlaceholderData
+        ? readPeriod(compared.data, device.max_consumption, now, measure.kind)
+        : null,
+    [comparison, compared.data, compared.isPlaceholderData, device.max_consumption, now, measure.kind],
   );
   const beside = useMemo(() => model && comparedModel && comparePeriods(model, comparedModel), [model, comparedModel]);
   const hoursOver = useMemo(
@@ -81,6 +86,20 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
     () => model && { period: model, measure, compared: beside && name ? { energies: beside.energies, name } : null, hoursOver },
     [model, measure, beside, name, hoursOver],
   );
+
+  /** The picture in energy, in whatever it is told. */
+  function inEnergy(range: RangeConsumption): PeriodPicture {
+    const read = (one: RangeConsumption) => readPeriod(one, device.max_consumption, now);
+    const whole = read(range);
+    const otherEnergies = comparedModel && compared.data && comparePeriods(whole, read(compared.data)).energies;
+
+    return {
+      period: whole,
+      measure: energy,
+      compared: otherEnergies && name ? { energies: otherEnergies, name } : null,
+      hoursOver,
+    };
+  }
 
   if (error) {
     return (
@@ -114,8 +133,8 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
               view={view}
               onChange={onChange}
               onExport={
-                model.hasReadings && !stale
-                  ? () => download(fileName(device.name, period.first, period.last), periodCsv(picture, device))
+                data && model.hasReadings && !stale
+                  ? () => download(fileName(device.name, period.first, period.last), periodCsv(inEnergy(data), device))
                   : undefined
               }
             />
@@ -148,7 +167,12 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
                 <ChartLegend picture={picture} title={title} color={color} />
               </>
             ) : (
-              <NoReadings period={period} current={current} every={device.reporting_interval_seconds} />
+              <NoReadings
+                period={period}
+                current={current}
+                every={device.reporting_interval_seconds}
+                expected={data !== undefined && data.expected_count > 0}
+              />
             )}
           </div>
 
@@ -192,7 +216,14 @@ export function ClockNotes({ period: { clockChange, foreignZone, bars } }: { per
   );
 }
 
-function NoReadings({ period, current, every }: { period: Period; current: boolean; every: number }) {
+interface NoReadingsProps {
+  period: Period;
+  current: boolean;
+  every: number;
+  expected: boolean;
+}
+
+function NoReadings({ period, current, every, expected }: NoReadingsProps) {
   const minutes = Math.max(1, Math.round(every / 60));
   const day = period.span === 'day';
 
@@ -206,7 +237,9 @@ function NoReadings({ period, current, every }: { period: Period; current: boole
     >
       {current
         ? `The meter reports about every ${minutes === 1 ? 'minute' : `${minutes} minutes`}. Bars appear here by themselves as soon as it does.`
-        : 'The meter sent nothing, so the consumption is unknown, not zero. Step to another time, or choose one in the calendar.'}
+        : !expected
+          ? 'None were expected: the device wasn’t there yet, or it wasn’t yours.'
+          : 'The meter sent nothing, so the consumption is unknown, not zero. Step to another time, or choose one in the calendar.'}
     </StateMessage>
   );
 }

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { setCurrency } from '@/lib/currency';
 import { energy } from '@/lib/measure';
 import { dayOf, full, heatPump, nothing } from '@/testing/data';
 import { fileName, periodCsv, readingsCsv, toCsv } from './csv';
@@ -10,6 +11,8 @@ const period = readPeriod(
   0,
   now,
 );
+
+afterEach(() => setCurrency(undefined));
 
 it('exports what is shown, with blanks for what is missing and nothing of what is ahead', () => {
   const csv = periodCsv({ period, measure: energy, compared: null, hoursOver: new Map() }, heatPump);
@@ -26,13 +29,24 @@ it('exports what is shown, with blanks for what is missing and nothing of what i
 
 it('exports what it is compared with, and no cost without a price', () => {
   const compared = { energies: [2, null], name: 'the day before' };
-  const csv = periodCsv({ period, measure: energy, compared, hoursOver: new Map() }, { ...heatPump, price: null });
+  const csv = periodCsv({ period: { ...period, cost: null }, measure: energy, compared, hoursOver: new Map() }, heatPump);
 
   expect(csv.split('\r\n').slice(0, 3)).toEqual([
     'device,start,energy_kwh,readings,expected_readings,energy_kwh_the_day_before',
     'Heat pump,2026-11-20T00:00:00+02:00,0.1,6,6,2',
     'Heat pump,2026-11-20T01:00:00+02:00,,0,6,',
   ]);
+});
+
+it.each([
+  ['EUR', 'cost_eur'],
+  ['JPY', 'cost_jpy'],
+  [undefined, 'cost'],
+])('names the column of costs by the installation’s currency: %s', (currency, column) => {
+  setCurrency(currency);
+  const csv = periodCsv({ period, measure: energy, compared: null, hoursOver: new Map() }, heatPump);
+
+  expect(csv.split('\r\n')[0]).toBe(`device,start,energy_kwh,${column},readings,expected_readings`);
 });
 
 it('exports readings with their interval', () => {

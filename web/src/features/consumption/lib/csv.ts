@@ -9,26 +9,27 @@ type Cell = string | number | null;
 export const toCsv = (rows: readonly (readonly Cell[])[]) => rows.map((row) => row.map(cell).join(',') + '\r\n').join('');
 
 /** What the chart shows, bar by bar. */
-export function periodCsv({ period, compared }: PeriodPicture, { name, price }: Device) {
+export function periodCsv({ period, compared }: PeriodPicture, { name }: Device) {
   const start = { hour: 'start', day: 'date', month: 'month' }[period.granularity];
+  const priced = period.cost !== null;
 
   return toCsv([
     [
       'device',
       start,
       'energy_kwh',
-      ...(price === null ? [] : [['cost', currencyOf()?.toLowerCase()].filter(Boolean).join('_')]),
+      ...(!priced ? [] : [['cost', currencyOf()?.toLowerCase()].filter(Boolean).join('_')]),
       'readings',
       'expected_readings',
       ...(compared ? [`energy_kwh_${compared.name.replaceAll(' ', '_')}`] : []),
     ],
     ...period.bars
       .filter(({ state }) => state !== 'ahead')
-      .map(({ key, energy, readings, expected }) => [
+      .map(({ key, energy, cost, readings, expected }) => [
         name,
         key,
         energy,
-        ...(price === null ? [] : [energy === null ? null : Number((energy * price).toPrecision(12))]),
+        ...(priced ? [cost] : []),
         readings,
         expected,
         ...(compared ? [compared.energies[period.bars.findIndex((bar) => bar.key === key)] ?? null] : []),

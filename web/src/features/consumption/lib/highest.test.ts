@@ -9,7 +9,7 @@ const range = hoursOf(heatPump, ['2026-11-19', '2026-11-20', '2026-11-21'], (dat
 });
 
 it('lists the highest hours, of equal ones the earlier first', () => {
-  const highest = highestHours(range, 2, later, 3);
+  const highest = highestHours(range, 2, later, 'energy', 3);
 
   expect(highest.map(({ date, hour }) => [date, hour.energy, hour.over])).toEqual([
     ['2026-11-19', 3, true],
@@ -17,6 +17,12 @@ it('lists the highest hours, of equal ones the earlier first', () => {
     ['2026-11-20', 2.5, true],
   ]);
   expect(highest[0]?.name).toMatch(/^Thu, Nov 19, 6:00\sPM–7:00\sPM$/);
+});
+
+it('lists the most expensive hours where consumption is told in money', () => {
+  const [first] = highestHours(range, 2, later, 'money', 1);
+
+  expect(first?.hour).toMatchObject({ energy: 1.5, over: true });
 });
 
 it('counts the hours over the limit by day, and none without a limit', () => {

@@ -1,4 +1,5 @@
 import { formatDay, wallClock, type Day } from '@/lib/zone';
+import type { Measure } from '@/lib/measure';
 import type { RangeConsumption } from '../api/range';
 import { readPeriod, type Bar } from './periodModel';
 
@@ -9,9 +10,15 @@ export interface HighHour {
   name: string;
 }
 
-/** The hours with the most energy, highest first, of equal ones the earlier first. */
-export function highestHours(byHour: RangeConsumption, limit: number, now: Date, count = 5): HighHour[] {
-  return readPeriod(byHour, limit, now)
+/** The hours with the most energy, or the most expensive ones, highest first, of equal ones the earlier first. */
+export function highestHours(
+  byHour: RangeConsumption,
+  limit: number,
+  now: Date,
+  kind: Measure['kind'] = 'energy',
+  count = 5,
+): HighHour[] {
+  return readPeriod(byHour, limit, now, kind)
     .bars.filter(({ energy }) => energy !== null && energy > 0)
     .toSorted((a, b) => (b.energy ?? 0) - (a.energy ?? 0))
     .slice(0, count)
@@ -24,10 +31,10 @@ export function highestHours(byHour: RangeConsumption, limit: number, now: Date,
 /** How many hours over the limit the days have that have any, by date. */
 export function hoursOverByDay({ data }: RangeConsumption, limit: number): ReadonlyMap<Day, number> {
   const days = new Map<Day, number>();
-  if (limit <= 0) return days;
 
-  for (const { date, measurement_count, total_consumption } of data) {
-    if (date && measurement_count > 0 && total_consumption > limit) days.set(date, (days.get(date) ?? 0) + 1);
+  for (const { date, is_measured, total_consumption, max_consumption } of data) {
+    const valid = max_consumption ?? limit;
+    if (date && is_measured && valid > 0 && total_consumption > valid) days.set(date, (days.get(date) ?? 0) + 1);
   }
 
   return days;

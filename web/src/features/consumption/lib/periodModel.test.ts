@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, hoursOf, nothing, office, rangeOf } from '@/testing/data';
 import { readPeriod } from './periodModel';
+import { barRemark } from './periodOption';
 
 const later = new Date('2027-01-01T00:00:00Z');
 const ordinary = '2026-11-20';
@@ -87,6 +88,50 @@ describe('what is known of an hour', () => {
 
     expect(bars.slice(0, 4).map(({ state }) => state)).toEqual(['complete', 'missing', 'running', 'complete']);
     expect(bars[4]?.state).toBe('ahead');
+  });
+});
+
+describe('hours of a device that changed', () => {
+  const day = dayOf(heatPump, ordinary, () => full(2));
+  const changed = { ...day, data: day.data.map((hour, index) => ({ ...hour, max_consumption: index < 12 ? 1 : 5 })) };
+
+  it('are judged by the limits that were valid, and one limit is told only where there is one', () => {
+    const period = readPeriod(changed, 3, later);
+
+    expect(period.bars.map(({ over }) => over)).toEqual([...Array<boolean>(12).fill(true), ...Array<boolean>(12).fill(false)]);
+    expect(period).toMatchObject({ hoursOver: 12, limit: null });
+    const same = { ...day, data: day.data.map((hour) => ({ ...hour, max_consumption: 1 })) };
+    expect(readPeriod(same, 3, later)).toMatchObject({ hoursOver: 24, limit: 1 });
+  });
+
+  it('are not missing where none was expected', () => {
+    const before = {
+      ...day,
+      data: day.data.map((hour) => ({
+        ...hour,
+        measurement_count: 0,
+        expected_count: 0,
+        is_measured: false,
+        is_expected: false,
+      })),
+    };
+    const period = readPeriod(before, 3, later);
+
+    expect(period.bars[0]?.state).toBe('unexpected');
+    expect(period.bars[0] && barRemark(period.bars[0])).toBe('No reading expected');
+    expect(period.coverage).toBeNull();
+  });
+
+  it('are complete where a reading of an earlier hour covers them, although none was to start there', () => {
+    const everyTwo = (hour: (typeof day.data)[number], index: number) => ({
+      ...hour,
+      measurement_count: (index + 1) % 2,
+      expected_count: (index + 1) % 2,
+    });
+    const period = readPeriod({ ...day, data: day.data.map(everyTwo) }, 3, later);
+
+    expect(period.bars.map(({ state, energy }) => [state, energy])).toEqual(Array(24).fill(['complete', 2]));
+    expect(period).toMatchObject({ coverage: 1, hasReadings: true, average: 2 });
   });
 });
 
@@ -189,7 +234,14 @@ describe('days and months', () => {
   });
 
   it('name a month by the part of it that belongs to the period', () => {
-    const entry = { total_consumption: 1, measurement_count: 6, expected_count: 6 };
+    const entry = {
+      total_consumption: 1,
+      measurement_count: 6,
+      expected_count: 6,
+      is_measured: true,
+      is_expected: true,
+      cost: 0.5,
+    };
     const { bars } = readPeriod(
       rangeOf(heatPump, '2025-11-27', '2026-01-15', 'month', [
         { month: '2025-11', ...entry },
@@ -210,7 +262,15 @@ describe('days and months', () => {
   it('forgive the newest reading for being on its way', () => {
     const sent = (readings: number) =>
       rangeOf(heatPump, '2026-11-26', '2026-11-26', 'day', [
-        { date: '2026-11-26', total_consumption: 1, measurement_count: readings, expected_count: 84 },
+        {
+          date: '2026-11-26',
+          total_consumption: 1,
+          measurement_count: readings,
+          expected_count: 84,
+          is_measured: true,
+          is_expected: true,
+          cost: null,
+        },
       ]);
 
     expect(readPeriod(sent(83), 0, now).coverage).toBe(1);

@@ -11,21 +11,27 @@ import {
   type Day,
 } from '@/lib/zone';
 import type { RangeConsumption } from '../api/range';
+import type { Measure } from '@/lib/measure';
 import type { Granularity } from './period';
 
 /**
- * How much is known of a bar's time: all its readings, some of them, none of them; or it is going on, or has not begun.
- * Missing is not zero: a missing bar has no energy at all.
+ * How much is known of a bar's time: all its readings, some of them, none of them; or it is going on, or has not begun; or nothing
+ * was expected, because the device didn't exist or wasn't the viewer's. Missing is not zero: a missing bar has no energy at all.
  */
-export type BarState = 'complete' | 'incomplete' | 'missing' | 'running' | 'ahead';
+export type BarState = 'complete' | 'incomplete' | 'missing' | 'running' | 'ahead' | 'unexpected';
 
 /** An hour, a day or a month of a period. */
 export interface Bar {
   /** RFC 3339 start of an hour with the device's offset, `YYYY-MM-DD` or `YYYY-MM`; unique within the period. */
   key: string;
   state: BarState;
-  /** kWh, or null when no reading came. */
+  /** kWh, or what they cost where the model is told in money; null when no reading came, or no price is known. */
   energy: number | null;
+  /** In the installation's currency, at the prices that were valid; null without readings or prices. */
+  cost: number | null;
+  /** A reading covers a part of it: one that starts in it, or one that started before. */
+  measured: boolean;
+  /** Readings that start in it. */
   readings: number;
   expected: number;
   /** An hour above the device's limit. Days and months have none: the limit is one of hours. */
@@ -44,15 +50,22 @@ export interface PeriodModel {
   granularity: Granularity;
   bars: Bar[];
   hasReadings: boolean;
-  /** kWh */
+  /** kWh, or what they cost. */
   total: number;
+  /** What the hours with a price cost; null when there is none with readings. */
+  cost: number | null;
+  /** kWh of the hours without a price, which are in no cost. */
+  unpriced: number;
   peak: Bar | null;
-  /** kWh a bar, over the finished ones that have readings; null when there is none. */
+  /** A bar, over the finished ones that have readings; null when there is none. */
   average: number | null;
-  /** Share of the expected readings that came, of hours only the finished ones; null when none was expected yet. */
+  /** Share of the expected readings that came and were accepted, of hours only the finished ones; null when none was expected yet. */
   coverage: number | null;
   hoursOver: number;
-  /** kWh an hour, or null when the device has none or the bars are longer than hours. */
+  /**
+   * kWh an hour; null when the device has none, the bars are longer than hours, the model is told in money, or the limit changed
+   * within the period.
+   */
   limit: number | null;
   /** Clock change: the day is shorter or longer than 24 hours. */
   clockChange: 'forward' | 'back' | null;
@@ -64,11 +77,23 @@ type Entry = RangeConsumption['data'][number];
 
 const hourMs = 3_600_000;
 
-/** Reads a range as the service tells it. Nothing here depends on the viewer's own zone but `foreignZone`. */
-export function readPeriod(range: RangeConsumption, limitOfDevice: number, now: Date): PeriodModel {
+/**
+ * Reads a range as the service tells it, in energy or in money. An hour is judged by the limit that it tells; `limitOfDevice` is of
+ * hours that tell none. Nothing here depends on the viewer's own zone but `foreignZone`.
+ */
+export function readPeriod(
+  range: RangeConsumption,
+  limitOfDevice: number,
+  now: Date,
+  kind: Measure['kind'] = 'energy',
+): PeriodModel {
   const { granularity } = range;
-  const limit = granularity === 'hour' && limitOfDevice > 0 ? limitOfDevice : null;
-  const bars = granularity === 'hour' ? hourBars(range, limit, now) : dateBars(range, todayIn(range.time_zone, now));
+  const inMoney = kind === 'money';
+  const limits = new Set(range.data.map(({ max_consumption }) => max_consumption ?? limitOfDevice));
+  const [only] = limits.size === 1 ? limits : [null];
+  const limit = granularity === 'hour' && only ? only : null;
+  const inEnergy = granularity === 'hour' ? hourBars(range, limitOfDevice, now) : dateBars(range, todayIn(range.time_zone, now));
+  const bars = inMoney ? inEnergy.map((bar) => ({ ...bar, energy: bar.cost })) : inEnergy;
 
   const finished = bars.filter(({ state }) => state !== 'running' && state !== 'ahead');
   const measured = finished.filter(({ energy }) => energy !== null);
@@ -76,19 +101,21 @@ export function readPeriod(range: RangeConsumption, limitOfDevice: number, now: 
   return {
     granularity,
     bars,
-    hasReadings: bars.some(({ readings }) => readings > 0),
-    total: range.total_consumption,
+    hasReadings: bars.some((bar) => bar.measured),
+    total: inMoney ? (range.total_cost ?? 0) : range.total_consumption,
+    cost: range.total_cost,
+    unpriced: range.unpriced_consumption,
     peak: bars.reduce<Bar | null>((best, bar) => ((bar.energy ?? 0) > (best?.energy ?? 0) ? bar : best), null),
     average: measured.length === 0 ? null : sum(measured, ({ energy }) => energy ?? 0) / measured.length,
     coverage: coverage(granularity === 'hour' ? finished : bars),
     hoursOver: bars.filter(({ over }) => over).length,
-    limit,
+    limit: inMoney ? null : limit,
     clockChange: granularity !== 'hour' || bars.length === 24 ? null : bars.length < 24 ? 'forward' : 'back',
     foreignZone: foreignZone(range),
   };
 }
 
-function hourBars({ data }: RangeConsumption, limit: number | null, now: Date): Bar[] {
+function hourBars({ data }: RangeConsumption, limitOfDevice: number, now: Date): Bar[] {
   const times = data.map(({ start }) => (start ?? '').slice(0, 16));
   const firstAt = new Map<string, number>();
   const twice = new Set<string>();
@@ -101,7 +128,12 @@ function hourBars({ data }: RangeConsumption, limit: number | null, now: Date): 
     const start = Date.parse(entry.start ?? '');
 
     return {
-      ...known(entry, start <= now.getTime() && now.getTime() < start + hourMs, start > now.getTime(), limit),
+      ...known(
+        entry,
+        start <= now.getTime() && now.getTime() < start + hourMs,
+        start > now.getTime(),
+        entry.max_consumption ?? limitOfDevice,
+      ),
       key: entry.start ?? '',
       slot: `${hour * 60 + minute}${again ? ' again' : ''}`,
       tick: formatClock(hour, minute, true),
@@ -125,7 +157,7 @@ function dateBars(range: RangeConsumption, today: Day): Bar[] {
       const whole = first.endsWith('-01') && last === lastOfMonth(first);
 
       return {
-        ...known(entry, first <= today && today <= last, first > today, null),
+        ...known(entry, first <= today && today <= last, first > today, 0),
         key: month,
         slot: String(index),
         tick: formatDay(first, { month: 'short' }),
@@ -139,7 +171,7 @@ function dateBars(range: RangeConsumption, today: Day): Bar[] {
     const date = entry.date ?? '';
 
     return {
-      ...known(entry, date === today, date > today, null),
+      ...known(entry, date === today, date > today, 0),
       key: date,
       slot: String(index),
       tick: week
@@ -160,30 +192,37 @@ export const extentOfMonth = (month: string, { start_date, end_date }: Pick<Rang
   return [first < start_date ? start_date : first, last > end_date ? end_date : last] as const;
 };
 
-function known(entry: Entry, running: boolean, ahead: boolean, limit: number | null) {
-  const energy = entry.measurement_count > 0 ? entry.total_consumption : null;
+/** Without a limit it is 0. */
+function known(entry: Entry, running: boolean, ahead: boolean, limit: number) {
+  const energy = entry.is_measured ? entry.total_consumption : null;
 
   return {
     state: stateOf(entry, running, ahead),
     energy,
+    cost: energy === null ? null : entry.cost,
+    measured: entry.is_measured,
     readings: entry.measurement_count,
     expected: entry.expected_count,
-    over: limit !== null && energy !== null && energy > limit,
+    over: limit > 0 && energy !== null && energy > limit,
   };
 }
 
 /** With so many of its readings a sum is as good as whole: one of a day's 1,440 hides nothing. The coverage still tells. */
 const enough = 0.99;
 
-function stateOf({ measurement_count, expected_count }: Entry, running: boolean, ahead: boolean): BarState {
+function stateOf(
+  { measurement_count, expected_count, is_measured, is_expected }: Entry,
+  running: boolean,
+  ahead: boolean,
+): BarState {
   // A simulated clock may run ahead of the real one: what has readings has begun.
-  if (ahead && measurement_count === 0) return 'ahead';
+  if (ahead && !is_measured) return 'ahead';
   if (running) return 'running';
-  if (measurement_count === 0) return 'missing';
+  if (!is_measured) return is_expected ? 'missing' : 'unexpected';
   return measurement_count < enough * expected_count ? 'incomplete' : 'complete';
 }
 
-/** The share of the expected readings that have arrived; null where none were expected. */
+/** The share of the expected readings that have arrived and were accepted; null where none were expected. */
 export function coverage(bars: readonly Bar[]) {
   // The newest reading of a bar that is running may still be on its way.
   const expectedOf = ({ state, readings, expected }: Bar) =>

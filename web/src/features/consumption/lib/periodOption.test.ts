@@ -4,7 +4,7 @@ import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/comp
 import { init, use as register } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, nothing } from '@/testing/data';
-import { energy, money } from '@/lib/measure';
+import { energy, money, type Measure } from '@/lib/measure';
 import { readPeriod, type PeriodModel } from './periodModel';
 import { barRemark, limitInView, periodOption, type PeriodChartOption, type PeriodPicture } from './periodOption';
 
@@ -22,11 +22,12 @@ const palette = {
 
 const sent = [full(1), full(2.5), nothing, nothing, nothing, { energy: 0.5, readings: 3 }];
 const now = new Date('2026-11-20T06:30:00+02:00');
-const model = (limit: number) =>
+const model = (limit: number, kind: Measure['kind'] = 'energy') =>
   readPeriod(
     dayOf(heatPump, '2026-11-20', (index) => sent[index] ?? (index === 6 ? full(0.2) : nothing)),
     limit,
     now,
+    kind,
   );
 const option = (period: PeriodModel, width = 900, more: Partial<PeriodPicture> = {}) =>
   periodOption({ period, measure: energy, compared: null, hoursOver: new Map(), ...more }, { palette, animate: true, width });
@@ -124,11 +125,23 @@ it('puts what is compared behind, on an axis with room for both', () => {
   expect(built.yAxis).toMatchObject({ max: 8 });
 });
 
-it('draws money where money is wanted, the limit too', () => {
-  const built = option(model(2), 900, { measure: money(0.5) });
+it('draws money where money is wanted, without the limit, which is one of energy', () => {
+  const built = option(model(2, 'money'), 900, { measure: money });
 
-  expect(values(built, 'within').slice(0, 2)).toEqual([0.5, 1]);
-  expect(series(built, 'within').markLine?.data).toEqual([{ yAxis: 1 }]);
+  expect(values(built, 'within').slice(0, 3)).toEqual([0.5, 1.25, '-']);
+  expect(series(built, 'within').markLine?.data).toEqual([]);
+});
+
+it('says of an hour without a price that its cost isn’t known', () => {
+  const unpriced = readPeriod(
+    dayOf({ ...heatPump, price: null }, '2026-11-20', () => full(1)),
+    0,
+    now,
+    'money',
+  );
+
+  expect(unpriced.bars[0] && barRemark(unpriced.bars[0])).toBe('No price known');
+  expect(unpriced).toMatchObject({ total: 0, cost: null, unpriced: 24, hasReadings: true });
 });
 
 /** What a chart shows that was given these pictures one after the other, as SVG. */
@@ -152,7 +165,7 @@ describe('a chart that shows another period', () => {
   it('keeps no limit of the hours before it', () => {
     expect(drawn(hours)).toContain('Limit 2');
     expect(drawn(hours, option(month))).not.toContain('Limit');
-    expect(drawn(hours, option(month, 900, { measure: money(0.5) }))).not.toContain('Limit');
+    expect(drawn(hours, option(month, 900, { measure: money }))).not.toContain('Limit');
     expect(drawn(hours, option(month), hours)).toContain('Limit 2');
   });
 });

@@ -12,7 +12,7 @@ export type PeriodChartOption = ComposeOption<
 export interface PeriodPicture {
   period: PeriodModel;
   measure: Measure;
-  /** kWh of the period that this one is compared with, bar by bar, and what it is called. */
+  /** The same of the period that this one is compared with, bar by bar, and what it is called. */
   compared: { energies: readonly (number | null)[]; name: string } | null;
   /** How many hours over the limit a day has, by its key. */
   hoursOver: ReadonlyMap<string, number>;
@@ -62,7 +62,7 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
       itemStyle: {
         color,
         opacity: bar.state === 'running' ? 0.55 : 1,
-        borderRadius: rounded(bar) ? corners(band) : 0,
+        borderRadius: rounded(bar) || limit === Infinity ? corners(band) : 0,
         ...(bar.state === 'incomplete' && { decal: hatch(palette.surface) }),
       },
     }));
@@ -215,21 +215,26 @@ export function periodOption(picture: PeriodPicture, { palette, animate, width }
 }
 
 /** What is known of a bar, in words: for the tooltip, the table and those who step through the chart by keys. */
-export function barRemark({ state, over, readings, expected }: Bar, hoursOver = 0) {
+export function barRemark({ state, over, measured, readings, expected, energy }: Bar, hoursOver = 0) {
   const known = {
     complete: '',
     incomplete: `${readings} of ${expected} readings`,
     missing: 'No data',
+    unexpected: 'No reading expected',
     running: 'So far',
     ahead: 'Not yet',
   }[state];
+  const price = measured && energy === null ? 'no price known' : '';
   const limit = over
     ? 'over the limit'
     : hoursOver > 0
       ? `${hoursOver} ${hoursOver === 1 ? 'hour' : 'hours'} over the limit`
       : '';
 
-  return [known, limit].filter(Boolean).join(', ').replace(/^o/, 'O');
+  return [known, price, limit]
+    .filter(Boolean)
+    .join(', ')
+    .replace(/^[no]/, (first) => first.toUpperCase());
 }
 
 /** A bar in words, line by line. */

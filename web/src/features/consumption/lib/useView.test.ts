@@ -37,6 +37,13 @@ describe('a view', () => {
     expect(write('compare=previous', { comparison: null })).toBe('');
   });
 
+  it('begins with another day where it is told to, and then names today', () => {
+    const first = '2026-11-10';
+    expect(readView(new URLSearchParams(), today, true, first).period).toMatchObject({ span: 'day', day: first });
+    expect(readView(new URLSearchParams(`date=${today}`), today, true, first).period.day).toBe(today);
+    expect(writeView(new URLSearchParams(), { day: today }, today, first).toString()).toBe(`date=${today}`);
+  });
+
   it('names no date for what goes on, so that it moves on with time', () => {
     expect(write('date=2026-11-03', { span: 'month' })).toBe('period=month');
     expect(write('date=2026-11-03', { span: '7d' })).toBe('date=2026-11-03&period=7d');

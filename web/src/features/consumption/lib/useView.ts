@@ -24,12 +24,12 @@ export interface Wish {
   readings?: boolean;
 }
 
-/** `?period=&date=&compare=&unit=&view=`; what is left out is a day, today, nothing, energy and sums. */
-export function readView(params: URLSearchParams, today: Day, priced: boolean): View {
+/** `?period=&date=&compare=&unit=&view=`; what is left out is a day, the day to begin with, nothing, energy and sums. */
+export function readView(params: URLSearchParams, today: Day, priced: boolean, first = today): View {
   const span = params.get('period');
   const date = params.get('date');
   const compare = params.get('compare');
-  const period = periodOf(isSpan(span) ? span : 'day', isDay(date) && date < today ? date : today);
+  const period = periodOf(isSpan(span) ? span : 'day', isDay(date) && date <= today ? date : first);
   const readings = params.get('view') === 'readings' && hasReadings(period);
 
   return {
@@ -41,7 +41,7 @@ export function readView(params: URLSearchParams, today: Day, priced: boolean): 
   };
 }
 
-export function writeView(params: URLSearchParams, wish: Wish, today: Day) {
+export function writeView(params: URLSearchParams, wish: Wish, today: Day, first = today) {
   const next = new URLSearchParams(params);
   const set = (name: string, value: string | null | undefined) => {
     if (value === null) next.delete(name);
@@ -55,22 +55,23 @@ export function writeView(params: URLSearchParams, wish: Wish, today: Day) {
   set('view', wish.readings === undefined ? undefined : wish.readings ? 'readings' : null);
 
   // What goes on is shown as such and moves on with time.
-  const { period } = readView(next, today, false);
-  if (isCurrent(period, today)) next.delete('date');
+  const { period } = readView(next, today, false, first);
+  if (first === today && isCurrent(period, today)) next.delete('date');
   return next;
 }
 
 /** A year of readings is more than a line can show. */
 export const hasReadings = ({ granularity }: Period) => granularity !== 'month';
 
-export function useView(today: Day, priced: boolean) {
+/** @param first The day to begin with. */
+export function useView(today: Day, priced: boolean, first = today) {
   const [params, setParams] = useSearchParams();
-  const view = useMemo(() => readView(params, today, priced), [params, today, priced]);
+  const view = useMemo(() => readView(params, today, priced, first), [params, today, priced, first]);
 
   // Without waiting for a transition: the next key press must start from the period that this one led to.
   const show = useCallback(
-    (wish: Wish) => setParams((current) => writeView(current, wish, today), { flushSync: true }),
-    [setParams, today],
+    (wish: Wish) => setParams((current) => writeView(current, wish, today, first), { flushSync: true }),
+    [setParams, today, first],
   );
 
   return [view, show] as const;

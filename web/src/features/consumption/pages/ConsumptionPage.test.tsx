@@ -35,6 +35,26 @@ describe('the consumption page', () => {
     expect(screen.getByRole('link', { name: /Heat pump/ })).toHaveAttribute('aria-current', 'true');
   });
 
+  it('shows the last day of a device that is no longer the caller’s, and until when it was', async () => {
+    server.use(
+      http.get('/api/monitoring/devices', ({ request }) => {
+        expect(new URL(request.url).searchParams.get('with_ended')).toBe('true');
+        return HttpResponse.json([
+          { ...heatPump, periods: [{ from: null, until: '2026-11-10T12:00:00Z' }] },
+          { ...office, periods: [{ from: '2026-11-10T12:00:00Z', until: null }] },
+        ]);
+      }),
+    );
+    const { path } = renderApp(page);
+
+    expect(await screen.findByText(/^Yours until Nov 10, 2026, .* You see what was measured before that hour\.$/)).toBeVisible();
+    expect(await screen.findByRole('heading', { name: /Nov(ember)? 10/ })).toBeVisible();
+    expect(path()).toBe(page);
+    const names = within(screen.getByRole('navigation', { name: 'Devices' })).getAllByRole('link');
+    expect(names.map(({ textContent }) => textContent)).toEqual(['OfficeNo limit', 'Heat pumpYours until Nov 10, 2026']);
+    expect(await violations()).toEqual([]);
+  });
+
   it('says that the day of the address is none', async () => {
     renderApp(`${page}?date=2026-02-30`);
 
@@ -42,29 +62,21 @@ describe('the consumption page', () => {
     expect(await screen.findByRole('heading', { name: 'Today so far' })).toBeVisible();
   });
 
-  it('tells an administrator of readings that are in none of the figures, and nobody else', async () => {
-    const sent = (timestamp: string) => ({
-      id: timestamp,
-      reason: 'negative',
-      detail: '-1 kWh',
-      device_id: heatPump.id,
-      body: JSON.stringify({ timestamp, device_id: heatPump.id, measurement_value: -1 }),
-      body_bytes: 99,
-      received_at: '2026-11-20T08:00:00Z',
-      discarded_at: null,
-    });
+  it('tells an administrator of readings that are in none of the figures', async () => {
     server.use(
       asAdmin,
       http.get('/api/devices', () => HttpResponse.json([heatPump])),
       http.get('/api/devices/:id', () => HttpResponse.json(heatPump)),
-      http.get('/api/monitoring/quarantine', ({ request }) => {
-        expect(new URL(request.url).searchParams.get('device_id')).toBe(heatPump.id);
-        // The last one is of the day before at the device, though not in UTC.
+      http.get('/api/monitoring/quarantine/summary', ({ request }) => {
+        expect(Object.fromEntries(new URL(request.url).searchParams)).toEqual({
+          device_id: heatPump.id,
+          start_date: '2026-11-20',
+          end_date: '2026-11-20',
+        });
+        const times = { oldest: '2026-11-20T08:00:00Z', newest: '2026-11-20T08:00:00Z' };
         return HttpResponse.json([
-          sent('2026-11-20T08:00:00Z'),
-          sent('2026-11-20T00:00:00+02:00'),
-          sent('2026-11-19T21:59:00Z'),
-          { ...sent('x'), body: 'not JSON' },
+          { reason: 'negative', count: 1, retryable: false, ...times },
+          { reason: 'future', count: 1, retryable: true, ...times },
         ]);
       }),
     );
@@ -78,6 +90,28 @@ describe('the consumption page', () => {
       `/system/quarantine?device=${heatPump.id}`,
     );
     expect(await violations()).toEqual([]);
+  });
+
+  it('says to a household that coverage is of the expected readings, and asks nothing that only administrators may know', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get('/api/monitoring/quarantine/summary', ({ request }) => {
+        asked.push(request.url);
+        return HttpResponse.json([{ reason: 'negative', count: 1, retryable: false }]);
+      }),
+      // One reading of ten o'clock was not accepted, so it isn't counted.
+      http.get(range, () =>
+        HttpResponse.json(dayOf(heatPump, '2026-11-19', (hour) => (hour === 10 ? { energy: 1, readings: 5 } : full(1)))),
+      ),
+    );
+    renderApp(`${page}?date=2026-11-19`);
+
+    expect(await screen.findByText('99% of expected readings')).toHaveAttribute(
+      'title',
+      expect.stringContaining('were accepted'),
+    );
+    expect(screen.queryByText(/in none of these figures\.$/)).not.toBeInTheDocument();
+    expect(asked).toEqual([]);
   });
 
   it('shows a skeleton until the first figures come', async () => {
@@ -99,7 +133,7 @@ describe('the consumption page', () => {
 
     expect(await screen.findByRole('heading', { name: /^Yesterday, / })).toBeVisible();
     expect(screen.getByText('Total').parentElement).toHaveTextContent('25kWh');
-    expect(screen.getByText('95% of readings')).toBeVisible();
+    expect(screen.getByText('95% of expected readings')).toBeVisible();
     expect(screen.getByText('Peak').nextSibling).toHaveTextContent(/^3\skWh6:00\sPM–7:00\sPM$/);
     expect(screen.getByText('Average').nextSibling).toHaveTextContent(/^1.09\skWhper hour$/);
     expect(screen.getByText('Cost', { selector: 'dt' }).nextSibling).toHaveTextContent('12.50');

@@ -6,7 +6,7 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Name } from '@/components/ui/Name';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { mostListed, useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
+import { endOf, mostListed, useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
 import { useLatest } from '@/features/live/latest';
@@ -15,11 +15,11 @@ import { useSession } from '@/features/session/api/session';
 import { formatPower, powerOf } from '@/lib/energy';
 import { energy, money } from '@/lib/measure';
 import { isSilentSince } from '@/lib/silence';
-import { formatAgo } from '@/lib/time';
+import { formatAgo, formatMomentIn } from '@/lib/time';
 import { plainName } from '@/lib/name';
 import { useLastError } from '@/lib/useLastError';
 import { useNow, useToday } from '@/lib/useNow';
-import { formatDay, isDay, type Day } from '@/lib/zone';
+import { formatDay, isDay, todayIn, type Day } from '@/lib/zone';
 import { PeriodNavigator } from '../components/PeriodNavigator';
 import { PeriodSkeleton } from '../components/PeriodSkeleton';
 import { PeriodSwitch } from '../components/PeriodSwitch';
@@ -80,11 +80,16 @@ export function Component() {
   );
 }
 
+const hourMs = 3_600_000;
+
 function DevicePanel({ device, color }: { device: Device; color: string }) {
   const today = useToday(device.time_zone);
-  const [view, show] = useView(today, device.price !== null);
+  const end = endOf(device);
+  // Of a device that no longer belongs to the caller the last day is shown first. The hour in which it ended isn't visible.
+  const first = end === null ? today : todayIn(device.time_zone, new Date(new Date(end).getTime() - hourMs));
+  const [view, show] = useView(today, device.price !== null, first);
   const { period, money: inMoney, readings, noSuchDay } = view;
-  const measure = useMemo(() => (inMoney && device.price !== null ? money(device.price) : energy), [inMoney, device.price]);
+  const measure = inMoney ? money : energy;
 
   useWatch(useMemo(() => [device.id], [device.id]));
   usePeriodKeys(
@@ -105,7 +110,13 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
             <Name>{device.description}</Name>
           </p>
         )}
-        <Now device={device} />
+        {end === null ? (
+          <Now device={device} />
+        ) : (
+          <p className="mt-1 text-sm text-ink-soft">
+            Yours until {formatMomentIn(device.time_zone, new Date(end))}. You see what was measured before that hour.
+          </p>
+        )}
       </header>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <PeriodSwitch span={period.span} onChange={(span) => show({ span })} />

@@ -34,7 +34,7 @@ const usualHeight = 232;
 /** A device at a glance: power now, today's hours, the running hour against the limit; leads to all about it. */
 export function DeviceCard({ device, detail, color, day, latest, now, watch, drawn, height = usualHeight }: Props) {
   const running = day?.today.bars.find(({ state }) => state === 'running');
-  const projection = projectHour(running, device.reporting_interval_seconds, device.max_consumption, now);
+  const projection = projectHour(running, device.reporting_interval_seconds, device.max_consumption, now, latest?.timestamp);
   const silent = isSilent(latest, device.reporting_interval_seconds, now);
   const power = latest && !silent ? powerParts(powerOf(latest.measurement_value, device.reporting_interval_seconds)) : null;
 
@@ -97,8 +97,8 @@ export function DeviceCard({ device, detail, color, day, latest, now, watch, dra
               <dt className="text-xs text-ink-faint">Today</dt>
               <dd className="font-semibold tabular-nums">
                 {day.today.hasReadings ? formatEnergy(day.today.total) : 'No readings'}
-                {device.price !== null && day.today.hasReadings && (
-                  <span className="ml-2 font-normal text-ink-faint">{formatMoney(day.today.total * device.price)}</span>
+                {day.today.cost !== null && (
+                  <span className="ml-2 font-normal text-ink-faint">{formatMoney(day.today.cost)}</span>
                 )}
               </dd>
             </div>

@@ -177,6 +177,6 @@ export function totals(days: readonly DeviceDay[]) {
     coverage: coverage(finished),
     energy: sumEnergy(days.map(({ today }) => today.total)),
     priced: priced.length,
-    cost: priced.length === 0 ? null : priced.reduce((sum, { device, today }) => sum + today.total * (device.price ?? 0), 0),
+    cost: priced.length === 0 ? null : priced.reduce((sum, { today }) => sum + (today.cost ?? 0), 0),
   };
 }

@@ -18,15 +18,21 @@ const hourSeconds = 3600;
 /** Before so much of the hour is measured, its projection would jump about. */
 const enoughSeconds = 240;
 
-/** What was measured goes on for the rest of the hour; null when too little was. */
-export function projectHour(hour: Bar | undefined, intervalSeconds: number, limit: number, now: Date): Projection | null {
+/** What was measured goes on for the rest of the hour; null when too little was. `latest` is the start of the newest reading's interval. */
+export function projectHour(
+  hour: Bar | undefined,
+  intervalSeconds: number,
+  limit: number,
+  now: Date,
+  latest?: string,
+): Projection | null {
   if (hour?.state !== 'running' || hour.energy === null) return null;
 
-  const measured = Math.min(hourSeconds, hour.readings * intervalSeconds);
-  if (measured < Math.min(enoughSeconds, hourSeconds) && hour.energy <= limit) return null;
+  const measured = measuredSeconds(hour, intervalSeconds, latest);
+  if (measured < enoughSeconds && hour.energy <= limit) return null;
 
   const passed = Math.min(hourSeconds, Math.max(measured, (now.getTime() - Date.parse(hour.key)) / 1000));
-  const projected = hour.energy + (hour.energy / measured) * (hourSeconds - passed);
+  const projected = hour.energy + (measured > 0 ? (hour.energy / measured) * (hourSeconds - passed) : 0);
   const share = limit > 0 ? projected / limit : null;
 
   return {
@@ -35,4 +41,13 @@ export function projectHour(hour: Bar | undefined, intervalSeconds: number, limi
     share,
     level: share === null || share < nearFrom ? 'calm' : share <= 1 ? 'near' : 'over',
   };
+}
+
+/** How much of the hour its readings cover, with the end of one that started before it. */
+function measuredSeconds({ key, readings }: Bar, intervalSeconds: number, latest: string | undefined) {
+  const own = readings * intervalSeconds;
+  if (latest === undefined) return Math.min(hourSeconds, own);
+
+  const start = (Date.parse(latest) - Date.parse(key)) / 1000;
+  return Math.min(hourSeconds, Math.max(0, readings === 0 ? start + intervalSeconds : own + (start % intervalSeconds)));
 }

@@ -1,20 +1,29 @@
-import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { answer, ApiError, devices as allDevices, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { refetchEvery } from '@/lib/queryClient';
 import { compareNames } from '@/lib/intl';
+import { keys } from '@/lib/queryKeys';
 
-/** `max_consumption` is kWh per clock hour, `price` is per kWh. */
-export type Device = Answer<MonitoringPaths['/api/monitoring/devices']['get']>[number];
+type MonitoredDevice = Answer<MonitoringPaths['/api/monitoring/devices']['get']>[number];
+
+/**
+ * `max_consumption` is kWh per clock hour, `price` is per kWh. `periods` says when it belonged to the caller; an administrator
+ * sees all devices at all times.
+ */
+export type Device = Omit<MonitoredDevice, 'periods'> & Partial<Pick<MonitoredDevice, 'periods'>>;
 
 // Monitoring's copy, not the devices service's: it alone decides whose readings may be seen.
 const listDevices = ({ signal }: { signal: AbortSignal }): Promise<Device[]> =>
-  answer(monitoring.GET('/api/monitoring/devices', { params: { query: { limit: 1000 } }, signal }));
+  answer(monitoring.GET('/api/monitoring/devices', { params: { query: { limit: 1000, with_ended: 'true' } }, signal }));
 
-/** The devices that the caller may see, by name. A newly assigned one appears by itself, soonest where none is. */
+/** When a device stopped belonging to the caller; null while it does. */
+export const endOf = ({ periods }: Device) => periods?.at(-1)?.until ?? null;
+
+/** The devices that belong to the caller, or once did, by name. A newly assigned one appears by itself, soonest where none is. */
 export const useDevices = ({ enabled }: { enabled: boolean }) =>
   useQuery({
-    queryKey: ['devices'],
+    queryKey: keys.devices.all,
     queryFn: listDevices,
     enabled,
     staleTime: 30_000,
@@ -29,19 +38,19 @@ export const mostAddedUp = 300;
 export const mostListed = 12;
 
 /**
- * The devices that the caller may see whose name or description holds what is searched: all of a client's, and of an
+ * The devices that belong to the caller now whose name or description holds what is searched: all of a client's, and of an
  * administrator's as many as a page bears.
  */
 export function useSomeDevices(search: string, isAdmin: boolean, { most, enabled = true }: { most: number; enabled?: boolean }) {
   const own = useQuery({
-    queryKey: ['devices'],
+    queryKey: keys.devices.all,
     queryFn: listDevices,
     staleTime: 30_000,
     refetchInterval: refetchEvery(30_000),
     enabled: enabled && !isAdmin,
   });
   const found = useQuery({
-    queryKey: ['devices', 'found', search, most],
+    queryKey: keys.devices.of('found', search, most),
     queryFn: ({ signal }) =>
       page(allDevices.GET('/api/devices', { params: { query: { limit: most, ...(search && { search }) } }, signal })),
     placeholderData: keepPreviousData,
@@ -50,7 +59,7 @@ export function useSomeDevices(search: string, isAdmin: boolean, { most, enabled
     enabled: enabled && isAdmin,
   });
 
-  const sorted = useMemo(() => own.data && byName(own.data), [own.data]);
+  const sorted = useMemo(() => own.data && byName(own.data.filter((device) => endOf(device) === null)), [own.data]);
   const devices = useMemo(() => {
     const wanted = search.toLocaleLowerCase();
     return isAdmin ? found.data?.rows : sorted?.filter((device) => textOf(device).includes(wanted));
@@ -60,7 +69,7 @@ export function useSomeDevices(search: string, isAdmin: boolean, { most, enabled
   return {
     devices,
     /** All that is known here, whatever is searched. */
-    known: isAdmin ? devices : own.data,
+    known: isAdmin ? devices : sorted,
     /** There are others that aren't among them. */
     more: isAdmin && found.data?.next !== undefined,
     /** How many there are in all, where that is known. */
@@ -72,12 +81,13 @@ export function useSomeDevices(search: string, isAdmin: boolean, { most, enabled
   };
 }
 
-const oneQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['devices', 'one', id],
+/** A device of an installation whose devices are too many to be loaded; null when there is none. */
+export const useDevice = (id: string | undefined) =>
+  useQuery({
+    queryKey: keys.devices.of('one', id ?? ''),
     queryFn: async ({ signal }): Promise<Device | null> => {
       try {
-        return await answer(allDevices.GET('/api/devices/{id}', { params: { path: { id } }, signal }));
+        return await answer(allDevices.GET('/api/devices/{id}', { params: { path: { id: id ?? '' } }, signal }));
       } catch (error) {
         // Gone, or never there: an answer, not a failure.
         if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return null;
@@ -85,28 +95,11 @@ const oneQuery = (id: string) =>
       }
     },
     staleTime: 30_000,
+    enabled: id !== undefined,
   });
-
-/** A device of an installation whose devices are too many to be loaded; null when there is none. */
-export const useDevice = (id: string | undefined) => useQuery({ ...oneQuery(id ?? ''), enabled: id !== undefined });
-
-/**
- * Devices by their ids: a client's own, or of an administrator's only those asked for. Null where there is none (any more);
- * undefined while nobody knows.
- */
-export function useDevicesById(ids: readonly string[], isAdmin: boolean): ReadonlyMap<string, Device | null | undefined> {
-  const distinct = [...new Set(ids)];
-  const own = useDevices({ enabled: !isAdmin }).data;
-  const asked = useQueries({
-    queries: isAdmin ? distinct.map(oneQuery) : [],
-    combine: (results) => results.map(({ data }) => data),
-  });
-
-  return new Map(
-    distinct.map((id, index) => [id, isAdmin ? asked[index] : own && (own.find((device) => device.id === id) ?? null)]),
-  );
-}
 
 const textOf = ({ name, description }: Device) => `${name} ${description}`.toLocaleLowerCase();
 
-const byName = (devices: Device[]) => devices.toSorted((a, b) => compareNames(a.name, b.name));
+/** Those that no longer belong to the caller come last. */
+const byName = (devices: Device[]) =>
+  devices.toSorted((a, b) => Number(endOf(a) !== null) - Number(endOf(b) !== null) || compareNames(a.name, b.name));

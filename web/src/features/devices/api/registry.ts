@@ -1,16 +1,20 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { answer, devices, page, versioned, type Answer, type DevicesPaths } from '@/api/client';
+import { answer, devices, monitoring, page, versioned, type Answer, type DevicesPaths } from '@/api/client';
 import { pageSize, paging } from '@/lib/pages';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 /** A device as its operators know it. `max_consumption` is kWh per clock hour, `price` is per kWh. */
 export type RegisteredDevice = Answer<DevicesPaths['/api/devices/{id}']['get']>;
 export type DeviceChange = DevicesPaths['/api/devices/{id}']['put']['requestBody']['content']['application/json'];
+export type Meter = RegisteredDevice['meters'][number];
+/** A meter to be set: without a time, the last of the list measures since now. */
+export type MeterEntry = Pick<Meter, 'meter_id'> & { from?: string | null };
 export type NewDevice = DeviceChange & { name: string; max_consumption: number };
 
 /** All devices, or those whose name or description contains a text. */
 export const useRegistry = ({ search, sort = 'name' }: { search: string; sort?: string }) =>
   useInfiniteQuery({
-    queryKey: ['registry', search, sort],
+    queryKey: keys.registry.of(search, sort),
     queryFn: ({ pageParam: after, signal }) => {
       const query = { limit: pageSize(after), sort, ...(search && { search }), ...(after && { after }) };
       return page(devices.GET('/api/devices', { params: { query }, signal }));
@@ -21,7 +25,7 @@ export const useRegistry = ({ search, sort = 'name' }: { search: string; sort?: 
 /** A device with its version, which a change names so that it can't undo somebody else's. */
 export const useRegisteredDevice = (id: string) =>
   useQuery({
-    queryKey: ['registered', id],
+    queryKey: keys.registered.of(id),
     queryFn: ({ signal }) => versioned(devices.GET('/api/devices/{id}', { params: { path: { id } }, signal })),
   });
 
@@ -56,14 +60,40 @@ export function useChangeDevice(id: string) {
   });
 }
 
+/** Sets which meters measure for a device and since when. Answers with the device and its new version. */
+export function useChangeMeters(id: string) {
+  const client = useQueryClient();
+
+  return useMutation({
+    mutationFn: ({ meters, version }: { meters: readonly MeterEntry[]; version: string | undefined }) =>
+      versioned(
+        devices.PUT('/api/devices/{id}/meters', {
+          params: { path: { id }, header: version === undefined ? {} : { 'If-Match': version } },
+          body: { meters: [...meters] },
+        }),
+      ),
+    onSettled: () => Promise.all([renewDevices(client), invalidate(client, keys.quarantine, keys.consumption)]),
+  });
+}
+
+/** Ids with which meters report that belong to no device, the latest first, each with the time of its last reading. */
+export const useUnknownMeters = () =>
+  useQuery({
+    queryKey: keys.quarantine.of('unknown meters'),
+    queryFn: async ({ signal }) => {
+      const query = { reason: 'unknown_device', limit: 100 };
+      const readings = await answer(monitoring.GET('/api/monitoring/quarantine', { params: { query }, signal }));
+      return new Map(readings.toReversed().map(({ device_id, received_at }) => [device_id ?? '', received_at]));
+    },
+  });
+
 export function useDeleteDevice(id: string) {
   const client = useQueryClient();
 
   return useMutation({
     mutationFn: () => answer(devices.DELETE('/api/devices/{id}', { params: { path: { id } } })),
-    onSuccess: () => Promise.all(['registry', 'devices', 'mappings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSuccess: () => invalidate(client, keys.registry, keys.devices, keys.mappings),
   });
 }
 
-const renewDevices = (client: QueryClient) =>
-  Promise.all(['registry', 'registered', 'devices', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+const renewDevices = (client: QueryClient) => invalidate(client, keys.registry, keys.registered, keys.devices, keys.audit);

@@ -3,6 +3,8 @@ import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/cli
 import { refetchEvery } from '@/lib/queryClient';
 import { useStays } from '@/lib/useStays';
 import { todayIn } from '@/lib/zone';
+import { keys } from '@/lib/queryKeys';
+import { seenInterval } from '../interval';
 
 // The same addresses also answer as CSV, or for several devices, to those who ask for it.
 type Latest = Answer<MonitoringPaths['/api/monitoring/measurements']['get']>;
@@ -22,7 +24,7 @@ export function useReporting(id: string, zone: string) {
 
   return useQuery({
     enabled,
-    queryKey: ['reporting', id, zone],
+    queryKey: keys.reporting.of(id, zone),
     queryFn: async ({ signal }): Promise<Reporting> => {
       const now = new Date();
       const [latest, day] = (await Promise.all([
@@ -50,3 +52,17 @@ export function useReporting(id: string, zone: string) {
     retry: 1,
   });
 }
+
+/** The seconds between a device's latest readings; null while they tell nothing. */
+export const useSeenInterval = (id: string) =>
+  useQuery({
+    queryKey: keys.reporting.of(id, 'interval'),
+    queryFn: ({ signal }) =>
+      answer(
+        monitoring.GET('/api/monitoring/measurements', { params: { query: { device_id: id, limit: 16 } }, signal }),
+      ) as Promise<Latest>,
+    staleTime: 30_000,
+    refetchInterval: refetchEvery(60_000),
+    retry: 1,
+    select: (readings) => seenInterval(readings.map(({ timestamp }) => Date.parse(timestamp))),
+  }).data;

@@ -52,9 +52,11 @@ interface Props {
   /** Resolves when it is saved; `release` lets the page be left. */
   onSave: (values: DeviceValues, release: () => void) => Promise<unknown>;
   aside?: ReactNode;
+  /** There is something to save, although no entry was changed. */
+  ready?: boolean;
 }
 
-export function DeviceForm({ label, values, submit, busy, onSave, aside }: Props) {
+export function DeviceForm({ label, values, submit, busy, onSave, aside, ready = false }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const {
     register,
@@ -120,14 +122,14 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside }: Props
           label="Seconds between readings"
           inputMode="numeric"
           autoComplete="off"
-          hint="Tells how many are expected in an hour."
+          hint="Tells how many are expected, and over which hours their energy is spread."
           error={errors.reporting_interval_seconds?.message}
           {...register('reporting_interval_seconds')}
         />
       </div>
       {aside}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" tone="primary" busy={busy} disabled={!isDirty}>
+        <Button type="submit" tone="primary" busy={busy} disabled={!isDirty && !ready}>
           {busy ? 'Saving…' : submit}
         </Button>
         {isDirty && !busy && (

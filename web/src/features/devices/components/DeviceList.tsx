@@ -4,7 +4,8 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { Name } from '@/components/ui/Name';
 import { formatEnergy } from '@/lib/energy';
-import type { Device } from '../api/devices';
+import { formatDay, todayIn } from '@/lib/zone';
+import { endOf, type Device } from '../api/devices';
 import { namesakes } from '../namesakes';
 
 interface Props {
@@ -67,6 +68,7 @@ export function DeviceList({ devices, colors, selected, to, onSearch }: Props) {
       <ul className="flex gap-2 max-lg:-mx-4 max-lg:snap-x max-lg:overflow-x-auto max-lg:px-4 max-lg:py-1 max-lg:[scrollbar-width:none] lg:max-h-[70dvh] lg:flex-col lg:overflow-y-auto lg:p-1">
         {shown.map((device) => {
           const isSelected = device.id === selected;
+          const end = endOf(device);
 
           return (
             <li key={device.id} className="max-lg:shrink-0 max-lg:snap-center">
@@ -91,8 +93,11 @@ export function DeviceList({ devices, colors, selected, to, onSearch }: Props) {
                     {device.name}
                   </Name>
                   <span className="block truncate text-xs text-ink-faint max-lg:max-w-44">
-                    {details.get(device.id) ??
-                      (device.max_consumption > 0 ? `Limit ${formatEnergy(device.max_consumption)} per hour` : 'No limit')}
+                    {end !== null &&
+                      `Yours until ${formatDay(todayIn(device.time_zone, new Date(end)), { dateStyle: 'medium' })}`}
+                    {end === null &&
+                      (details.get(device.id) ??
+                        (device.max_consumption > 0 ? `Limit ${formatEnergy(device.max_consumption)} per hour` : 'No limit'))}
                   </span>
                 </span>
               </Link>

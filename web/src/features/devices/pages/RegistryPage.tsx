@@ -43,6 +43,7 @@ const columns: Column<RegisteredDevice>[] = [
   },
   {
     header: 'Price per kWh',
+    sort: 'price',
     className: 'w-32 max-xl:hidden',
     cell: ({ price }) => (price == null ? <span className="text-ink-faint">None</span> : formatPrice(price)),
   },

@@ -1,4 +1,4 @@
-import { Plus, X, type LucideIcon } from 'lucide-react';
+import { CalendarDays, Plus, X, type LucideIcon } from 'lucide-react';
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { Button, IconButton } from '@/components/ui/Button';
@@ -10,11 +10,13 @@ import { Skeleton } from '@/components/ui/Skeleton';
 import { toast } from '@/components/ui/toast';
 import { nameInText } from '@/lib/name';
 import { problemText } from '@/lib/formProblem';
-import { formatDate } from '@/lib/time';
 import { useKeptFocus } from '@/lib/useKeptFocus';
 import { useLastError } from '@/lib/useLastError';
-import { useChangeMappings, useMappings, type Mapping, type Pair, type Side } from '../api/mappings';
+import { useChangeMappings, useMappings, type Mapping, type Pair, type PairChange, type Side } from '../api/mappings';
+import { since } from '../periods';
+import { EndedList } from './EndedList';
 import type { Choice } from './PickDialog';
+import { SinceDialog } from './SinceDialog';
 
 interface Props {
   title: string;
@@ -39,6 +41,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
   const error = useLastError(mappings);
   const change = useChangeMappings();
   const [picking, setPicking] = useState(false);
+  const [dating, setDating] = useState<Mapping | null>(null);
   const adding = useRef<HTMLButtonElement>(null);
   const keptFocus = useKeptFocus<HTMLUListElement>(
     mappings.data,
@@ -53,7 +56,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
   const fail = (failure: unknown) => toast(problemText(failure), { tone: 'alert' });
 
   /** Changes pairs, says what became of them, and offers to take that back. */
-  function apply(how: 'assign' | 'remove', pairs: readonly Pair[], said: (done: number) => string) {
+  function apply(how: 'assign' | 'remove', pairs: readonly PairChange[], said: (done: number) => string) {
     void change.mutateAsync({ how, pairs }).then(({ done, failure }) => {
       const undo = () =>
         void change
@@ -86,7 +89,7 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
     setChosen(new Set());
     apply(
       'remove',
-      gone.map((mapping) => pair(end(mapping).id)),
+      gone.map((mapping) => ({ ...pair(end(mapping).id), held: mapping.periods })),
       (done) =>
         gone.length === 1 && gone[0]
           ? `${nameInText(end(gone[0]).name)} is no longer assigned.`
@@ -158,10 +161,13 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
                   <Name truncate>{name}</Name>
                 </Link>
                 <span className="block truncate text-xs text-ink-faint">
-                  since {formatDate(new Date(mapping.assigned_at))}
+                  {since(mapping)}
                   {note?.(mapping)}
                 </span>
               </span>
+              <IconButton label={`Change since when ${nameInText(name)} is assigned`} onClick={() => setDating(mapping)}>
+                <CalendarDays aria-hidden="true" className="size-4" />
+              </IconButton>
               <IconButton label={`Remove ${nameInText(name)}`} onClick={() => remove([mapping])} disabled={change.isPending}>
                 <X aria-hidden="true" className="size-4" />
               </IconButton>
@@ -169,6 +175,8 @@ export function AssignmentList({ title, description, side, icon: Icon, empty, ad
           );
         })}
       </ul>
+      <EndedList side={side} end={end} />
+      {dating && <SinceDialog mapping={dating} onClose={() => setDating(null)} />}
       {picking &&
         dialog({
           taken: new Set(mappings.data?.map((mapping) => end(mapping).id)),

@@ -18,7 +18,7 @@ export function DevicesOfUser({ userId, username }: { userId: string; username: 
   return (
     <AssignmentList
       title="Devices"
-      description={`${username} sees what these measure, and nothing else.`}
+      description={`${username} sees what these measure while they are theirs, and nothing else.`}
       side={{ user_id: userId }}
       icon={PlugZap}
       empty="None yet. Assign some, and they appear on their pages by themselves."

@@ -8,7 +8,7 @@ import { PickDialog, type Choice } from './PickDialog';
 export const UsersOfDevice = ({ deviceId, name }: { deviceId: string; name: string }) => (
   <AssignmentList
     title="People"
-    description="They see what it measures. Administrators see it anyway."
+    description="They see what it measures while it is theirs. Administrators see everything."
     side={{ device_id: deviceId }}
     icon={UserRound}
     empty="Nobody yet. Assign it to those whose home it is in."

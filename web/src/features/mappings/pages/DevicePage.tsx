@@ -1,5 +1,5 @@
 import { SearchX } from 'lucide-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { ApiError } from '@/api/client';
 import { ErrorState } from '@/components/ui/ErrorState';
@@ -7,13 +7,18 @@ import { PageHeader } from '@/components/ui/PageHeader';
 import { Section } from '@/components/ui/Section';
 import { DetailSkeleton } from '@/components/ui/DetailSkeleton';
 import { StateMessage } from '@/components/ui/StateMessage';
+import { TextField } from '@/components/ui/TextField';
 import { toast } from '@/components/ui/toast';
 import { useChangeDevice, useRegisteredDevice, type DeviceChange, type RegisteredDevice } from '@/features/devices/api/registry';
 import { DeleteDevice } from '@/features/devices/components/DeleteDevice';
 import { DeviceForm, type DeviceValues } from '@/features/devices/components/DeviceForm';
+import { IntervalSeen } from '@/features/devices/components/IntervalSeen';
 import { LastSeen, Today } from '@/features/devices/components/ReportingCells';
+import { MetersOfDevice } from '@/features/devices/components/MetersOfDevice';
+import { SettingsHistory } from '@/features/devices/components/SettingsHistory';
 import { useLastError } from '@/lib/useLastError';
 import { readNumber, writeNumber } from '@/lib/number';
+import { startOf, todayIn } from '@/lib/zone';
 import { UsersOfDevice } from '../components/UsersOfDevice';
 
 /** `/devices/:deviceId/edit`: what a device is, how it reports, who sees it. */
@@ -47,6 +52,7 @@ export function Component() {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Section title="Details">
           <Edit device={body} version={version} />
+          <SettingsHistory device={body} />
         </Section>
         <div className="grid gap-5">
           <Section title="Reporting">
@@ -59,10 +65,12 @@ export function Component() {
               <dd className="justify-self-end">
                 <Today device={body} />
               </dd>
-              <dt className="col-span-2 text-ink-soft">Id, which its meter sends</dt>
+              <dt className="col-span-2 text-ink-soft">Id</dt>
               <dd className="col-span-2 font-mono text-xs break-all">{id}</dd>
             </dl>
+            <IntervalSeen device={body} />
           </Section>
+          <MetersOfDevice device={body} version={version} />
           <UsersOfDevice deviceId={id} name={body.name} />
           <DeleteDevice id={id} name={body.name} />
         </div>
@@ -73,6 +81,7 @@ export function Component() {
 
 function Edit({ device, version }: { device: RegisteredDevice; version: string | undefined }) {
   const change = useChangeDevice(device.id);
+  const [from, setFrom] = useState('');
   const values = useMemo(
     (): DeviceValues => ({
       name: device.name,
@@ -85,6 +94,8 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
     [device],
   );
 
+  const latest = latestChange(device.settings);
+
   async function save(entered: DeviceValues) {
     const wanted: DeviceChange = {
       ...entered,
@@ -95,12 +106,46 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
     const changed = Object.fromEntries(
       Object.entries(wanted).filter(([field]) => entered[field as keyof DeviceValues] !== values[field as keyof DeviceValues]),
     );
-    await change.mutateAsync({ change: changed, version });
+    // A day alone dates back what was changed last.
+    const dated = from === '' || dateable.some((field) => field in changed) ? {} : pick(wanted, latest);
+    const validFrom = from && { valid_from: new Date(startOf(from, device.time_zone)).toISOString() };
+    await change.mutateAsync({ change: { ...changed, ...dated, ...validFrom }, version });
+    setFrom('');
     toast(`${entered.name} is saved.`);
   }
 
-  return <DeviceForm label="Details" values={values} submit="Save" busy={change.isPending} onSave={save} />;
+  return (
+    <DeviceForm
+      label="Details"
+      values={values}
+      submit="Save"
+      busy={change.isPending}
+      onSave={save}
+      ready={from !== '' && latest.length > 0}
+      aside={
+        <TextField
+          type="date"
+          label="Limit, price and interval are valid from"
+          hint={`Without a day, from now on. Earlier hours stay as they are. A day before the device was registered means from the beginning.${latest.length > 0 ? ' A day alone dates the last change back.' : ''}`}
+          value={from}
+          max={todayIn(device.time_zone)}
+          onChange={(event) => setFrom(event.target.value)}
+        />
+      }
+    />
+  );
 }
+
+const dateable = ['max_consumption', 'price', 'reporting_interval_seconds'] as const;
+
+/** Which values the last change of the settings changed. */
+function latestChange(settings: RegisteredDevice['settings']) {
+  const [before, now] = settings.slice(-2);
+  return before && now ? dateable.filter((field) => before[field] !== now[field]) : [];
+}
+
+const pick = (values: DeviceChange, names: readonly (keyof DeviceChange)[]): DeviceChange =>
+  Object.fromEntries(names.map((name) => [name, values[name]]));
 
 const Gone = () => (
   <div className="card">

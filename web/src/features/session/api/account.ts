@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, identity, users, type Answer, type UsersPaths } from '@/api/client';
+import { keys } from '@/lib/queryKeys';
 import { useSession, useSignIn } from './session';
 
 export type Profile = Answer<UsersPaths['/api/users/{id}']['get']>;
@@ -18,7 +19,7 @@ export function useChangePassword() {
   });
 }
 
-const profileKey = (id: string) => ['profile', id];
+const profileKey = (id: string) => keys.profile.of(id);
 
 /** Somebody's names, e-mail address and phone number: one's own, or anybody's for an admin. */
 export const useProfile = (id: string) =>

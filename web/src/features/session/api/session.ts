@@ -1,25 +1,26 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answer, gateway, type Answer, type GatewayPaths } from '@/api/client';
 import { setCurrency } from '@/lib/currency';
+import { isOf, keys } from '@/lib/queryKeys';
 
 export type SessionUser = Answer<GatewayPaths['/session']['post']>['user'];
 export type Credentials = GatewayPaths['/session']['post']['requestBody']['content']['application/json'];
 export type Registration = GatewayPaths['/session/register']['post']['requestBody']['content']['application/json'];
 
-/** Who is signed in; or that nobody is, and how that came about. */
-export type Session = { user: SessionUser } | { user: null; ended: 'expired' | 'by-choice' | null };
+/** Who is signed in, to which version of the product; or that nobody is, and how that came about. */
+export type Session = { user: SessionUser; version: string } | { user: null; ended: 'expired' | 'by-choice' | null };
 
 const nobody: Session = { user: null, ended: null };
 const ended = (how: 'expired' | 'by-choice'): Session => ({ user: null, ended: how });
 
 export const sessionQuery = queryOptions({
-  queryKey: ['session'],
+  queryKey: keys.session.all,
   staleTime: 60_000,
   queryFn: async ({ client, signal }): Promise<Session> => {
     const session = await answer(gateway.GET('/session', { signal }));
     takeCurrency(session);
-    const { user } = session;
-    if (user) return { user };
+    const { user, version } = session;
+    if (user) return { user, version };
 
     const before = client.getQueryData<Session>(['session']) ?? nobody;
     return before.user ? ended('expired') : before;
@@ -36,7 +37,7 @@ export const useSignIn = () => useOpen((body: Credentials) => answer(gateway.POS
 /** Makes an account and opens its session. */
 export const useRegister = () => useOpen((body: Registration) => answer(gateway.POST('/session/register', { body })));
 
-function useOpen<Body>(open: (body: Body) => Promise<{ user: SessionUser }>) {
+function useOpen<Body>(open: (body: Body) => Promise<{ user: SessionUser; version: string }>) {
   const client = useQueryClient();
 
   return useMutation({
@@ -69,5 +70,5 @@ export function expireSession(client: QueryClient) {
 
 /** What one person has loaded is not the next one's to see. */
 function forgetEverything(client: QueryClient) {
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+  client.removeQueries({ predicate: ({ queryKey }) => !isOf(keys.session, queryKey) });
 }

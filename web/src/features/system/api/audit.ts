@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answer, devices, identity, monitoring, page, users, type Answer, type IdentityPaths } from '@/api/client';
+import { keys } from '@/lib/queryKeys';
 import { mergeNewest, type Source } from '../lib/mergeNewest';
 
 export type AuditRecord = Answer<IdentityPaths['/api/auth/audit']['get']>[number];
@@ -18,7 +19,7 @@ const atOnce = 50;
 /** What all services have on record, the newest first; each keeps its own records. */
 export const useAudit = (filter: AuditFilter) =>
   useInfiniteQuery({
-    queryKey: ['audit', filter],
+    queryKey: keys.audit.of(filter),
     queryFn: async ({ pageParam, signal }) => {
       const query = (after: string | undefined) => ({
         params: { query: { ...filter, limit: atOnce, ...(after && { after }) } },
@@ -42,7 +43,7 @@ export const useAudit = (filter: AuditFilter) =>
 /** What people and devices are called, by Monitoring's copies of them; those that are gone aren't in it. */
 export const useNames = () =>
   useQuery({
-    queryKey: ['names'],
+    queryKey: keys.names.all,
     queryFn: async ({ signal }) => {
       const [people, things] = await Promise.all([
         answer(monitoring.GET('/api/monitoring/users', { params: { query: { limit: 1000 } }, signal })),

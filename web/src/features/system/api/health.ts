@@ -1,5 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { answer, devices, gateway, identity, monitoring, users } from '@/api/client';
+import { keys } from '@/lib/queryKeys';
 
 /** A cheap question to each service; its answer comes from that service's own database. */
 const probes = [
@@ -28,7 +29,7 @@ const probes = [
 /** What the services say that they wait for, such as the message broker, by their names in small letters. */
 const useReasons = () =>
   useQuery({
-    queryKey: ['health', 'reasons'],
+    queryKey: keys.health.of('reasons'),
     queryFn: ({ signal }) => answer(gateway.GET('/session/health', { signal })),
     retry: false,
     refetchInterval: 10_000,
@@ -47,7 +48,7 @@ export function useHealth() {
 const useAnswers = () =>
   useQueries({
     queries: probes.map(({ name, ask }) => ({
-      queryKey: ['health', name],
+      queryKey: keys.health.of(name),
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const started = performance.now();
         await ask(signal);
@@ -63,7 +64,7 @@ const useAnswers = () =>
 /** Where logs, traces and metrics are shown; null when there is no such place here. */
 export const useDashboardAddress = () =>
   useQuery({
-    queryKey: ['links'],
+    queryKey: keys.links.all,
     queryFn: ({ signal }) => answer(gateway.GET('/session/links', { signal })),
     staleTime: Infinity,
   }).data?.dashboard;

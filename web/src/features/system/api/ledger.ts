@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { answer, monitoring, type Answer, type MonitoringPaths } from '@/api/client';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 export type LedgerHour = Answer<MonitoringPaths['/api/monitoring/ledger']['get']>[number];
 
 export const useLedger = () =>
   useQuery({
-    queryKey: ['ledger'],
+    queryKey: keys.ledger.all,
     queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/ledger', { signal })) as Promise<LedgerHour[]>,
     refetchInterval: 30_000,
   });
@@ -76,6 +77,6 @@ export function useRepair() {
   return useMutation({
     mutationFn: ({ device_id, day }: DeviceDay) =>
       answer(monitoring.POST('/api/monitoring/ledger/repair', { body: { device_id, start_date: day, end_date: day } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['ledger'] }),
+    onSuccess: () => invalidate(client, keys.ledger),
   });
 }

@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { answer, monitoring, page, type Answer, type MonitoringPaths } from '@/api/client';
 import { paging } from '@/lib/pages';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 export type QuarantinedReading = Answer<MonitoringPaths['/api/monitoring/quarantine']['get']>[number];
 
 /** Readings that were not accepted, the newest first: those that are still open, or those that were discarded. */
 export const useQuarantine = ({ reason, device, discarded }: { reason: string; device: string; discarded: boolean }) =>
   useInfiniteQuery({
-    queryKey: ['quarantine', reason, device, discarded],
+    queryKey: keys.quarantine.of(reason, device, discarded),
     queryFn: ({ pageParam: after, signal }) => {
       const query = {
         limit: 100,
@@ -23,7 +24,7 @@ export const useQuarantine = ({ reason, device, discarded }: { reason: string; d
 /** How many are open for each reason. */
 export const useQuarantineSummary = () =>
   useQuery({
-    queryKey: ['quarantine-summary'],
+    queryKey: keys.quarantineSummary.all,
     queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/quarantine/summary', { signal })),
     refetchInterval: 30_000,
   });
@@ -67,5 +68,4 @@ const chosen = ({ reason, device }: { reason: string; device?: string }) => ({
   ...(device && { device_id: device }),
 });
 
-const renew = (client: QueryClient) =>
-  Promise.all(['quarantine', 'quarantine-summary', 'ledger'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+const renew = (client: QueryClient) => invalidate(client, keys.quarantine, keys.quarantineSummary, keys.ledger);

@@ -1,12 +1,13 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, devices, monitoring, users, type Answer, type MonitoringPaths } from '@/api/client';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 export type SilentDevice = Answer<MonitoringPaths['/api/monitoring/silent-devices']['get']>['devices'][number];
 
 /** Devices that should have reported by now and did not. */
 export const useSilentDevices = () =>
   useQuery({
-    queryKey: ['silent-devices'],
+    queryKey: keys.silentDevices.all,
     queryFn: ({ signal }) => answer(monitoring.GET('/api/monitoring/silent-devices', { signal })),
     refetchInterval: 30_000,
   });
@@ -33,7 +34,7 @@ const followers = [
 export const useDeadLetters = () =>
   useQueries({
     queries: followers.map(({ name, look }) => ({
-      queryKey: ['dead-letters', name],
+      queryKey: keys.deadLetters.of(name),
       queryFn: ({ signal }: { signal: AbortSignal }) => look(signal),
       // Each look counts as a delivery, and some brokers give up on a message after twenty.
       staleTime: Infinity,
@@ -53,12 +54,12 @@ export function useReplayDeadLetters() {
   return useMutation({
     mutationFn: async (service: string) => (await followers.find(({ name }) => name === service)?.replay())?.message ?? '',
     // What fails again is back after its tries.
-    onSettled: () => client.invalidateQueries({ queryKey: ['dead-letters'] }),
+    onSettled: () => invalidate(client, keys.deadLetters),
   });
 }
 
-/** Compares the copies of accounts, devices and assignments with their sources, and tells how many it had to mend. */
-export function useCompareCopies() {
+/** Compares the replicas of accounts, devices and assignments with their sources, and tells how many it had to mend. */
+export function useCompareReplicas() {
   const client = useQueryClient();
 
   return useMutation({

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answer, identity, page, type Answer, type IdentityPaths } from '@/api/client';
 import { paging } from '@/lib/pages';
+import { keys } from '@/lib/queryKeys';
 
 export type Saga = Answer<IdentityPaths['/api/auth/sagas/{id}']['get']>;
 export type SagaStep = Saga['steps'][number];
@@ -20,7 +21,7 @@ export const isStuck = (saga: Saga, now: Date) => isRunning(saga) && now.getTime
 /** Those that have not ended, the newest 100 of each kind. */
 export const useUnfinishedSagas = () =>
   useQuery({
-    queryKey: ['sagas', 'unfinished'],
+    queryKey: keys.sagas.of('unfinished'),
     queryFn: async ({ signal }) =>
       (
         await Promise.all(
@@ -35,7 +36,7 @@ export const useUnfinishedSagas = () =>
 /** Changes that several services made together, the newest first. While one runs it is looked at often. */
 export const useSagas = (filter: SagaFilter) =>
   useInfiniteQuery({
-    queryKey: ['sagas', filter],
+    queryKey: keys.sagas.of(filter),
     queryFn: ({ pageParam: after, signal }) =>
       page(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 100, ...(after && { after }) } }, signal })),
     ...paging,
@@ -46,7 +47,7 @@ export const useSagas = (filter: SagaFilter) =>
 
 export const useSaga = (id: string) =>
   useQuery({
-    queryKey: ['saga', id],
+    queryKey: keys.saga.of(id),
     queryFn: ({ signal }) => answer(identity.GET('/api/auth/sagas/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (query) => (query.state.data && isRunning(query.state.data) ? 1_000 : false),
   });
@@ -58,7 +59,7 @@ export function useRunningSaga(about: { subject: string } | { username: string }
   const filter = subject === undefined ? { type: 'registration' } : { subject };
 
   return useQuery({
-    queryKey: ['running-saga', filter, username],
+    queryKey: keys.runningSaga.of(filter, username),
     queryFn: async ({ signal }) => {
       const sagas = await answer(identity.GET('/api/auth/sagas', { params: { query: { ...filter, limit: 10 } }, signal }));
       return sagas.find((saga) => isRunning(saga) && (username === undefined || saga.username === username)) ?? null;

@@ -7,7 +7,7 @@ import { isRunning, type Saga, type SagaStep } from '../api/sagas';
 const doing: Record<string, string> = {
   login: 'Login',
   profile: 'Profile',
-  device_copy: 'Copy for device access',
+  device_copy: 'Replica for device access',
   activation: 'Activation',
   sign_in: 'Sign-in stopped',
   mappings: 'Device assignments removed',

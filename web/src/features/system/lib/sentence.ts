@@ -9,22 +9,27 @@ export const actions: Record<string, string> = {
   locked_out: 'was locked out after too many failures',
   password_changed: 'changed the password of {user}',
   account_registered: 'registered the account {user}',
+  account_imported: 'imported the account {user}',
   account_updated: 'changed the account {user}',
   account_deleted: 'deleted the account {user}',
   account_locked: 'locked the account {user}',
   account_unlocked: 'unlocked the account {user}',
   keys_rotated: 'rotated the signing keys',
   profile_created: 'created the profile of {user}',
+  profile_imported: 'imported the profile of {user}',
   profile_updated: 'changed the profile of {user}',
   profile_deleted: 'deleted the profile of {user}',
   profile_creation_undone: 'took back the profile of {user}',
   profile_update_undone: 'took back a change of the profile of {user}',
   profile_deletion_undone: 'restored the profile of {user}',
   device_created: 'created the device {device}',
+  device_imported: 'imported the device {device}',
   device_updated: 'changed the device {device}',
+  device_meters_changed: 'changed which meters measure for {device}',
   device_deleted: 'deleted the device {device}',
   device_assigned: 'assigned {device} to {user}',
   device_unassigned: 'took {device} away from {user}',
+  mapping_periods_changed: 'changed when {device} belonged to {user}',
   hours_repaired: 'counted hours of {device} anew',
   reading_replayed: 'had a quarantined reading tried again',
   readings_replayed: 'had quarantined readings tried again',
@@ -79,13 +84,18 @@ const text = (value: unknown, field: string) => {
   const found = fields(value)?.[field];
   return typeof found === 'string' ? found : '';
 };
+const showFields = (value: unknown) => {
+  const known = Object.entries(fields(value) ?? {}).filter(([, one]) => one !== null);
+  return known.length === 0 ? 'always' : known.map(([field, one]) => `${words(field)} ${show(one)}`).join(', ');
+};
 const words = (field: string) =>
   field
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
 
-function show(value: unknown) {
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map(showFields).join('; ');
   if (value === undefined || value === null || value === '') return 'nothing';
   if (typeof value !== 'string') return JSON.stringify(value);
   if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(value)) return value;

@@ -1,5 +1,6 @@
 import { ShieldCheck, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { Link } from 'react-router';
 import { Badge } from '@/components/ui/Badge';
 import { Button } from '@/components/ui/Button';
 import type { Column } from '@/components/ui/DataTable';
@@ -16,7 +17,7 @@ import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { useNames } from '../api/audit';
 import { useQuarantine, useQuarantineSummary, useSettleReading, useSettleMany, type QuarantinedReading } from '../api/quarantine';
-import { canBeRetried, detailInWords, reasonName, reasons } from '../lib/reasons';
+import { reasonName, reasons } from '../lib/reasons';
 
 const states = [
   { value: '', label: 'Open' },
@@ -100,7 +101,7 @@ export function Component() {
               )}
               <span className="text-xs text-ink-faint md:hidden">{formatMoment(new Date(received_at))}</span>
             </p>
-            {detail && <p className="mt-1 break-words">{detailInWords(detail)}</p>}
+            {detail && <p className="mt-1 break-words">{detail}</p>}
             <Body text={body} bytes={body_bytes} />
           </>
         ),
@@ -110,9 +111,9 @@ export function Component() {
       {
         header: 'Actions',
         className: 'w-32 sm:w-56',
-        cell: ({ id, reason: why }) => (
+        cell: ({ id, retryable }) => (
           <div className="flex flex-wrap justify-end gap-1">
-            {canBeRetried(why) && (
+            {retryable && (
               <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
                 Try again
               </Button>
@@ -162,7 +163,7 @@ export function Component() {
         </div>
         {!discarded && (device ? some > 0 : reason !== '' && count > 0) && (
           <div className="flex gap-2">
-            {(reason === '' || canBeRetried(reason)) && (
+            {(reason === '' || summary.data?.find((entry) => entry.reason === reason)?.retryable) && (
               <Button busy={all.isPending && all.variables.how === 'replay'} onClick={() => settleAll('replay')}>
                 {device ? 'Try all again' : count === 1 ? 'Try it again' : `Try all ${formatNumber(count)} again`}
               </Button>
@@ -171,6 +172,15 @@ export function Component() {
           </div>
         )}
       </div>
+      {reason === 'unknown_device' && (
+        <p className="mb-3 text-sm text-ink-soft">
+          Is it a new meter of a device? Enter it on the page of{' '}
+          <Link to="/devices" className="font-semibold text-accent underline underline-offset-4">
+            the device
+          </Link>
+          , and its readings are stored by themselves.
+        </p>
+      )}
       {device && (
         <p className="mb-3 flex flex-wrap items-center gap-2 text-sm text-ink-soft">
           Only of {nameOf(device, names)}.

@@ -15,11 +15,11 @@ import { useNow } from '@/lib/useNow';
 import { useHealth } from '../api/health';
 import { useLedger } from '../api/ledger';
 import { useQuarantineSummary, useSettleMany } from '../api/quarantine';
-import { useCompareCopies, useDeadLetters, useReplayDeadLetters, useSilentDevices, type SilentDevice } from '../api/repairs';
+import { useCompareReplicas, useDeadLetters, useReplayDeadLetters, useSilentDevices, type SilentDevice } from '../api/repairs';
 import { isStuck, useUnfinishedSagas } from '../api/sagas';
 import { Repair } from '../components/Repair';
 import { typeNames } from '../components/SagaState';
-import { canBeRetried, reasonName } from '../lib/reasons';
+import { reasonName } from '../lib/reasons';
 
 const shownDevices = 5;
 
@@ -106,13 +106,13 @@ export function Component() {
           </Repair>,
         ]
       : []),
-    ...(quarantine.data ?? []).map(({ reason, count }) => (
+    ...(quarantine.data ?? []).map(({ reason, count, retryable }) => (
       <Repair
         key={`quarantine ${reason}`}
         title={count === 1 ? 'A reading is in quarantine' : `${number(count)} readings are in quarantine`}
         actions={
           <>
-            {canBeRetried(reason) && (
+            {retryable && (
               <Button
                 busy={settle.isPending && settle.variables.reason === reason}
                 onClick={() => settle.mutate({ reason, how: 'replay' }, tell)}
@@ -124,7 +124,7 @@ export function Component() {
           </>
         }
       >
-        {reasonName(reason)}.{!canBeRetried(reason) && ' Trying again doesn’t help; discard what can’t be mended.'}
+        {reasonName(reason)}.{!retryable && ' Trying again doesn’t help; discard what can’t be mended.'}
       </Repair>
     )),
     ...(silent.data && silent.data.count > 0
@@ -185,7 +185,7 @@ export function Component() {
             </StateMessage>
           </div>
         )}
-        <Copies />
+        <Replicas />
       </div>
     </>
   );
@@ -203,13 +203,13 @@ function Silent({ device: { id, name, last_reading }, now }: { device: SilentDev
 }
 
 /** Whether Monitoring and Devices know the same people, devices and assignments as their sources. */
-function Copies() {
-  const compare = useCompareCopies();
+function Replicas() {
+  const compare = useCompareReplicas();
 
   return (
     <Section
       title="Do the services agree?"
-      description="Devices and Monitoring keep copies of accounts, devices and assignments. Every six hours they are compared with their sources and mended; here at once."
+      description="Devices and Monitoring keep replicas of accounts, devices and assignments. Every six hours they are compared with their sources and mended; here at once."
       actions={
         <Button busy={compare.isPending} onClick={() => compare.mutate(undefined, { onError: tell.onError })}>
           <GitCompare aria-hidden="true" className="size-4" />
@@ -220,10 +220,10 @@ function Copies() {
       <p aria-live="polite" className="text-sm font-semibold">
         {compare.data !== undefined &&
           (compare.data === 0
-            ? 'All copies are as at their source.'
+            ? 'All replicas are as at their source.'
             : compare.data === 1
-              ? 'One copy differed and is mended.'
-              : `${number(compare.data)} copies differed and are mended.`)}
+              ? 'One replicated record differed and is mended.'
+              : `${number(compare.data)} replicated records differed and are mended.`)}
       </p>
     </Section>
   );

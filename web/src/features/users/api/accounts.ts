@@ -12,6 +12,7 @@ import {
   type UsersPaths,
 } from '@/api/client';
 import { pageSize, paging } from '@/lib/pages';
+import { invalidate, keys } from '@/lib/queryKeys';
 
 export type Account = Answer<IdentityPaths['/api/auth/users/{id}']['get']>;
 export type Person = Answer<UsersPaths['/api/users']['get']>[number];
@@ -21,7 +22,7 @@ export type AccountChange = IdentityPaths['/api/auth/users/{id}']['put']['reques
 /** Everybody, or those with a text in their username, name or e-mail address, or with a role. */
 export const usePeople = ({ search, role, sort = 'username' }: { search: string; role: string; sort?: string }) =>
   useInfiniteQuery({
-    queryKey: ['people', search, role, sort],
+    queryKey: keys.people.of(search, role, sort),
     queryFn: ({ pageParam: after, signal }) => {
       const query = { limit: pageSize(after), sort, ...(search && { search }), ...(role && { role }), ...(after && { after }) };
       return page(users.GET('/api/users', { params: { query }, signal }));
@@ -33,7 +34,7 @@ export const usePeople = ({ search, role, sort = 'username' }: { search: string;
 export const useAccount = (id: string, { enabled = true } = {}) =>
   useQuery({
     enabled,
-    queryKey: ['account', id],
+    queryKey: keys.account.of(id),
     queryFn: ({ signal }) => versioned(identity.GET('/api/auth/users/{id}', { params: { path: { id } }, signal })),
   });
 
@@ -67,7 +68,7 @@ export function useDeleteAccount(id: string) {
 
   return useMutation({
     mutationFn: () => answer(identity.DELETE('/api/auth/users/{id}', { params: { path: { id } } })),
-    onSuccess: () => Promise.all(['people', 'mappings'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    onSuccess: () => invalidate(client, keys.people, keys.mappings),
   });
 }
 
@@ -97,8 +98,7 @@ export function useUnlockAccount(id: string) {
   });
 }
 
-const renewAccounts = (client: QueryClient) =>
-  Promise.all(['people', 'account', 'profile', 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+const renewAccounts = (client: QueryClient) => invalidate(client, keys.people, keys.account, keys.profile, keys.audit);
 
 /** First and last name, as far as they are known. */
 export const fullName = ({ fname, lname }: Pick<Person, 'fname' | 'lname'>) => [fname, lname].filter(Boolean).join(' ');

@@ -1,0 +1,28 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+
+namespace EnergyAspire.Hosting;
+
+/// <summary>Adds Redis, for what replicas share.</summary>
+public static class SharedCacheExtensions
+{
+    /// <summary>
+    /// Adds Redis: the existing server that <c>ConnectionStrings:<paramref name="name"/></c> names; else a server from
+    /// <see cref="ServerSource"/>.
+    /// </summary>
+    /// <param name="name">Resource name.</param>
+    /// <param name="port">Port on this machine; a free one when null, or when ports are random.</param>
+    public static IResourceBuilder<IResourceWithConnectionString> AddSharedCache(this IDistributedApplicationBuilder builder, string name, int? port = null)
+    {
+        if (builder.Configuration.GetConnectionString(name) is not null)
+            return builder.AddConnectionString(name);
+        if (builder.ChooseServerSource() == ServerSource.Local)
+            return builder.AddLocalRedis(name, port);
+
+        var container = builder.AddRedis(name, port);
+        if (builder.KeepsData && builder.ExecutionContext.IsRunMode)
+            container.WithDataVolume().WithPersistence().WaitForEarlierContainer();
+        return container;
+    }
+}

@@ -1,0 +1,34 @@
+using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Hours;
+
+namespace EnergyAspire.Monitoring.Readings;
+
+/// <summary>Properties of a device that a batch needs.</summary>
+/// <param name="Zone">Zone of its site; null when this machine doesn't know it.</param>
+/// <param name="LimitEnergy">Current limit of a clock hour in milliwatt-hours.</param>
+/// <param name="IntervalSeconds">Seconds between two readings.</param>
+/// <param name="Settings">History of its settings.</param>
+internal readonly record struct IngestDevice(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds, IReadOnlyList<DeviceSettings> Settings)
+{
+    // Added to the interval at whose end a meter reports, because meters may send the readings of an hour together.
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
+    /// <summary>The limit, in milliwatt-hours, that was valid when a clock hour started.</summary>
+    public long LimitAt(DateTimeOffset hourStart) =>
+        Settings.At(hourStart) is { } valid ? Energy.FromKilowattHours(valid.MaxConsumption) : LimitEnergy;
+
+    /// <summary>Seconds that the energy of a reading is spread over; null when all of it belongs to the hour of its timestamp.</summary>
+    public int? SpreadSeconds(DateTimeOffset timestamp, DateTimeOffset hourEnd) =>
+        HourShares.SpreadSeconds(timestamp, hourEnd, Settings.IntervalAt(IntervalSeconds, timestamp));
+
+    /// <summary>Expected readings of a whole hour while it is running; 0 when it is over.</summary>
+    public int RunningCount(DateTimeOffset hourStart, DateTimeOffset now)
+    {
+        var end = hourStart.AddHours(1) > now ? SiteClock.NextHour(hourStart, Zone!) : hourStart;
+        return end > now ? Settings.ExpectedReadings(IntervalSeconds, hourStart, end) : 0;
+    }
+
+    /// <summary>Whether an hour ended so long ago that its readings should have arrived already.</summary>
+    public bool IsLate(DateTimeOffset hourStart, DateTimeOffset now) =>
+        SiteClock.NextHour(hourStart, Zone!) + TimeSpan.FromSeconds(IntervalSeconds) + Patience < now;
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using EnergyAspire.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EnergyAspire.Hosting.Tests;
+
+/// <summary>Servers in containers, without a container engine: a script stands in for it.</summary>
+public sealed class ContainerTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Containers => Path.Combine(_folder.FullName, "containers");
+
+    private string Asked => Path.Combine(_folder.FullName, "asked");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("postgres", "Up 5 minutes")]
+    [InlineData("postgres", "Stopping")]
+    [InlineData("messaging", "Up 2 seconds")]
+    public async Task A_server_starts_when_no_other_container_uses_its_data_any_more(string server, string status)
+    {
+        await using var application = await BuildAsync();
+        await File.WriteAllTextAsync(Containers, $"gone Exited (0) 3 days ago\nearlier {status}\n", Cancel);
+
+        var start = StartingAsync(application, server);
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(Asked) && File.ReadAllLines(Asked).Length > 2), "it asks again and again");
+        Assert.False(start.IsCompleted);
+
+        await File.WriteAllTextAsync(Containers, "gone Exited (0) 3 days ago\n", Cancel);
+        await start.WaitAsync(LocalServers.Patience, Cancel);
+        Assert.All(await File.ReadAllLinesAsync(Asked, Cancel), question => Assert.Matches($"^ps -a --filter volume=.*{server}-data --format ", question));
+    }
+
+    private static Task StartingAsync(DistributedApplication application, string server) =>
+        application.Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
+            new BeforeResourceStartedEvent(
+                application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == server), application.Services),
+            Cancel);
+
+    // It is built and not started, so nothing but the library talks to the engine.
+    private async Task<DistributedApplication> BuildAsync()
+    {
+        var engine = Path.Combine(_folder.FullName, "engine");
+        await File.WriteAllTextAsync(engine, $"#!/bin/sh\n[ \"$1\" = info ] && exit\necho \"$*\" >> {Asked}\ncat {Containers}\n", Cancel);
+        using (var executable = Process.Start("chmod", ["+x", engine]))
+            await executable.WaitForExitAsync(Cancel);
+
+        var builder = ServerApplication.Create("--Servers=containers", "--UseVolumes=true", $"--ASPIRE_CONTAINER_RUNTIME={engine}");
+        builder.AddDatabaseServer("postgres");
+        builder.AddBroker("messaging");
+        return await builder.BuildAsync(Cancel);
+    }
+}
