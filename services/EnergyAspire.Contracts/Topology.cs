@@ -6,6 +6,12 @@ public static class Topology
     /// <summary>Durable queue of meter readings, reached through the default exchange. It is declared without arguments, as meters do.</summary>
     public const string ReadingQueue = "device_data_queue";
 
+    /// <summary>Topic exchange of the broker to which its MQTT plugin publishes. The routing key is the topic, with <c>.</c> instead of <c>/</c>.</summary>
+    public const string MqttExchange = "amq.topic";
+
+    /// <summary>Routing keys at <see cref="MqttExchange"/> that are readings: the topic <c>energy/readings</c> and all below it.</summary>
+    public const string MqttReadings = "energy.readings.#";
+
     /// <summary>Durable topic exchange of all events; the routing key is the event's type.</summary>
     public const string EventExchange = "energy.events";
 

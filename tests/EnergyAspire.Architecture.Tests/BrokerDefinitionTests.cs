@@ -10,13 +10,10 @@ namespace EnergyAspire.Architecture.Tests;
 public sealed class BrokerDefinitionTests
 {
     private static readonly string[] Rights = ["configure", "write", "read"];
-    private static readonly Regex WholeName = new(@"^\^([a-zA-Z0-9_()|?*+{}\[\]-]|\\\.)*\$$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+    private static readonly Regex WholeName = new(@"^\^([a-zA-Z0-9_()|?*+#{}\[\]-]|\\\.)*\$$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
     private readonly JsonElement _definitions = JsonDocument.Parse(
         File.ReadAllText(Path.Combine(Repository.Folder, "EnergyAspire.Hosting", "broker-definitions.json"))).RootElement;
-
-    // Where RabbitMQ's plugin publishes what comes by MQTT.
-    private const string MqttExchange = "amq.topic";
 
     [Fact]
     public void The_exchange_and_the_queues_are_there_before_any_service_and_nothing_else() => Assert.Multiple(
@@ -24,7 +21,7 @@ public sealed class BrokerDefinitionTests
         () => Assert.Equal(
             [Topology.ReadingQueue, .. Topology.EventQueues.Select(queue => queue.Name)], All("queues").Select(queue => Text(queue, "name"))),
         () => Assert.Equal(
-            [$"{Topology.ReadingQueue} energy.readings.#", .. Topology.EventQueues.SelectMany(queue => queue.EventTypes.Select(type => $"{queue.Name} {type}"))],
+            [$"{Topology.ReadingQueue} {Topology.MqttReadings}", .. Topology.EventQueues.SelectMany(queue => queue.EventTypes.Select(type => $"{queue.Name} {type}"))],
             All("bindings").Select(binding => $"{Text(binding, "destination")} {Text(binding, "routing_key")}")));
 
     [Fact]
@@ -37,7 +34,7 @@ public sealed class BrokerDefinitionTests
         // Who may write to the exchange and isn't told to which routing keys may write to all.
         () => Assert.Equal(
             from row in All("permissions")
-            from exchange in new[] { Topology.EventExchange, MqttExchange }
+            from exchange in new[] { Topology.EventExchange, Topology.MqttExchange }
             where Matches(row, "write", exchange) || Matches(row, "read", exchange)
             select $"{Text(row, "user")} {exchange}",
             All("topic_permissions").Select(row => $"{Text(row, "user")} {Text(row, "exchange")}")),
@@ -58,7 +55,7 @@ public sealed class BrokerDefinitionTests
             (ResourceNames.Users, Topology.UserSync), (ResourceNames.Devices, Topology.DeviceSync), (ResourceNames.Monitoring, Topology.MonitoringSync),
         })
         {
-            var own = All("topic_permissions").Single(row => Text(row, "user") == account);
+            var own = All("topic_permissions").Single(row => Text(row, "user") == account && Text(row, "exchange") == Topology.EventExchange);
             Assert.All(queue.EventTypes, type => Assert.True(Matches(own, "read", type), $"{account} may bind {type}"));
         }
     }

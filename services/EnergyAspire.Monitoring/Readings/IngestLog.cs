@@ -10,4 +10,7 @@ internal static partial class IngestLog
 
     [LoggerMessage(203, LogLevel.Information, "{Count} quarantined readings were retried, because their device or meter is known or their time has come")]
     public static partial void Replayed(ILogger logger, int count);
+
+    [LoggerMessage(204, LogLevel.Warning, "Readings by MQTT don't arrive, because the broker refuses to bind their queue: {Reason}")]
+    public static partial void MqttNotBound(ILogger logger, string reason);
 }

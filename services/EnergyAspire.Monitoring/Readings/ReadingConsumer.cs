@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace EnergyAspire.Monitoring.Readings;
 
@@ -23,6 +24,7 @@ internal sealed class ReadingConsumer(
     private const int MostLinks = 100;
 
     private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
     private readonly IngestOptions _options = options.Value;
 
     protected override string Name => $"readings consumer {number}";
@@ -34,6 +36,7 @@ internal sealed class ReadingConsumer(
         using var arrivals = new ArrivalBuffer(_options.BatchSize, _options.FlushAfter);
         await using var channel = await CreateUntracedChannelAsync(connection, cancel);
         await channel.DeclareDurableQueueAsync(Topology.ReadingQueue, cancel);
+        await BindMqttAsync(connection, cancel);
         await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: (ushort)(_options.BatchSize * 2), global: false, cancel);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -50,6 +53,21 @@ internal sealed class ReadingConsumer(
         await Task.WhenAny(batching, consuming);
         await stop.CancelAsync();
         await Task.WhenAll(batching, consuming);
+    }
+
+    /// <summary>Binds the queue to MQTT's exchange. A broker with the definitions of an older version refuses that; readings by AMQP don't need it.</summary>
+    private async Task BindMqttAsync(IConnection connection, CancellationToken cancel)
+    {
+        // A separate channel, because the broker closes it when it refuses.
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+        try
+        {
+            await channel.QueueBindAsync(Topology.ReadingQueue, Topology.MqttExchange, Topology.MqttReadings, cancellationToken: cancel);
+        }
+        catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+        {
+            IngestLog.MqttNotBound(_logger, refusal.ShutdownReason.ReplyText);
+        }
     }
 
     private async Task StoreBatchesAsync(IChannel channel, ArrivalBuffer arrivals, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Testing;
 using RabbitMQ.Client;
 
@@ -22,21 +23,31 @@ public sealed class MqttTests(ServiceSystem system)
     [InlineData("energy/readings/north/7")]
     public async Task A_reading_by_MQTT_is_counted_once_however_often_it_comes(string topic)
     {
-        var device = await system.AddDeviceAsync($"MQTT {Guid.NewGuid():N}");
-        // Before the device is known, readings would wait for their retry and come in another order.
-        await Eventually.TrueAsync(
-            async () => await system.Databases.Monitoring.ScalarAsync<long>("select count(*) from device_replicas where id = $1", device) == 1, "the device is known");
+        var device = await AddDeviceAsync();
 
         // The last one comes after both copies of the first.
         foreach (var (minute, value) in new[] { (0, 0.231m), (0, 0.231m), (10, 0.1m) })
-        {
-            var body = $$"""{"timestamp": "{{DateTime.UtcNow.Date.AddDays(-1):yyyy-MM-dd}}T10:{{minute:00}}:00Z", "device_id": "{{device}}", "measurement_value": {{value}}}""";
-            Assert.Equal((0, ""), await PublishAsync(string.Format(null, topic, device), body));
-        }
+            Assert.Equal((0, ""), await PublishAsync(string.Format(null, topic, device), ReadingOf(device, minute, value)));
 
-        await Eventually.TrueAsync(
-            async () => await system.Databases.Monitoring.ScalarAsync<long>("select count(*) from readings where device_id = $1", device) == 2, "both readings are stored");
+        await StoredAsync(device, 2);
         Assert.Equal(331_000, await system.Databases.Monitoring.ScalarAsync<long>("select sum(energy)::bigint from hourly_consumption where device_id = $1", device));
+    }
+
+    [Fact]
+    public async Task Readings_arrive_again_after_their_queue_was_deleted()
+    {
+        var device = await AddDeviceAsync();
+        await using var admin = await BrokerClient.ConnectAsync(system.Servers);
+        await admin.DoAsync(channel => channel.QueueDeleteAsync(Topology.ReadingQueue, cancellationToken: Cancel));
+
+        // One that comes before Monitoring has declared and bound the queue again is lost.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.Equal((0, ""), await PublishAsync("energy/readings", ReadingOf(device, 0, 0.231m)));
+                return await CountAsync(device) == 1;
+            },
+            "a reading arrives");
     }
 
     [Theory]
@@ -88,6 +99,23 @@ public sealed class MqttTests(ServiceSystem system)
             (await management.PutAsJsonAsync(new Uri($"/api/{path}", UriKind.Relative), body, Cancel)).EnsureSuccessStatusCode();
         }
     }
+
+    /// <summary>Adds a device and waits until Monitoring knows it. Before, readings would wait for their retry and come in another order.</summary>
+    private async Task<Guid> AddDeviceAsync()
+    {
+        var device = await system.AddDeviceAsync($"MQTT {Guid.NewGuid():N}");
+        await Eventually.TrueAsync(
+            async () => await system.Databases.Monitoring.ScalarAsync<long>("select count(*) from device_replicas where id = $1", device) == 1, "the device is known");
+
+        return device;
+    }
+
+    private static string ReadingOf(Guid device, int minute, decimal value) =>
+        $$"""{"timestamp": "{{DateTime.UtcNow.Date.AddDays(-1):yyyy-MM-dd}}T10:{{minute:00}}:00Z", "device_id": "{{device}}", "measurement_value": {{value}}}""";
+
+    private Task<long> CountAsync(Guid device) => system.Databases.Monitoring.ScalarAsync<long>("select count(*) from readings where device_id = $1", device);
+
+    private Task StoredAsync(Guid device, int count) => Eventually.TrueAsync(async () => await CountAsync(device) == count, $"{count} readings are stored");
 
     private string[] Address => ["-h", "127.0.0.1", "-p", $"{system.Servers.Running.Mqtt.Port}"];
 

@@ -226,7 +226,7 @@ public sealed class FaultTests(DiagnosedSystem system)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(system.Servers.Broker) }.CreateConnectionAsync(Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
-        await channel.QueueUnbindAsync(Topology.ReadingQueue, "amq.topic", "energy.readings.#", cancellationToken: Cancel);
+        await channel.QueueUnbindAsync(Topology.ReadingQueue, Topology.MqttExchange, Topology.MqttReadings, cancellationToken: Cancel);
         try
         {
             AssertFailed(
@@ -234,7 +234,7 @@ public sealed class FaultTests(DiagnosedSystem system)
         }
         finally
         {
-            await channel.QueueBindAsync(Topology.ReadingQueue, "amq.topic", "energy.readings.#", cancellationToken: Cancel);
+            await channel.QueueBindAsync(Topology.ReadingQueue, Topology.MqttExchange, Topology.MqttReadings, cancellationToken: Cancel);
         }
     }
 

@@ -92,14 +92,14 @@ public sealed class CutReplica : IReplica, IAsyncDisposable
         {
             await _host.DisposeAsync();
         }
-        catch (Exception failure) when (IsCancelled(failure))
+        catch (Exception failure) when (IsCutOff(failure))
         {
-            // It ends without grace, so some of its work is cancelled. Nothing else may fail, although it reaches nothing any more.
+            // It ends without grace, so some of its work is cancelled or finds its services disposed. Nothing else may fail, although it reaches nothing any more.
         }
     }
 
-    private static bool IsCancelled(Exception failure) =>
-        failure is OperationCanceledException || (failure is AggregateException all && all.InnerExceptions.All(IsCancelled));
+    private static bool IsCutOff(Exception failure) =>
+        failure is OperationCanceledException or ObjectDisposedException || (failure is AggregateException all && all.InnerExceptions.All(IsCutOff));
 
     private int Through(string host, int port)
     {
