@@ -35,6 +35,12 @@ public sealed record DeviceCreated(
     /// </summary>
     public IReadOnlyList<DeviceMeter>? Meters { get; init; }
 
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+    /// intervals.
+    /// </summary>
+    public int? RegisterDigits { get; init; }
+
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 
@@ -66,6 +72,12 @@ public sealed record DeviceUpdated(
     /// All meters of the device, oldest first. Empty means that the only one has the device's id. Null means that the sender doesn't know them.
     /// </summary>
     public IReadOnlyList<DeviceMeter>? Meters { get; init; }
+
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+    /// intervals.
+    /// </summary>
+    public int? RegisterDigits { get; init; }
 
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }

@@ -30,6 +30,12 @@ public sealed record DeviceState(
     /// </summary>
     public IReadOnlyList<DeviceMeter>? Meters { get; init; }
 
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+    /// intervals.
+    /// </summary>
+    public int? RegisterDigits { get; init; }
+
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 }

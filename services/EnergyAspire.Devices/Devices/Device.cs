@@ -29,6 +29,12 @@ public sealed class Device
     /// <summary>Seconds between two readings.</summary>
     public int ReportingIntervalSeconds { get; set; } = DefaultReportingInterval;
 
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+    /// intervals.
+    /// </summary>
+    public int? RegisterDigits { get; set; }
+
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -89,17 +95,18 @@ public sealed class Device
 
     /// <summary>The event that announces the device.</summary>
     public DeviceCreated Created() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, ExistsFrom = CreatedAt };
 
     /// <summary>The event that announces its new state.</summary>
     public DeviceUpdated Updated() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, ExistsFrom = CreatedAt };
 
     /// <summary>The device as services with replicas of devices read it.</summary>
     public DeviceState ToState() => new(Id, Name, Description, MaxConsumption, TimeZone, ReportingIntervalSeconds, Version, Price)
     {
         Settings = History(),
         Meters = Meters,
+        RegisterDigits = RegisterDigits,
         ExistsFrom = CreatedAt,
     };
 }

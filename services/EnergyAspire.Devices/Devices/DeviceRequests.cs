@@ -35,6 +35,13 @@ public sealed record NewDevice
     [Range(1, DeviceRules.LongestInterval)]
     public int? ReportingIntervalSeconds { get; init; }
 
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, for a meter that reports a register in <c>register_value</c>. By default the meter
+    /// reports the energy of intervals in <c>measurement_value</c>.
+    /// </summary>
+    [Range(DeviceRules.FewestRegisterDigits, DeviceRules.MostRegisterDigits)]
+    public int? RegisterDigits { get; init; }
+
     internal Device ToDevice(SiteOptions site, DateTimeOffset now) => new()
     {
         Id = Id ?? Guid.CreateVersion7(now),
@@ -44,14 +51,15 @@ public sealed record NewDevice
         Price = Price,
         TimeZone = TimeZone ?? site.TimeZone,
         ReportingIntervalSeconds = ReportingIntervalSeconds ?? Device.DefaultReportingInterval,
+        RegisterDigits = RegisterDigits,
         CreatedAt = now,
         UpdatedAt = now,
     };
 }
 
 /// <summary>
-/// Changes of a device. An absent or null field keeps its value, except that a price of null makes the price unknown. Unknown fields are
-/// rejected. Numbers may be sent as strings, such as "5.50".
+/// Changes of a device. An absent or null field keeps its value, except that null makes the price unknown, and for <c>register_digits</c> means a
+/// meter without a register. Unknown fields are rejected. Numbers may be sent as strings, such as "5.50".
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
@@ -89,6 +97,21 @@ public sealed record DeviceChange
     public int? ReportingIntervalSeconds { get; init; }
 
     /// <summary>
+    /// Digits before the decimal point of the meter's register, for a meter that reports a register in <c>register_value</c>. Null means that it reports
+    /// the energy of intervals in <c>measurement_value</c>. It holds for readings that arrive from now on.
+    /// </summary>
+    [Range(DeviceRules.FewestRegisterDigits, DeviceRules.MostRegisterDigits)]
+    public int? RegisterDigits
+    {
+        get;
+        init
+        {
+            field = value;
+            AreRegisterDigitsSent = true;
+        }
+    }
+
+    /// <summary>
     /// When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
     /// device's registration means from the beginning.
     /// </summary>
@@ -98,11 +121,16 @@ public sealed record DeviceChange
     [JsonIgnore]
     internal bool IsPriceSent { get; private init; }
 
+    /// <summary>Whether register digits were sent. It distinguishes null from an absent value.</summary>
+    [JsonIgnore]
+    internal bool AreRegisterDigitsSent { get; private init; }
+
     internal void ApplyTo(Device device, DateTimeOffset now)
     {
         device.Name = Name is null || Name == device.Name ? device.Name : DeviceRules.ReadName(Name).Value;
         device.Description = Description is null ? device.Description : DeviceRules.ReadDescription(Description);
         device.TimeZone = TimeZone ?? device.TimeZone;
+        device.RegisterDigits = AreRegisterDigitsSent ? RegisterDigits : device.RegisterDigits;
         device.ChangeSettings([.. SettingChanges()], ValidFrom?.ToStored() ?? Later(now, device.CurrentSettings.From));
     }
 

@@ -10,6 +10,8 @@ internal static class DeviceRules
     public const int LargestConsumption = 1_000_000;
     public const int HighestPrice = 1_000_000;
     public const int LongestInterval = 86_400;
+    public const int FewestRegisterDigits = 3;
+    public const int MostRegisterDigits = 12;
     public const int MostSettings = 1000;
 
     /// <summary>Validates a name: returns it in the form that is stored, or the error.</summary>
@@ -42,6 +44,9 @@ internal static class DeviceRules
             errors["time_zone"] = ["The time zone must be an IANA zone, such as Europe/Berlin."];
         if (device.ReportingIntervalSeconds is < 1 or > LongestInterval)
             errors["reporting_interval_seconds"] = [$"The interval must be 1 to {LongestInterval} seconds."];
+
+        if (device.RegisterDigits is < FewestRegisterDigits or > MostRegisterDigits)
+            errors["register_digits"] = [$"The register must have {FewestRegisterDigits} to {MostRegisterDigits} digits, or null for a meter without a register."];
 
         return errors;
     }

@@ -54,13 +54,16 @@ internal static class HourRecount
         // Day by day, so that memory and statements stay small however often the meter reports.
         for (var from = first; from <= last; from += Portion)
             await RecountAsync(db, device, (from, from + Portion), Change, cancel);
-        await changes.ApplyAsync(db, device, cancel);
+        await changes.ApplyAsync(db, cancel);
 
         int? Change(SpreadReading reading)
         {
-            var spread = HourShares.SpreadSeconds(reading.Timestamp, hours.At(reading.Timestamp, zoneAfter).End, after.IntervalAt(reading.Timestamp));
-            changes.Subtract(reading.Timestamp, reading.Energy, reading.SpreadSeconds, zoneBefore);
-            changes.Add(reading.Timestamp, reading.Energy, spread, zoneAfter);
+            // The interval of a register reading ends with the next one.
+            var spread = reading.IsRegister
+                ? reading.SpreadSeconds
+                : HourShares.SpreadSeconds(reading.Timestamp, hours.At(reading.Timestamp, zoneAfter).End, after.IntervalAt(reading.Timestamp));
+            changes.Subtract(device, reading.Timestamp, reading.Energy, reading.SpreadSeconds, zoneBefore);
+            changes.Add(device, reading.Timestamp, reading.Energy, spread, zoneAfter);
             return spread;
         }
     }
@@ -70,7 +73,8 @@ internal static class HourRecount
     {
         var (timestamps, spreads) = (new List<DateTimeOffset>(), new List<int?>());
         var readings = db.Database.SqlQuery<SpreadReading>($"""
-            select timestamp, energy, spread_seconds from readings where device_id = {device} and timestamp >= {span.From} and timestamp < {span.Until}
+            select timestamp, energy, spread_seconds, register_value is not null as is_register from readings
+            where device_id = {device} and timestamp >= {span.From} and timestamp < {span.Until}
             """).AsAsyncEnumerable();
         await foreach (var reading in readings.WithCancellation(cancel))
         {
@@ -95,5 +99,5 @@ internal static class HourRecount
 
     private sealed record Span(DateTimeOffset? First, DateTimeOffset? Last);
 
-    private sealed record SpreadReading(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds);
+    private sealed record SpreadReading(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds, bool IsRegister);
 }

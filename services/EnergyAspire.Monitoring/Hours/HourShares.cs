@@ -12,7 +12,10 @@ internal readonly record struct HourShare(DateTimeOffset HourStart, long Energy)
 /// </remarks>
 internal static class HourShares
 {
-    /// <summary>The longest time that the energy of a reading is spread over. Partitions and verification rely on it.</summary>
+    /// <summary>
+    /// The longest time that the energy of an interval's reading is spread over. Verification relies on it. That of a register reading is spread until
+    /// the next one, which may be longer.
+    /// </summary>
     public static readonly TimeSpan LongestSpread = TimeSpan.FromDays(1);
 
     /// <summary>Returns the length in seconds of a reading's interval when it ends in a later clock hour than it starts in; otherwise null.</summary>

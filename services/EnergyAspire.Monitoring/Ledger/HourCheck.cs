@@ -70,6 +70,14 @@ internal static class HourCheck
                 join zones on zone = coalesce(device.time_zone, {SiteZones.OfUnknownDevices})
                 where timestamp >= {spreadFrom} and timestamp < {end} and ({device}::uuid is null or device_id = {device})
                     and spread_seconds is not null
+                union all
+                -- Registers that weren't read for more than a day; an index has only these.
+                select device_id, timestamp, energy, spread_seconds, timestamp + make_interval(secs => spread_seconds) as ends, bounds
+                from readings
+                left join device_replicas device on device.id = device_id
+                join zones on zone = coalesce(device.time_zone, {SiteZones.OfUnknownDevices})
+                where timestamp < {spreadFrom} and timestamp + make_interval(secs => spread_seconds) > {from}
+                    and ({device}::uuid is null or device_id = {device}) and spread_seconds > 86400
             ),
             shares as (
                 select device_id, timestamp, energy, spread_seconds, bounds[position] as hour, greatest(bounds[position], timestamp) as since,
@@ -111,12 +119,29 @@ internal static class HourCheck
             order by hour, device_id
             """).ToListAsync(cancel);
 
-        return new HourComparison(
-            rows[0].Hours, rows[0].Readings,
-            rows.FindAll(row => row.DeviceId is not null).ConvertAll(row =>
-                new WrongHour(
-                    row.DeviceId!.Value, row.Hour!.Value, row.RawEnergy, row.RawCount, row.RawSpread, row.Energy, row.ReadingCount, row.SpreadCount)));
+        var wrong = rows.FindAll(row => row.DeviceId is not null).ConvertAll(row => new WrongHour(
+            row.DeviceId!.Value, row.Hour!.Value, row.RawEnergy, row.RawCount, row.RawSpread, row.Energy, row.ReadingCount, row.SpreadCount));
+
+        return new HourComparison(rows[0].Hours, rows[0].Readings, wrong is [] ? wrong : await WithoutDroppedAsync(db, wrong, cancel));
     }
+
+    /// <summary>
+    /// Leaves out hours up to the first register reading that a device still has: the energy of one before, which retention has dropped, may be spread
+    /// until then, however long that is.
+    /// </summary>
+    private static async Task<List<WrongHour>> WithoutDroppedAsync(MonitoringDbContext db, List<WrongHour> wrong, CancellationToken cancel)
+    {
+        var firsts = (await db.Database.SqlQuery<FirstRegister>($"""
+            select device.id as device_id, first.timestamp
+            from device_replicas device
+            cross join lateral (select timestamp, register_value from readings where device_id = device.id order by timestamp limit 1) as first
+            where device.id = any({wrong.Select(hour => hour.DeviceId).Distinct().ToArray()}) and first.register_value is not null
+            """).ToListAsync(cancel)).ToDictionary(first => first.DeviceId, first => first.Timestamp);
+
+        return wrong.FindAll(hour => !firsts.TryGetValue(hour.DeviceId, out var first) || hour.Hour > first);
+    }
+
+    private sealed record FirstRegister(Guid DeviceId, DateTimeOffset Timestamp);
 
     /// <summary>Returns the starts of the hours in a span of time, followed by the end of the last hour.</summary>
     private static List<DateTimeOffset> Bounds(DateTimeOffset from, DateTimeOffset to, TimeZoneInfo zone)

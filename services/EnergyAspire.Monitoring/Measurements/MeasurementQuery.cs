@@ -79,10 +79,10 @@ internal static class MeasurementQuery
     {
         var (last, lastDevice) = after ?? new ReadingPlace(to, Guid.Empty);
         return db.Database.SqlQuery<StoredReading>($"""
-            select device_id, timestamp, energy
+            select device_id, timestamp, energy, register_value
             from unnest({asked.Ids}, {asked.From}, {asked.To}) as asked (id, starts, ends)
             cross join lateral (
-                select device_id, timestamp, energy from readings
+                select device_id, timestamp, energy, register_value from readings
                 where device_id = asked.id and timestamp >= {from} and timestamp < {to} and timestamp >= asked.starts and timestamp < asked.ends
                     and (timestamp < {last} or asked.id > {lastDevice})
                 order by timestamp desc limit {most}) as reading
@@ -97,7 +97,8 @@ internal static class MeasurementQuery
 /// <param name="DeviceId">Device that reported.</param>
 /// <param name="Timestamp">Start of the interval.</param>
 /// <param name="Energy">Milliwatt-hours.</param>
-internal sealed record StoredReading(Guid DeviceId, DateTimeOffset Timestamp, long Energy);
+/// <param name="RegisterValue">The register in milliwatt-hours; null for the energy of an interval.</param>
+internal sealed record StoredReading(Guid DeviceId, DateTimeOffset Timestamp, long Energy, long? RegisterValue);
 
 /// <summary>Position of a reading in a list that is sorted newest first.</summary>
 /// <param name="Timestamp">Its time.</param>

@@ -13,6 +13,7 @@ public static class QuarantineChangeEndpoints
     {
         quarantine.MapPost("/{id:guid}/replay", ReplayReading);
         quarantine.MapPost("/{id:guid}/discard", DiscardReading);
+        quarantine.MapPost("/{id:guid}/accept", AcceptReading);
         quarantine.MapPost("/replay", ReplayReadings);
         quarantine.MapPost("/discard", DiscardReadings);
     }
@@ -46,6 +47,41 @@ public static class QuarantineChangeEndpoints
         void Audit(ReplayResult outcome) => db.Audit(
             http.Actor(), "reading_replayed", time.GetUtcNow(), deviceId: reading.DeviceId, before: QuarantineFacts.Of(reading),
             after: new { Outcome = Outcome(outcome) });
+    }
+
+    /// <summary>
+    /// Accepts a register reading that doesn't continue from the one before, with a decision about the energy between them. Readings after it that are
+    /// unclear are judged anew.
+    /// </summary>
+    /// <param name="id">Id of the reading.</param>
+    /// <param name="acceptance" example='{"as":"reset"}'>The decision.</param>
+    /// <response code="200">The reading was tried with this decision; <c>outcome</c> is the result.</response>
+    /// <response code="404">There is no such reading in quarantine.</response>
+    /// <response code="409">The reading is in quarantine for another reason.</response>
+    public static async Task<Results<Ok<ReplayAnswer>, NotFound, ValidationProblem, ProblemHttpResult>> AcceptReading(
+        Guid id, RegisterAcceptance acceptance, QuarantineReplay replay, ReadingParser parser, MonitoringDbContext db, TimeProvider time, HttpContext http,
+        CancellationToken cancel)
+    {
+        if (acceptance.Decision is not { } decision)
+            return RegisterAcceptance.Problem;
+        if (await db.FindQuarantinedAsync(id, cancel) is not { } reading)
+            return TypedResults.NotFound();
+        if (reading.Reason != QuarantineReason.RegisterUnclear)
+            return TypedResults.Problem("Only register readings that don't continue from the one before can be accepted.", statusCode: StatusCodes.Status409Conflict);
+
+        var result = await replay.ReplayAsync(db, [reading], evenDiscarded: true, Audit, cancel, decision);
+        if (result.Replayed == 0)
+            return TypedResults.NotFound();
+        if (result.Quarantined == 0)
+            return TypedResults.Ok(new ReplayAnswer("The reading is stored.", Outcome(result), Reading: null));
+
+        var refused = await db.FindQuarantinedAsync(id, cancel);
+        return TypedResults.Ok(new ReplayAnswer(
+            "The reading was not accepted and stays in quarantine.", Outcome(result), refused is null ? null : ListedReading.From(refused, parser)));
+
+        void Audit(ReplayResult outcome) => db.Audit(
+            http.Actor(), "reading_accepted", time.GetUtcNow(), deviceId: reading.DeviceId, before: QuarantineFacts.Of(reading),
+            after: new { Outcome = Outcome(outcome), acceptance.As });
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Registers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -40,12 +41,13 @@ public sealed class QuarantineReplay(
     /// <param name="readings">Readings as read before. Those that have left quarantine since then are skipped.</param>
     /// <param name="evenDiscarded">Whether discarded readings are retried too.</param>
     /// <param name="audit">Adds audit records to the context, which are committed together with the readings.</param>
+    /// <param name="decision">An admin's decision about register readings; null for none.</param>
     public Task<ReplayResult> ReplayAsync(
         MonitoringDbContext db, IReadOnlyList<QuarantinedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit,
-        CancellationToken cancel)
+        CancellationToken cancel, RegisterDecision? decision = null)
     {
         // The bytes of a quarantined reading never change.
-        var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id));
+        var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id, decision));
         return ReplayAsync(db, [.. parsed], evenDiscarded, audit, cancel);
     }
 

@@ -1,5 +1,7 @@
 using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Registers;
 
 namespace EnergyAspire.Monitoring.Readings;
 
@@ -8,7 +10,10 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="LimitEnergy">Current limit of a clock hour in milliwatt-hours.</param>
 /// <param name="IntervalSeconds">Seconds between two readings.</param>
 /// <param name="Settings">History of its settings.</param>
-internal readonly record struct IngestDevice(TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds, IReadOnlyList<DeviceSettings> Settings)
+/// <param name="Meters">Its meters; empty when the only one has the device's id.</param>
+/// <param name="RegisterDigits">Digits of its meter's register; null when it reports the energy of intervals.</param>
+internal readonly record struct IngestDevice(
+    TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds, IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters, int? RegisterDigits)
 {
     // Added to the interval at whose end a meter reports, because meters may send the readings of an hour together.
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
@@ -26,6 +31,19 @@ internal readonly record struct IngestDevice(TimeZoneInfo? Zone, long LimitEnerg
     {
         var end = hourStart.AddHours(1) > now ? SiteClock.NextHour(hourStart, Zone!) : hourStart;
         return end > now ? Settings.ExpectedReadings(IntervalSeconds, hourStart, end) : 0;
+    }
+
+    /// <summary>What decides how its register readings follow each other.</summary>
+    public RegisterDevice ToRegisterDevice(Guid id) => new(id, RegisterDigits!.Value, Zone!, LimitEnergy, IntervalSeconds, Settings, Meters);
+
+    /// <summary>Returns an hour if it is high, by the same rule as the ingest of other readings; otherwise null.</summary>
+    public HighHour? HighHourOf(HourlyConsumption hour, DateTimeOffset now)
+    {
+        var (limit, expected, shares) = (LimitAt(hour.HourStart), RunningCount(hour.HourStart, now), hour.ReadingCount + hour.SpreadCount);
+        var projected = hour.Energy > limit ? hour.Energy : (long)((Int128)hour.Energy * expected / shares);
+        var isHigh = projected > limit && (hour.Energy > limit || (hour.ReadingCount >= 2 && hour.ReadingCount * 4 >= expected));
+
+        return isHigh ? new HighHour(hour.DeviceId, hour.HourStart, hour.Energy, projected, limit, IsLate(hour.HourStart, now)) : null;
     }
 
     /// <summary>Whether an hour ended so long ago that its readings should have arrived already.</summary>

@@ -45,21 +45,26 @@ internal static class LatestReadings
     private static Task<List<LatestReading>> LatestReadingsAsync(MonitoringDbContext db, Guid[] devices, DateTimeOffset since, CancellationToken cancel)
     {
         var start = since - LongestHour;
-        // The latest reading lies in the device's last hour that counts a reading. Later hours may have energy that is spread over them.
+        // The latest reading lies in the device's last hour that counts a reading. Later hours may have energy that is spread over them. The last reading of
+        // a register has no energy before the next one, and the one before it may lie in the hour before that.
         return db.Database.SqlQuery<LatestReading>($"""
             select device.id as device_id, device.time_zone, device.reporting_interval_seconds, device.price, device.exists_from,
                 case when device.settings <> '[]' then device.settings::text end as settings,
-                hour.hour_start, hour.energy as hour_energy, hour.reading_count, latest.timestamp, latest.energy
+                latest.hour_start, latest.hour_energy, latest.reading_count, latest.timestamp, latest.energy
             from unnest({devices}) as asked (id)
             join device_replicas device on device.id = asked.id and not device.is_deleted
             cross join lateral (
-                select hour_start, energy, reading_count from hourly_consumption
-                where device_id = device.id and hour_start >= {start} and reading_count > 0
-                order by hour_start desc limit 1) as hour
-            cross join lateral (
-                select timestamp, energy from readings
-                where device_id = device.id and timestamp >= {start} and timestamp >= hour.hour_start
-                order by timestamp desc limit 1) as latest
+                select hour.hour_start, hour.energy as hour_energy, hour.reading_count, reading.timestamp, reading.energy
+                from (
+                    select hour_start, energy, reading_count from hourly_consumption
+                    where device_id = device.id and hour_start >= {start} and reading_count > 0
+                    order by hour_start desc limit case when device.register_digits is null then 1 else 2 end) as hour
+                cross join lateral (
+                    select timestamp, energy from readings
+                    where device_id = device.id and timestamp >= {start} and timestamp >= hour.hour_start
+                        and (register_value is null or spread_seconds is not null)
+                    order by timestamp desc limit 1) as reading
+                order by reading.timestamp desc, hour.hour_start desc limit 1) as latest
             """).ToListAsync(cancel);
     }
 }

@@ -1,3 +1,4 @@
+using EnergyAspire.Monitoring.Registers;
 using EnergyAspire.Monitoring.Replicas;
 
 namespace EnergyAspire.Monitoring.Readings;
@@ -7,7 +8,7 @@ public static class QuarantineReason
 {
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<string> All =
-        [Malformed, Negative, Absurd, Future, TooOld, UnknownDevice, MeterNotInUse, ConflictingDuplicate, Rejected];
+        [Malformed, Negative, Absurd, Future, TooOld, UnknownDevice, MeterNotInUse, WrongKind, RegisterUnclear, ConflictingDuplicate, Rejected];
 
     /// <summary>Not the JSON of a reading.</summary>
     public const string Malformed = "malformed";
@@ -31,6 +32,14 @@ public static class QuarantineReason
     /// The meter measured for a device, but not at the time of the reading; retried when the device's meters are corrected so that it did.
     /// </summary>
     public const string MeterNotInUse = MeterCorrection.Reason;
+
+    /// <summary>A register of a device whose meter reports the energy of intervals, or the reverse.</summary>
+    public const string WrongKind = "wrong_kind";
+
+    /// <summary>
+    /// A register that doesn't continue from the reading before. It is stored when later readings or an admin make clear what happened.
+    /// </summary>
+    public const string RegisterUnclear = RegisterChain.Reason;
 
     /// <summary>The same device and time as an earlier reading with another value; the earlier one stays.</summary>
     public const string ConflictingDuplicate = "conflicting_duplicate";

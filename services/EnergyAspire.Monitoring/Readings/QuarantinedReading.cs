@@ -24,6 +24,9 @@ public sealed class QuarantinedReading
     /// <summary>Original bytes.</summary>
     public required byte[] Body { get; init; }
 
+    /// <summary>The meter's register in milliwatt-hours; null when the message has none or couldn't be read.</summary>
+    public long? RegisterValue { get; init; }
+
     /// <summary>When an admin discarded it; null before. A discarded reading stays in the ledger.</summary>
     public DateTimeOffset? DiscardedAt { get; set; }
 }

@@ -76,10 +76,10 @@ public sealed class ReadingIngest(
     private static DateTimeOffset? NewestOf(IReadOnlyList<ArrivedReading> batch)
     {
         DateTimeOffset? newest = null;
-        foreach (var (_, _, parsed, _) in batch)
+        foreach (var arrived in batch)
         {
-            if (parsed.Reason is null && !(parsed.Reading.Timestamp <= newest))
-                newest = parsed.Reading.Timestamp;
+            if (arrived.Parsed.Reason is null && !(arrived.Parsed.Reading.Timestamp <= newest))
+                newest = arrived.Parsed.Reading.Timestamp;
         }
 
         return newest;

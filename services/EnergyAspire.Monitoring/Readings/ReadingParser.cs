@@ -9,13 +9,18 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="Reading">The reading. With a reason it holds only the device and the time, or their defaults where they couldn't be read.</param>
 /// <param name="Reason">One of <see cref="QuarantineReason"/>, null for an acceptable reading.</param>
 /// <param name="Detail">What exactly is wrong.</param>
-public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail);
+/// <param name="Register">The meter's register in milliwatt-hours; null when the message has none.</param>
+/// <param name="HasEnergy">Whether the message has the energy of an interval; otherwise <see cref="Reading.Energy"/> is 0.</param>
+public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail, long? Register = null, bool HasEnergy = true);
 
 /// <summary>Parses the wire format of readings: a JSON object, or an array of objects.</summary>
 public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider time)
 {
     // Longer than any number of a meter, even if every character is escaped.
     private const int MostQuotedBytes = 256;
+
+    // No register has more digits.
+    private const decimal LargestRegister = 1_000_000_000_000;
 
     private readonly IngestOptions _options = settings.Value;
     private readonly decimal _largest = (decimal)settings.Value.LargestReadingKwh;
@@ -46,6 +51,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         Guid? device = null;
         DateTimeOffset? timestamp = null;
         decimal? kilowattHours = null;
+        decimal? register = null;
         try
         {
             var json = new Utf8JsonReader(body[JsonIn(body)]);
@@ -60,6 +66,8 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
                     timestamp = json.Read() ? Timestamp(ref json) : null;
                 else if (json.ValueTextEquals("measurement_value"u8))
                     kilowattHours = json.Read() ? KilowattHours(ref json) : null;
+                else if (json.ValueTextEquals("register_value"u8))
+                    register = json.Read() ? KilowattHours(ref json) : null;
                 else
                     json.Skip();
             }
@@ -76,15 +84,18 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
             return Fault("device_id is missing or no UUID.");
         if (timestamp is null)
             return Fault("timestamp is missing or no RFC 3339 time with an offset.");
-        if (kilowattHours is null)
+        if (kilowattHours is null && register is null)
             return Fault("measurement_value is missing or no number.");
 
-        // An absurd value may not fit into a long. It is quarantined, so its energy is never used.
-        if (JudgeEnergy(kilowattHours.Value) is { Reason: not null } refused)
+        // An absurd value may not fit into a long. It is quarantined, so it is never used.
+        if (JudgeEnergy(kilowattHours ?? 0) is { Reason: not null } refused)
             return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), refused.Reason, refused.Detail);
+        if (JudgeRegister(register ?? 0) is { Reason: not null } impossible)
+            return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), impossible.Reason, impossible.Detail);
 
-        var energy = (long)decimal.Round(kilowattHours.Value * Energy.MilliwattHoursPerKilowattHour, MidpointRounding.ToEven);
-        return JudgeTime(new ParsedReading(new Reading(device.Value, timestamp.Value, energy), Reason: null, Detail: null));
+        return JudgeTime(new ParsedReading(
+            new Reading(device.Value, timestamp.Value, MilliwattHours(kilowattHours ?? 0)), Reason: null, Detail: null,
+            register is null ? null : MilliwattHours(register.Value), HasEnergy: kilowattHours is not null));
 
         ParsedReading Fault(string detail) =>
             new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);
@@ -104,6 +115,13 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         kilowattHours < 0 ? (QuarantineReason.Negative, $"{kilowattHours} kWh")
         : kilowattHours > _largest ? (QuarantineReason.Absurd, $"{kilowattHours} kWh in one interval")
         : (null, null);
+
+    private static (string? Reason, string? Detail) JudgeRegister(decimal kilowattHours) =>
+        kilowattHours < 0 ? (QuarantineReason.Negative, $"register of {kilowattHours} kWh")
+        : kilowattHours > LargestRegister ? (QuarantineReason.Absurd, $"register of {kilowattHours} kWh")
+        : (null, null);
+
+    private static long MilliwattHours(decimal kilowattHours) => (long)decimal.Round(kilowattHours * Energy.MilliwattHoursPerKilowattHour, MidpointRounding.ToEven);
 
     private (string? Reason, string? Detail) JudgeTime(DateTimeOffset timestamp)
     {

@@ -3,6 +3,7 @@ using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Registers;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,7 +15,8 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="ReceivedAt">When it arrived; determines its hour in the ledger.</param>
 /// <param name="Parsed">Result of parsing the bytes.</param>
 /// <param name="Id">Id in quarantine, which it keeps when it is refused again; null for a first arrival.</param>
-public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null)
+/// <param name="Decision">An admin's decision about a register reading; null when there is none.</param>
+public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, ParsedReading Parsed, Guid? Id = null, RegisterDecision? Decision = null)
 {
     /// <summary>Returns the same reading, marked for quarantine because the database refused it.</summary>
     internal ArrivedReading RefusedBecause(string message) =>
@@ -38,7 +40,7 @@ public static class ReadingStore
     // batch is counted.
     private const string SelectDevices = """
         select id, time_zone, max_consumption, reporting_interval_seconds, case when settings <> '[]' then settings::text end,
-            case when meters <> '[]' then meters::text end
+            case when meters <> '[]' then meters::text end, register_digits
         from device_replicas
         where (id = any($1) or id = any(array(select device_id from meter_spans where meter_id = any($1)))) and not is_deleted
         """;
@@ -104,8 +106,8 @@ public static class ReadingStore
         """;
 
     private const string InsertQuarantined = """
-        insert into quarantined_readings (id, received_at, reason, detail, device_id, timestamp, body)
-        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::bytea[])
+        insert into quarantined_readings (id, received_at, reason, detail, device_id, timestamp, body, register_value)
+        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::bytea[], $8::bigint[])
         """;
 
     internal const string AddToLedger = """
@@ -131,12 +133,15 @@ public static class ReadingStore
         var outcomes = new Outcome[batch.Count];
         var (devices, owners) = await DevicesAsync(connection, batch, cancel);
         batch = owners.Resolve(batch);
-        var (candidates, repeats) = Sort(batch, devices, now, outcomes);
+        var (candidates, repeats, registers) = Sort(batch, devices, now, outcomes);
 
         var highHours = await InsertAsync(connection, candidates, devices, now, outcomes, cancel);
         var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
         foreach (var (position, first) in repeats)
             outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
+
+        if (registers.Count > 0)
+            (batch, highHours) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, cancel);
 
         await QuarantineAsync(connection, batch, outcomes, cancel);
         await AddToLedgerAsync(connection, batch, outcomes, writer, isReplay, cancel);
@@ -166,39 +171,56 @@ public static class ReadingStore
         await rows.NextResultAsync(cancel);
         while (await rows.ReadAsync(cancel))
         {
+            IReadOnlyList<DeviceMeter> meters = rows.IsDBNull(5) ? [] : JsonColumns.Read<DeviceMeter>(rows.GetString(5));
             devices[rows.GetGuid(0)] = new IngestDevice(
                 TimeZoneInfo.TryFindSystemTimeZoneById(rows.GetString(1), out var zone) ? zone : null,
-                Energy.FromKilowattHours(rows.GetDecimal(2)), rows.GetInt32(3), rows.IsDBNull(4) ? [] : JsonColumns.Read<DeviceSettings>(rows.GetString(4)));
-            owners.Add(rows.GetGuid(0), rows.IsDBNull(5) ? [] : JsonColumns.Read<DeviceMeter>(rows.GetString(5)));
+                Energy.FromKilowattHours(rows.GetDecimal(2)), rows.GetInt32(3), rows.IsDBNull(4) ? [] : JsonColumns.Read<DeviceSettings>(rows.GetString(4)),
+                meters, rows.IsDBNull(6) ? null : rows.GetInt32(6));
+            owners.Add(rows.GetGuid(0), meters);
         }
 
         return (devices, owners);
     }
 
-    /// <summary>Classifies readings without the database: candidates may be new, repeats have the key of an earlier reading in the batch.</summary>
-    private static (List<CandidateReading> Candidates, List<(int Position, int First)> Repeats) Sort(
+    /// <summary>
+    /// Classifies readings without the database: candidates may be new, repeats have the key of an earlier reading in the batch, and registers are
+    /// readings of devices whose meter reports a register.
+    /// </summary>
+    private static (List<CandidateReading> Candidates, List<(int Position, int First)> Repeats, List<ArrivedRegister> Registers) Sort(
         IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, Outcome[] outcomes)
     {
         var hours = new ClockHours();
         var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
         var candidates = new List<CandidateReading>(batch.Count);
         var repeats = new List<(int, int)>();
+        var registers = new List<ArrivedRegister>();
         for (var position = 0; position < batch.Count; position++)
         {
-            var (reading, reason, detail) = batch[position].Parsed;
+            var (reading, reason, detail, register, hasEnergy) = batch[position].Parsed;
             if (reason is not null)
                 outcomes[position] = Outcome.Quarantined(reason, detail);
             else if (!devices.TryGetValue(reading.DeviceId, out var device))
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
             else if (device.Zone is null)
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
+            else if (device.RegisterDigits is { } digits)
+            {
+                if (register is null)
+                    outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing.");
+                else if (register >= RegisterDevice.RangeOf(digits))
+                    outcomes[position] = Outcome.Quarantined(QuarantineReason.Absurd, $"{Energy.ToKilowattHours(register.Value)} kWh have more than the register's {digits} digits.");
+                else
+                    registers.Add(new ArrivedRegister(position, reading.DeviceId, reading.Timestamp, register, batch[position].Decision));
+            }
+            else if (!hasEnergy)
+                outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports the energy of intervals, and measurement_value is missing.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
                 candidates.Add(CandidateReading.Of(position, reading, hours.At(reading.Timestamp, device.Zone), device, now));
             else
                 repeats.Add((position, firsts[(reading.DeviceId, reading.Timestamp)]));
         }
 
-        return (candidates, repeats);
+        return (candidates, repeats, registers);
     }
 
     /// <summary>Inserts new readings and returns the hours that are high afterwards.</summary>
@@ -278,6 +300,36 @@ public static class ReadingStore
         return stored;
     }
 
+    /// <summary>
+    /// Stores register readings. Returns the high hours, and the batch in which such a reading has the start of the interval that ends with it.
+    /// </summary>
+    private static async Task<(IReadOnlyList<ArrivedReading> Batch, List<HighHour> High)> StoreRegistersAsync(
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, List<ArrivedRegister> registers, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now,
+        Outcome[] outcomes, List<HighHour> high, CancellationToken cancel)
+    {
+        var known = registers.Select(reading => reading.DeviceId).Distinct().ToDictionary(id => id, id => devices[id].ToRegisterDevice(id));
+        var changes = await RegisterStore.StoreAsync(db, known, registers, cancel);
+        var shown = batch.ToArray();
+        foreach (var (position, start, same, detail) in changes.Outcomes)
+        {
+            var register = shown[position].Parsed.Register!.Value;
+            outcomes[position] = detail is not null ? Outcome.Quarantined(QuarantineReason.RegisterUnclear, detail)
+                : same is null ? Outcome.Stored
+                : same.Value is { } stored ? Outcome.Again(register, stored)
+                : Outcome.Quarantined(QuarantineReason.ConflictingDuplicate, "The energy of an interval is stored for this time.");
+            if (outcomes[position].IsStored)
+                shown[position] = shown[position] with { Parsed = shown[position].Parsed with { Reading = shown[position].Parsed.Reading with { Timestamp = start } } };
+        }
+
+        var hours = await db.Database.SqlQuery<HourlyConsumption>($"""
+            select device_id, hour_start, energy, reading_count, spread_count
+            from unnest({changes.Hours.Select(hour => hour.DeviceId).ToArray()}, {changes.Hours.Select(hour => hour.Start).ToArray()}) as changed (device_id, hour_start)
+            join hourly_consumption using (device_id, hour_start)
+            """).ToListAsync(cancel);
+
+        return (shown, [.. high, .. hours.Select(hour => devices[hour.DeviceId].HighHourOf(hour, now)).OfType<HighHour>()]);
+    }
+
     private static async Task QuarantineAsync(
         NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, Outcome[] outcomes, CancellationToken cancel)
     {
@@ -296,6 +348,7 @@ public static class ReadingStore
                 new() { Value = Array.ConvertAll(refused, position => DeviceOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new() { Value = Array.ConvertAll(refused, position => TimestampOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
                 new() { Value = Array.ConvertAll(refused, position => batch[position].Body) },
+                new() { Value = Array.ConvertAll(refused, position => batch[position].Parsed.Register), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
             },
         };
         await insert.ExecuteNonQueryAsync(cancel);

@@ -3,6 +3,7 @@ using EnergyAspire.Data;
 using EnergyAspire.Data.Replicas;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Registers;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
@@ -20,6 +21,7 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
         Value("settings", device => JsonColumns.Write(device.Settings ?? []), "'[]'::jsonb", type: "jsonb"),
         // A replica of the former version of Devices doesn't know them.
         Value("meters", device => device.Meters is { } meters ? JsonColumns.Write(meters) : null, "null", merged: "coalesce(excluded.meters, held.meters)", type: "jsonb"),
+        Value("register_digits", device => device.RegisterDigits, "null"),
         Value("exists_from", device => device.ExistsFrom, "null"),
     ],
     ReplicaRules.KeepsValues)
@@ -64,6 +66,8 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
             await MeterCorrection.TakeBackAsync(db, now.Id, was.Meters ?? [], now.Meters ?? [], TimeZoneInfo.FindSystemTimeZoneById(was.TimeZone), cancel);
             if (RulesOf(was).DiffersSince(RulesOf(now)) is { } since)
                 await HourRecount.RecountAsync(db, now.Id, RulesOf(was), RulesOf(now), since, cancel);
+            if (RegisterOf(now) is { } register && (now.RegisterDigits != was.RegisterDigits || !SameMeters(was, now.Meters)))
+                await RegisterStore.JudgeAgainAsync(db, register, cancel);
         }
 
         await ShowMetersAsync(db, [.. states.Where(state => state.Meters is { Count: > 0 } || before.ContainsKey(state.Id)).Select(state => state.Id)], cancel);
@@ -79,7 +83,16 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
 
     private static bool Differs(DeviceReplica held, DeviceState state) =>
         RulesOf(held).DiffersSince(new HourRules(state.TimeZone, state.ReportingIntervalSeconds, state.Settings ?? [])) is not null
-        || (state.Meters is { } meters && !meters.SequenceEqual(held.Meters ?? []));
+        || (state.Meters is { } meters && !SameMeters(held, meters))
+        || state.RegisterDigits != held.RegisterDigits;
+
+    private static bool SameMeters(DeviceReplica held, IReadOnlyList<DeviceMeter>? meters) => (meters ?? []).SequenceEqual(held.Meters ?? []);
+
+    private static RegisterDevice? RegisterOf(DeviceReplica device) => device.RegisterDigits is { } digits
+        ? new RegisterDevice(
+            device.Id, digits, TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone), Energy.FromKilowattHours(device.MaxConsumption), device.ReportingIntervalSeconds,
+            device.Settings, device.Meters ?? [])
+        : null;
 
     private static HourRules RulesOf(DeviceReplica device) => new(device.TimeZone, device.ReportingIntervalSeconds, device.Settings);
 

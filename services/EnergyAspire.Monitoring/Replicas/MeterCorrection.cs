@@ -1,7 +1,7 @@
-using System.Text.Json;
 using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Registers;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
@@ -15,9 +15,6 @@ internal static class MeterCorrection
 {
     /// <summary>Reason in quarantine of readings whose meter didn't measure for a device at their time.</summary>
     internal const string Reason = "meter_not_in_use";
-
-    // Readings that are taken back have their own ledger rows, separate from those of the consumers, the retries and the import.
-    private const int LedgerWriter = -3;
 
     /// <summary>
     /// Takes back the readings of all spans in which the device had another meter before. Call it in the transaction that changes the list, holding
@@ -34,16 +31,17 @@ internal static class MeterCorrection
         {
             var taken = await db.Database.SqlQuery<Taken>($"""
                 delete from readings where device_id = {device} and timestamp >= {from ?? DateTimeOffset.UnixEpoch} and timestamp < {until ?? DateTimeOffset.MaxValue}
-                returning timestamp, energy, spread_seconds
+                returning timestamp, energy, spread_seconds, register_value
                 """).ToListAsync(cancel);
-            if (taken.Count == 0)
-                continue;
-
             var hours = new HourChanges();
-            foreach (var (timestamp, energy, spreadSeconds) in taken)
-                hours.Subtract(timestamp, energy, spreadSeconds, zone);
-            await hours.ApplyAsync(db, device, cancel);
-            await QuarantineAsync(db, device, meter, taken, cancel);
+            foreach (var (timestamp, energy, spreadSeconds, _) in taken)
+                hours.Subtract(device, timestamp, energy, spreadSeconds, zone);
+            await hours.ApplyAsync(db, cancel);
+            await TakenBackReadings.QuarantineAsync(
+                db, Reason,
+                taken.ConvertAll(reading => new TakenBackReading(
+                    meter, meter, reading.Timestamp, reading.Energy, reading.RegisterValue, $"It was stored for {device}, until its meters were corrected.")),
+                cancel);
         }
     }
 
@@ -56,26 +54,5 @@ internal static class MeterCorrection
         where was.MeterId != now.MeterId && !(start >= end)
         select new MeterUse(was.MeterId, start, end);
 
-    private static async Task QuarantineAsync(MonitoringDbContext db, Guid device, Guid meter, List<Taken> taken, CancellationToken cancel)
-    {
-        await db.Database.ExecuteSqlAsync($"""
-            insert into quarantined_readings (id, received_at, reason, detail, device_id, timestamp, body)
-            select id, now(), {Reason}, {$"It was stored for {device}, until its meters were corrected."}, {meter}, timestamp, body
-            from unnest(
-                {taken.ConvertAll(_ => Guid.CreateVersion7()).ToArray()}, {taken.ConvertAll(reading => reading.Timestamp).ToArray()},
-                {taken.ConvertAll(reading => BodyOf(reading, meter)).ToArray()}) as taken (id, timestamp, body)
-            """, cancel);
-        // Stored readings don't contain their time of arrival, so they leave the present hour of the ledger.
-        await db.Database.ExecuteSqlAsync($"""
-            insert into ledger as entry (hour, writer, received, stored, duplicates, quarantined)
-            values (date_trunc('hour', now(), 'UTC'), {LedgerWriter}, 0, {-taken.Count}, 0, {taken.Count})
-            on conflict (hour, writer) do update set stored = entry.stored + excluded.stored, quarantined = entry.quarantined + excluded.quarantined
-            """, cancel);
-    }
-
-    /// <summary>Writes the message of a reading.</summary>
-    private static byte[] BodyOf(Taken reading, Guid meter) => JsonSerializer.SerializeToUtf8Bytes(
-        new { timestamp = reading.Timestamp.UtcDateTime, device_id = meter, measurement_value = Energy.ToKilowattHours(reading.Energy) });
-
-    private sealed record Taken(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds);
+    private sealed record Taken(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds, long? RegisterValue);
 }

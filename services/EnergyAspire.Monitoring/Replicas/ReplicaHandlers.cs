@@ -33,6 +33,7 @@ public static class ReplicaHandlers
         {
             Settings = envelope.Data.Settings,
             Meters = envelope.Data.Meters,
+            RegisterDigits = envelope.Data.RegisterDigits,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }
@@ -45,6 +46,7 @@ public static class ReplicaHandlers
         {
             Settings = envelope.Data.Settings,
             Meters = envelope.Data.Meters,
+            RegisterDigits = envelope.Data.RegisterDigits,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }

@@ -56,6 +56,12 @@ public sealed class DeviceReplica
     /// <summary>All meters that ever measured for the device, oldest first. Empty or null when the only one has the device's id.</summary>
     public IReadOnlyList<DeviceMeter>? Meters { get; init; }
 
+    /// <summary>
+    /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+    /// intervals.
+    /// </summary>
+    public int? RegisterDigits { get; init; }
+
     /// <summary>When the device came into being; null when unknown. No reading is expected before.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 

@@ -104,6 +104,7 @@ public sealed class AuthorizationTests(RunningServices services)
         new("GET /api/monitoring/quarantine/summary", "/api/monitoring/quarantine/summary", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/monitoring/quarantine/{id:guid}/replay", $"/api/monitoring/quarantine/{Nobody}/replay", 401, 401, 403, 403, 404, 403, 403),
         new("POST /api/monitoring/quarantine/{id:guid}/discard", $"/api/monitoring/quarantine/{Nobody}/discard", 401, 401, 403, 403, 404, 403, 403),
+        new("POST /api/monitoring/quarantine/{id:guid}/accept", $"/api/monitoring/quarantine/{Nobody}/accept", 401, 401, 403, 403, 400, 403, 403),
         new("POST /api/monitoring/quarantine/replay", "/api/monitoring/quarantine/replay", 401, 401, 403, 403, 400, 403, 403),
         new("POST /api/monitoring/quarantine/discard", "/api/monitoring/quarantine/discard", 401, 401, 403, 403, 400, 403, 403),
         new("GET /api/monitoring/silent-devices", "/api/monitoring/silent-devices", 401, 401, 403, 403, 200, 403, 403),

@@ -130,6 +130,10 @@ namespace EnergyAspire.Devices.Data.Migrations
                         .HasColumnType("numeric")
                         .HasColumnName("price");
 
+                    b.Property<int?>("RegisterDigits")
+                        .HasColumnType("integer")
+                        .HasColumnName("register_digits");
+
                     b.Property<int>("ReportingIntervalSeconds")
                         .HasColumnType("integer")
                         .HasColumnName("reporting_interval_seconds");

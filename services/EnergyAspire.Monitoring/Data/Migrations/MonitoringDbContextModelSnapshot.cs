@@ -328,6 +328,10 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
 
+                    b.Property<long?>("RegisterValue")
+                        .HasColumnType("bigint")
+                        .HasColumnName("register_value");
+
                     b.Property<DateTimeOffset?>("Timestamp")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("timestamp");
@@ -393,6 +397,10 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.Property<decimal?>("Price")
                         .HasColumnType("numeric")
                         .HasColumnName("price");
+
+                    b.Property<int?>("RegisterDigits")
+                        .HasColumnType("integer")
+                        .HasColumnName("register_digits");
 
                     b.Property<int>("ReportingIntervalSeconds")
                         .HasColumnType("integer")
