@@ -49,6 +49,20 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     }
 
     [Fact]
+    public async Task A_meter_has_a_register_until_null_is_sent()
+    {
+        using var answer = await service.Admin.PostAsJsonAsync(Devices, new { name = "Meter", max_consumption = 1, register_digits = 6 });
+        var id = (await answer.JsonAsync()).GetProperty("device").GetProperty("id").GetGuid();
+
+        using var renamed = await service.Admin.PutAsJsonAsync($"{Devices}/{id}", new { name = "Another" });
+        using var removed = await service.Admin.PutAsJsonAsync($"{Devices}/{id}", new { register_digits = (int?)null });
+
+        Assert.Equal(6, (await renamed.JsonAsync()).GetProperty("device").GetProperty("register_digits").GetInt32());
+        Assert.Equal(JsonValueKind.Null, (await removed.JsonAsync()).GetProperty("device").GetProperty("register_digits").ValueKind);
+        Assert.Equal(["6", "6", ""], (await service.EventsOfAsync(id)).Select(sent => $"{sent.Data.GetProperty("register_digits")}"));
+    }
+
+    [Fact]
     public async Task Search_finds_a_description_in_whichever_form_it_was_sent()
     {
         var (composed, decomposed) = ("Zähler im Hof", "Zähler im Hof".Normalize(NormalizationForm.FormD));
@@ -149,6 +163,8 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":0}""", "reporting_interval_seconds")]
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":86401}""", "reporting_interval_seconds")]
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":1.5}""", "reporting_interval_seconds")]
+    [InlineData("""{"name":"m","max_consumption":1,"register_digits":2}""", "register_digits")]
+    [InlineData("""{"name":"m","max_consumption":1,"register_digits":13}""", "register_digits")]
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":9999999999}""", "reporting_interval_seconds")]
     [InlineData("""{"name":"","max_consumption":0,"price":-1,"time_zone":"x","reporting_interval_seconds":0}""", "name,max_consumption,price,time_zone,reporting_interval_seconds")]
     public async Task Wrong_fields_are_named_as_they_were_sent(string body, string fields)

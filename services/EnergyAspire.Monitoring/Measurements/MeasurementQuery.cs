@@ -79,10 +79,10 @@ internal static class MeasurementQuery
     {
         var (last, lastDevice) = after ?? new ReadingPlace(to, Guid.Empty);
         return db.Database.SqlQuery<StoredReading>($"""
-            select device_id, timestamp, energy, register_value
+            select device_id, timestamp, energy, register_value, spread_seconds
             from unnest({asked.Ids}, {asked.From}, {asked.To}) as asked (id, starts, ends)
             cross join lateral (
-                select device_id, timestamp, energy, register_value from readings
+                select device_id, timestamp, energy, register_value, spread_seconds from readings
                 where device_id = asked.id and timestamp >= {from} and timestamp < {to} and timestamp >= asked.starts and timestamp < asked.ends
                     and (timestamp < {last} or asked.id > {lastDevice})
                 order by timestamp desc limit {most}) as reading
@@ -98,7 +98,8 @@ internal static class MeasurementQuery
 /// <param name="Timestamp">Start of the interval.</param>
 /// <param name="Energy">Milliwatt-hours.</param>
 /// <param name="RegisterValue">The register in milliwatt-hours; null for the energy of an interval.</param>
-internal sealed record StoredReading(Guid DeviceId, DateTimeOffset Timestamp, long Energy, long? RegisterValue);
+/// <param name="SpreadSeconds">Seconds that the energy is spread over; null when all of it belongs to the hour of the timestamp.</param>
+internal sealed record StoredReading(Guid DeviceId, DateTimeOffset Timestamp, long Energy, long? RegisterValue, int? SpreadSeconds);
 
 /// <summary>Position of a reading in a list that is sorted newest first.</summary>
 /// <param name="Timestamp">Its time.</param>

@@ -18,9 +18,9 @@ public sealed class MeasurementTests(MonitoringFixture monitoring)
 
         Assert.Equal(
             [
-                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T05:30:00+05:30","measurement_value":0.25}""",
-                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T04:30:00+05:30","measurement_value":0.25}""",
-                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T03:30:00+05:30","measurement_value":0.25}""",
+                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T05:30:00+05:30","measurement_value":0.25,"register_value":null,"interval_seconds":null}""",
+                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T04:30:00+05:30","measurement_value":0.25,"register_value":null,"interval_seconds":null}""",
+                $$"""{"device_id":"{{device}}","timestamp":"{{Newest:yyyy-MM-dd}}T03:30:00+05:30","measurement_value":0.25,"register_value":null,"interval_seconds":null}""",
             ],
             measurements.EnumerateArray().Select(measurement => measurement.GetRawText()));
     }
@@ -92,8 +92,8 @@ public sealed class MeasurementTests(MonitoringFixture monitoring)
 
         var berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
         Assert.Equal(
-            times.Select(time => $"{device},Meter {device},{TimeZoneInfo.ConvertTime(time, berlin):yyyy-MM-ddTHH:mm:sszzz},{time:yyyy-MM-ddTHH:mm:ssZ},0.25")
-                .Prepend("device_id,device_name,timestamp,timestamp_utc,measurement_value_kwh"),
+            times.Select(time => $"{device},Meter {device},{TimeZoneInfo.ConvertTime(time, berlin):yyyy-MM-ddTHH:mm:sszzz},{time:yyyy-MM-ddTHH:mm:ssZ},0.25,,")
+                .Prepend("device_id,device_name,timestamp,timestamp_utc,measurement_value_kwh,register_value_kwh,interval_seconds"),
             all);
         Assert.Equal(all.Take(3), page);
     }

@@ -93,8 +93,8 @@ public sealed class RegisterTests(MonitoringFixture monitoring)
         var latest = Assert.Single(await monitoring.QueryAsync(db => LatestReadings.LatestReadingsAsync(db, [device], DateTimeOffset.UtcNow, TestContext.Current.CancellationToken)));
         Assert.Equal((Midnight, 700_000L, Midnight, 600_000L), (latest.Timestamp, latest.Energy, latest.HourStart, latest.HourEnergy));
         var readings = (await monitoring.JsonOfAsync($"/api/monitoring/measurements?device_id={device}")).EnumerateArray()
-            .Select(reading => (reading.GetProperty("register_value").GetDecimal(), reading.GetProperty("measurement_value").GetDecimal()));
-        Assert.Equal([(100.7m, 0m), (100m, 0.7m)], readings);
+            .Select(reading => (reading.GetProperty("register_value").GetDecimal(), reading.GetProperty("measurement_value").GetDecimal(), $"{reading.GetProperty("interval_seconds")}"));
+        Assert.Equal([(100.7m, 0m, ""), (100m, 0.7m, "4200")], readings);
     }
 
     [Fact]

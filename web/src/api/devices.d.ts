@@ -343,8 +343,8 @@ export interface components {
             device: components["schemas"]["DeviceResponse"];
         };
         /**
-         * @description Changes of a device. An absent or null field keeps its value, except that a price of null makes the price unknown. Unknown fields are
-         *     rejected. Numbers may be sent as strings, such as "5.50".
+         * @description Changes of a device. An absent or null field keeps its value, except that null makes the price unknown, and for `register_digits` means a
+         *     meter without a register. Unknown fields are rejected. Numbers may be sent as strings, such as "5.50".
          */
         DeviceChange: {
             /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
@@ -368,6 +368,12 @@ export interface components {
              * @description Seconds between two readings, over which the energy of a reading is spread.
              */
             reporting_interval_seconds?: null | number;
+            /**
+             * Format: int32
+             * @description Digits before the decimal point of the meter's register, for a meter that reports a register in `register_value`. Null means that it reports
+             *     the energy of intervals in `measurement_value`. It holds for readings that arrive from now on.
+             */
+            register_digits?: null | number;
             /**
              * Format: date-time
              * @description When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
@@ -423,7 +429,8 @@ export interface components {
          *           "meter_id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
          *           "from": "2026-03-01T09:30:00Z"
          *         }
-         *       ]
+         *       ],
+         *       "register_digits": null
          *     }
          */
         DeviceResponse: {
@@ -467,6 +474,12 @@ export interface components {
             settings: components["schemas"]["DeviceSettings"][];
             /** @description All meters that ever measured for the device, oldest first. Empty when the only one has the device's id. */
             meters: components["schemas"]["DeviceMeter"][];
+            /**
+             * Format: int32
+             * @description Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
+             *     intervals.
+             */
+            register_digits: null | number;
         };
         /** @description Settings of a device that are valid from a time on. Each clock hour is judged by those that were valid at its start. */
         DeviceSettings: {
@@ -631,6 +644,12 @@ export interface components {
              * @description Seconds between two readings, over which the energy of a reading is spread; 600 by default.
              */
             reporting_interval_seconds?: null | number;
+            /**
+             * Format: int32
+             * @description Digits before the decimal point of the meter's register, for a meter that reports a register in `register_value`. By default the meter
+             *     reports the energy of intervals in `measurement_value`.
+             */
+            register_digits?: null | number;
         };
         ProblemDetails: {
             type?: null | string;

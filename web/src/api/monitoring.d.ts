@@ -262,6 +262,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/quarantine/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts a register reading that doesn't continue from the one before, with a decision about the energy between them. Readings after it that are
+         *     unclear are judged anew.
+         */
+        post: operations["AcceptReading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monitoring/quarantine/replay": {
         parameters: {
             query?: never;
@@ -820,9 +840,20 @@ export interface components {
             timestamp: string;
             /**
              * Format: decimal
-             * @description Energy of the interval in kWh with at most six decimals; it is stored in whole milliwatt-hours.
+             * @description Energy of the interval in kWh with at most six decimals; it is stored in whole milliwatt-hours. Of a register it is the energy until the next reading, and
+             *     0 while there is none.
              */
             measurement_value: number;
+            /**
+             * Format: decimal
+             * @description The register in kWh at the start of the interval; null for a meter that reports the energy of intervals.
+             */
+            register_value: null | number;
+            /**
+             * Format: int32
+             * @description Seconds until the next reading of the register; null while there is none, and for a meter that reports the energy of intervals.
+             */
+            interval_seconds: null | number;
         };
         /**
          * @description Monitoring's replica of a device.
@@ -1094,6 +1125,14 @@ export interface components {
             devices: components["schemas"]["RebuildCounts"];
             /** @description Replicas of mappings. */
             mappings: components["schemas"]["RebuildCounts"];
+        };
+        /** @description A decision about a register reading that doesn't continue from the one before. Unknown fields are rejected. */
+        RegisterAcceptance: {
+            /**
+             * @description `reset`: the register began at 0 again since the reading before, so its value is the energy since then. `rollover`: it passed its highest
+             *     value. `new_start`: the energy since the reading before is unknown, and none is counted.
+             */
+            as?: null | string;
         };
         /** @description Result of a repair. */
         RepairAnswer: {
@@ -2336,7 +2375,7 @@ export interface operations {
                 /** @description Key of the previous page's last row, from its Link header. */
                 after?: string;
                 /**
-                 * @description Only readings with this reason: malformed, negative, absurd, future, too_old, unknown_device, meter_not_in_use, conflicting_duplicate, rejected.
+                 * @description Only readings with this reason: malformed, negative, absurd, future, too_old, unknown_device, meter_not_in_use, wrong_kind, register_unclear, conflicting_duplicate, rejected.
                  * @example malformed
                  */
                 reason?: string;
@@ -2659,6 +2698,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedReading"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such reading in quarantine. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such reading in quarantine.",
+                     *       "error": "There is no such reading in quarantine."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AcceptReading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the reading. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The decision. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "as": "reset"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RegisterAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The reading was tried with this decision; `outcome` is the result. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "as": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "as: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
                 };
             };
             /** @description There is no access token, or it is invalid or expired. */

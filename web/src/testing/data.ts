@@ -64,6 +64,7 @@ export const registered = (device: Device, more: Partial<RegisteredDevice> = {})
   updated_at: '2026-11-01T09:00:00Z',
   settings: [],
   meters: [],
+  register_digits: null,
   ...more,
 });
 

@@ -164,6 +164,7 @@ describe('making a device', () => {
       price: null,
       time_zone: 'Europe/Bucharest',
       reporting_interval_seconds: 600,
+      register_digits: null,
     });
   });
 

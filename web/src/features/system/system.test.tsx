@@ -309,6 +309,26 @@ describe('quarantine', () => {
     expect(await rows('Quarantined readings')).toHaveLength(2);
   });
 
+  it('accepts an unclear reading of a register with what it means', async () => {
+    const accepted: unknown[] = [];
+    kept = kept.slice(0, 1).map((one) => ({ ...one, reason: 'register_unclear' }));
+    server.use(
+      http.post('/api/monitoring/quarantine/:id/accept', async ({ params, request }) => {
+        accepted.push(params.id, await request.json());
+        kept = [];
+        return HttpResponse.json({ message: 'The reading is stored.' });
+      }),
+    );
+    const { user } = renderApp('/system/quarantine');
+
+    await user.click(await screen.findByRole('button', { name: 'Accept…' }));
+    expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
+    await user.click(await screen.findByRole('menuitem', { name: 'The register began at 0 again' }));
+
+    expect(await screen.findByText('The reading is stored.')).toBeVisible();
+    expect(accepted).toEqual(['q0', { as: 'reset' }]);
+  });
+
   it('shows what was discarded, which can still be tried again', async () => {
     const asked: (string | null)[] = [];
     let discarded = [

@@ -13,7 +13,7 @@ import { formatOffset, offsetIn, startOf, stepDay, viewerOffset, type Day } from
 import { useReadings } from '../api/readings';
 import { download, fileName, readingsCsv } from '../lib/csv';
 import { isCurrent, periodTitle } from '../lib/period';
-import { powerLine, type Reading } from '../lib/readings';
+import { isOpen, powerLine, type Reading } from '../lib/readings';
 import { moved, zoomed, type Window } from '../lib/readingsOption';
 import { clocksChange, momentName } from '../lib/timeAxis';
 import type { View, Wish } from '../lib/useView';
@@ -76,8 +76,9 @@ export function ReadingsView({ device, color, view, today, onChange }: Props) {
 
   const title = periodTitle(period, today);
   const inSight = data.filter(({ timestamp }) => isWithin(Date.parse(timestamp), seen));
-  const highest = inSight.reduce<Reading | null>((best, one) => (one.energy > (best?.energy ?? -1) ? one : best), null);
-  const power = ({ energy }: Reading) => formatPower(powerOf(energy, device.reporting_interval_seconds));
+  const kilowatts = ({ energy, seconds = device.reporting_interval_seconds }: Reading) => powerOf(energy, seconds);
+  const highest = inSight.reduce<Reading | null>((best, one) => (best && kilowatts(one) <= kilowatts(best) ? best : one), null);
+  const power = (reading: Reading) => formatPower(kilowatts(reading));
   const least = 2 * interval;
   const ambiguous = clocksChange(from, to, device.time_zone);
   const name = (moment: number) => momentName(moment, device.time_zone, ambiguous);
@@ -182,6 +183,8 @@ function ReadingsTable({
   power: (of: Reading) => string;
   name: (moment: number) => string;
 }) {
+  const registers = readings.some(({ register }) => register !== undefined);
+
   return (
     <Fold summary="Reading by reading">
       {readings.length > rowsShown && (
@@ -194,6 +197,11 @@ function ReadingsTable({
         <thead className="text-left text-ink-faint">
           <tr className="border-b border-line [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
             <th scope="col">Start</th>
+            {registers && (
+              <th scope="col" className="text-right">
+                Register
+              </th>
+            )}
             <th scope="col" className="text-right">
               Energy
             </th>
@@ -211,8 +219,13 @@ function ReadingsTable({
                 <th scope="row" className="text-left font-normal whitespace-nowrap">
                   {name(Date.parse(reading.timestamp))}
                 </th>
-                <td className="text-right whitespace-nowrap">{formatEnergy(reading.energy)}</td>
-                <td className="text-right font-semibold whitespace-nowrap">{power(reading)}</td>
+                {registers && (
+                  <td className="text-right whitespace-nowrap">
+                    {reading.register === undefined ? '–' : `${formatNumber(reading.register)} kWh`}
+                  </td>
+                )}
+                <td className="text-right whitespace-nowrap">{isOpen(reading) ? '–' : formatEnergy(reading.energy)}</td>
+                <td className="text-right font-semibold whitespace-nowrap">{isOpen(reading) ? '–' : power(reading)}</td>
               </tr>
             ))}
         </tbody>

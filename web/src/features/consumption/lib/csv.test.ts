@@ -53,6 +53,14 @@ it('exports readings with their interval', () => {
   expect(readingsCsv([{ timestamp: '2026-11-20T00:00:00+02:00', energy: 0.025 }], heatPump)).toContain(
     'Heat pump,2026-11-20T00:00:00+02:00,600,0.025\r\n',
   );
+  const registers = [
+    { timestamp: '2026-11-20T00:00:00+02:00', energy: 0.7, register: 100, seconds: 4200 },
+    { timestamp: '2026-11-20T01:10:00+02:00', energy: 0, register: 100.7 },
+  ];
+  expect(readingsCsv(registers, heatPump).split('\r\n').slice(1, 3)).toEqual([
+    'Heat pump,2026-11-20T00:00:00+02:00,4200,0.7,100',
+    'Heat pump,2026-11-20T01:10:00+02:00,,,100.7',
+  ]);
 });
 
 it('quotes what would part a cell, and disarms formulas', () => {

@@ -1,7 +1,7 @@
 import { currencyOf } from '@/lib/currency';
 import type { Device } from '@/features/devices/api/devices';
 import type { PeriodPicture } from './periodOption';
-import type { Reading } from './readings';
+import { isOpen, type Reading } from './readings';
 
 type Cell = string | number | null;
 
@@ -38,11 +38,19 @@ export function periodCsv({ period, compared }: PeriodPicture, { name }: Device)
 }
 
 /** Readings in the order of time. */
-export const readingsCsv = (readings: readonly Reading[], { name, reporting_interval_seconds }: Device) =>
-  toCsv([
-    ['device', 'timestamp', 'interval_seconds', 'energy_kwh'],
-    ...readings.map(({ timestamp, energy }) => [name, timestamp, reporting_interval_seconds, energy]),
+export function readingsCsv(readings: readonly Reading[], { name, reporting_interval_seconds }: Device) {
+  const registers = readings.some(({ register }) => register !== undefined);
+
+  return toCsv([
+    ['device', 'timestamp', 'interval_seconds', 'energy_kwh', ...(registers ? ['register_kwh'] : [])],
+    ...readings.map((reading) => [
+      name,
+      reading.timestamp,
+      ...(isOpen(reading) ? [null, null] : [reading.seconds ?? reporting_interval_seconds, reading.energy]),
+      ...(registers ? [reading.register ?? null] : []),
+    ]),
   ]);
+}
 
 /** For example `heat-pump_2026-11-26.csv`. */
 export function fileName(device: string, first: string, last: string, what = '') {

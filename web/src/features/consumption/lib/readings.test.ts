@@ -14,6 +14,23 @@ describe('the service’s readings', () => {
     ]);
   });
 
+  it('of a register have its value, and seconds once the next one is there', () => {
+    const csv = `device_id,device_name,timestamp,timestamp_utc,measurement_value_kwh,register_value_kwh,interval_seconds
+1,Pump,2026-11-26T13:10:00+01:00,2026-11-26T12:10:00Z,0,100.7,
+1,Pump,2026-11-26T12:00:00+01:00,2026-11-26T11:00:00Z,0.7,100,4200
+`;
+
+    const readings = parseReadings(csv);
+    expect(readings).toEqual([
+      { timestamp: '2026-11-26T12:00:00+01:00', energy: 0.7, register: 100, seconds: 4200 },
+      { timestamp: '2026-11-26T13:10:00+01:00', energy: 0, register: 100.7 },
+    ]);
+    // Over an hour without a reading is no gap, and the power until the next reading isn't known.
+    const [from, to] = [Date.parse('2026-11-26T11:00:00Z'), Date.parse('2026-11-26T12:10:00Z')] as const;
+    expect(powerLine(readings, 600, [from, to])).toEqual([[from, 0.6]]);
+    expect(gapsOf(powerLine(readings, 600, [from, to + 3_600_000]))).toEqual([[to, to + 3_600_000]]);
+  });
+
   it('may be none', () => {
     expect(parseReadings(`${header}\n`)).toEqual([]);
   });

@@ -34,12 +34,26 @@ const schema = z.object({
     '1 to 86,400 whole seconds.',
     (value) => Number.isInteger(value) && value >= 1 && value <= 86_400,
   ),
+  register_digits: z
+    .string()
+    .refine(
+      (text) => text.trim() === '' || (Number.isInteger(readNumber(text)) && readNumber(text) >= 3 && readNumber(text) <= 12),
+      '3 to 12 digits, or nothing.',
+    ),
 });
 
 /** As entered; numbers are texts until they are sent. */
 export type DeviceValues = z.infer<typeof schema>;
 
-const fields = ['name', 'description', 'max_consumption', 'price', 'time_zone', 'reporting_interval_seconds'] as const;
+const fields = [
+  'name',
+  'description',
+  'max_consumption',
+  'price',
+  'time_zone',
+  'reporting_interval_seconds',
+  'register_digits',
+] as const;
 
 /** `UTC` is missing from the browser's list. */
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
@@ -125,6 +139,14 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside, ready =
           hint="Tells how many are expected, and over which hours their energy is spread."
           error={errors.reporting_interval_seconds?.message}
           {...register('reporting_interval_seconds')}
+        />
+        <TextField
+          label="Digits of its register"
+          inputMode="numeric"
+          autoComplete="off"
+          hint="Before the decimal point, for a meter that reports a rising register. Nothing for one that reports the energy of intervals."
+          error={errors.register_digits?.message}
+          {...register('register_digits')}
         />
       </div>
       {aside}

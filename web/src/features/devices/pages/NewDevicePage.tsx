@@ -13,6 +13,7 @@ const nothing: DeviceValues = {
   price: '',
   time_zone: viewerZone(),
   reporting_interval_seconds: '600',
+  register_digits: '',
 };
 
 /** `/devices/new` */
@@ -26,6 +27,7 @@ export function Component() {
       max_consumption: readNumber(values.max_consumption),
       price: values.price.trim() === '' ? null : readNumber(values.price),
       reporting_interval_seconds: readNumber(values.reporting_interval_seconds),
+      register_digits: values.register_digits.trim() === '' ? null : readNumber(values.register_digits),
     });
     release();
     toast(`${device.name} is created. Assign it to those who may see it.`);

@@ -90,6 +90,7 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
       price: device.price == null ? '' : writeNumber(device.price),
       time_zone: device.time_zone,
       reporting_interval_seconds: writeNumber(device.reporting_interval_seconds),
+      register_digits: device.register_digits == null ? '' : writeNumber(device.register_digits),
     }),
     [device],
   );
@@ -102,6 +103,7 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
       max_consumption: readNumber(entered.max_consumption),
       price: entered.price.trim() === '' ? null : readNumber(entered.price),
       reporting_interval_seconds: readNumber(entered.reporting_interval_seconds),
+      register_digits: entered.register_digits.trim() === '' ? null : readNumber(entered.register_digits),
     };
     const changed = Object.fromEntries(
       Object.entries(wanted).filter(([field]) => entered[field as keyof DeviceValues] !== values[field as keyof DeviceValues]),

@@ -29,13 +29,18 @@ export const useQuarantineSummary = () =>
     refetchInterval: 30_000,
   });
 
-/** Tries one reading again, or takes note that it stays out. Both answer in words. */
+/** What an unclear register reading means: its register began at 0 again, it passed its highest value, or nothing is known. */
+export type RegisterDecision = 'reset' | 'rollover' | 'new_start';
+
+/** Tries one reading again, accepts it with a decision, or takes note that it stays out. All answer in words. */
 export function useSettleReading() {
   const client = useQueryClient();
 
   return useMutation({
-    mutationFn: async ({ id, how }: { id: string; how: 'replay' | 'discard' }) => {
+    mutationFn: async ({ id, how }: { id: string; how: 'replay' | 'discard' | RegisterDecision }) => {
       const params = { path: { id } };
+      if (how !== 'replay' && how !== 'discard')
+        return (await answer(monitoring.POST('/api/monitoring/quarantine/{id}/accept', { params, body: { as: how } }))).message;
       if (how === 'replay') return (await answer(monitoring.POST('/api/monitoring/quarantine/{id}/replay', { params }))).message;
 
       await answer(monitoring.POST('/api/monitoring/quarantine/{id}/discard', { params }));

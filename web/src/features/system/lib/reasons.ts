@@ -6,6 +6,8 @@ const names: Record<string, string> = {
   too_old: 'Too old',
   unknown_device: 'Unknown device',
   meter_not_in_use: 'Meter not in use',
+  wrong_kind: 'Register or energy',
+  register_unclear: 'Register unclear',
   conflicting_duplicate: 'Conflicting duplicate',
   rejected: 'Rejected',
 };

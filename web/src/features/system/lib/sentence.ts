@@ -33,6 +33,7 @@ export const actions: Record<string, string> = {
   hours_repaired: 'counted hours of {device} anew',
   reading_replayed: 'had a quarantined reading tried again',
   readings_replayed: 'had quarantined readings tried again',
+  reading_accepted: 'accepted a reading of a register',
   reading_discarded: 'discarded a quarantined reading',
   readings_discarded: 'discarded quarantined readings',
   dead_letters_replayed: 'had failed events tried again',

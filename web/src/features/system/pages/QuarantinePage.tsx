@@ -5,6 +5,7 @@ import { Badge } from '@/components/ui/Badge';
 import { Button } from '@/components/ui/Button';
 import type { Column } from '@/components/ui/DataTable';
 import { ConfirmDialog } from '@/components/ui/Dialog';
+import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/Menu';
 import { PagedTable } from '@/components/ui/PagedTable';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { Segments } from '@/components/ui/Segments';
@@ -16,7 +17,14 @@ import { nameInText } from '@/lib/name';
 import { formatMoment } from '@/lib/time';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { useNames } from '../api/audit';
-import { useQuarantine, useQuarantineSummary, useSettleReading, useSettleMany, type QuarantinedReading } from '../api/quarantine';
+import {
+  useQuarantine,
+  useQuarantineSummary,
+  useSettleReading,
+  useSettleMany,
+  type QuarantinedReading,
+  type RegisterDecision,
+} from '../api/quarantine';
 import { reasonName, reasons } from '../lib/reasons';
 
 const states = [
@@ -55,6 +63,12 @@ function Body({ text, bytes }: { text: string; bytes: number }) {
 /** The service tells no more characters of what was sent. */
 const longest = 2000;
 
+const decisions: { as: RegisterDecision; label: string }[] = [
+  { as: 'reset', label: 'The register began at 0 again' },
+  { as: 'rollover', label: 'The register passed its highest value' },
+  { as: 'new_start', label: 'Count from here on, and nothing before' },
+];
+
 const discardedColumn: Column<QuarantinedReading> = {
   header: 'Discarded',
   className: 'w-44 max-lg:hidden',
@@ -76,7 +90,7 @@ export function Component() {
   const { mutate, isPending, variables } = one;
 
   const columns = useMemo((): Column<QuarantinedReading>[] => {
-    const settle = (id: string, how: 'replay' | 'discard') =>
+    const settle = (id: string, how: 'replay' | 'discard' | RegisterDecision) =>
       mutate(
         { id, how },
         { onSuccess: (message) => toast(message), onError: (error) => toast(problemText(error), { tone: 'alert' }) },
@@ -111,9 +125,23 @@ export function Component() {
       {
         header: 'Actions',
         className: 'w-32 sm:w-56',
-        cell: ({ id, retryable }) => (
+        cell: ({ id, reason: why, retryable }) => (
           <div className="flex flex-wrap justify-end gap-1">
-            {retryable && (
+            {why === 'register_unclear' && (
+              <Menu>
+                <MenuTrigger asChild>
+                  <Button busy={isPending && variables.id === id && variables.how !== 'discard'}>Accept…</Button>
+                </MenuTrigger>
+                <MenuContent>
+                  {decisions.map(({ as, label: what }) => (
+                    <MenuItem key={as} onSelect={() => settle(id, as)}>
+                      {what}
+                    </MenuItem>
+                  ))}
+                </MenuContent>
+              </Menu>
+            )}
+            {retryable && why !== 'register_unclear' && (
               <Button busy={isPending && variables.id === id && variables.how === 'replay'} onClick={() => settle(id, 'replay')}>
                 Try again
               </Button>
