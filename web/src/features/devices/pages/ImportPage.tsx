@@ -10,6 +10,7 @@ import { useUnsaved } from '@/components/ui/unsaved';
 import { download } from '@/lib/download';
 import { problemText } from '@/lib/formProblem';
 import { formatNumber } from '@/lib/intl';
+import { useKeptFocus } from '@/lib/useKeptFocus';
 import { useImport, usePreview, type ImportedLine } from '../api/imports';
 import { failedOf, problemOf, readFile, type ImportFile } from '../importFile';
 
@@ -71,13 +72,21 @@ export function Component() {
 }
 
 const columns: Column<ImportedLine>[] = [
-  { header: 'Line', className: 'w-20', cell: ({ line }) => formatNumber(line) },
+  { header: 'Line', className: 'w-20 max-sm:w-16', cell: ({ line }) => formatNumber(line) },
   {
     header: 'External id',
-    className: 'w-44 max-sm:w-32',
+    className: 'w-44 max-sm:w-28',
     cell: ({ external_id }) => <span className="block truncate">{external_id ?? '–'}</span>,
   },
-  { header: 'Problem', cell: ({ errors }) => <span className="wrap-anywhere">{problemOf(errors)}</span> },
+  {
+    header: 'Problem',
+    cell: ({ errors }) =>
+      errors.map((error) => (
+        <span key={`${error.column} ${error.message}`} className="block wrap-anywhere">
+          {problemOf([error])}
+        </span>
+      )),
+  },
 ];
 
 /** What an import would do, does and has done with the lines of a file. */
@@ -105,6 +114,8 @@ function Lines({ file, planned }: { file: ImportFile; planned: readonly Imported
   }
 
   const total = pending.length + done.size;
+  const whichDevices = `${done.size > 0 ? 'the other ' : ''}${formatNumber(pending.length)} ${pending.length === 1 ? 'device' : 'devices'}`;
+  const keptFocus = useKeptFocus<HTMLDivElement>(run.isPending, () => document.getElementById('content'));
 
   return (
     <>
@@ -112,15 +123,19 @@ function Lines({ file, planned }: { file: ImportFile; planned: readonly Imported
         title={isOver ? 'Result' : 'Preview'}
         description={file.name}
         actions={
-          run.isPending ? (
-            <Button onClick={() => cancel.current?.abort()}>Cancel</Button>
-          ) : (
-            pending.length > 0 && (
-              <Button tone="primary" onClick={start}>
-                {done.size > 0 ? 'Import the other' : 'Import'} {formatNumber(pending.length)}{' '}
-                {pending.length === 1 ? 'device' : 'devices'}
-              </Button>
-            )
+          total > 0 && (
+            <div {...keptFocus} className="flex flex-wrap gap-2">
+              <span>
+                <Button tone="primary" busy={run.isPending} disabled={pending.length === 0} onClick={start}>
+                  {run.isPending ? 'Importing…' : pending.length === 0 ? 'Imported' : `Import ${whichDevices}`}
+                </Button>
+              </span>
+              {run.isPending && (
+                <span>
+                  <Button onClick={() => cancel.current?.abort()}>Cancel</Button>
+                </span>
+              )}
+            </div>
           )
         }
       >
@@ -129,7 +144,7 @@ function Lines({ file, planned }: { file: ImportFile; planned: readonly Imported
             [
               ['New', 'created'],
               ['Changed', 'updated'],
-              ['As they are', 'unchanged'],
+              ['Unchanged', 'unchanged'],
               ['With problems', 'failed'],
             ] as const
           ).map(([label, result]) => (
@@ -139,7 +154,7 @@ function Lines({ file, planned }: { file: ImportFile; planned: readonly Imported
             </div>
           ))}
         </dl>
-        <div aria-live="polite" className="mt-4 grid gap-3 text-sm">
+        <div aria-live="polite" className="mt-4 grid gap-3 text-sm empty:mt-0">
           {run.isPending && (
             <>
               <progress aria-label="Import" value={done.size} max={total} className="h-2 w-full accent-accent" />
@@ -151,7 +166,7 @@ function Lines({ file, planned }: { file: ImportFile; planned: readonly Imported
           {isOver && (
             <p className="flex items-center gap-2 font-semibold">
               <CircleCheck aria-hidden="true" className="size-4 text-accent" />
-              The import is over.
+              The import is finished.
             </p>
           )}
           {run.data === true && <Banner tone="info">The import is cancelled. What was imported stays.</Banner>}
