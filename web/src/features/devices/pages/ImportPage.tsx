@@ -76,7 +76,7 @@ const columns: Column<ImportedLine>[] = [
   {
     header: 'External id',
     className: 'w-44 max-sm:w-28',
-    cell: ({ external_id }) => <span className="block truncate">{external_id ?? '–'}</span>,
+    cell: ({ external_id }) => <span className="block wrap-anywhere">{external_id ?? '–'}</span>,
   },
   {
     header: 'Problem',
