@@ -15,6 +15,8 @@ public sealed class AccessTests(ChangingService service) : IClassFixture<Changin
     [InlineData("POST", "/api/devices", "admin")]
     [InlineData("PUT", $"/api/devices/{Id}", "admin")]
     [InlineData("DELETE", $"/api/devices/{Id}", "admin")]
+    [InlineData("POST", "/api/devices/import", "admin")]
+    [InlineData("GET", "/api/devices/import/template", "admin")]
     [InlineData("GET", "/api/devices/audit", "admin")]
     [InlineData("POST", "/api/mappings/assign", "admin")]
     [InlineData("DELETE", $"/api/mappings/unassign/{Id}", "admin")]

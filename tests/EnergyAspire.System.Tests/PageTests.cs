@@ -43,6 +43,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("user", $"/users/{DevelopmentData.Alice}"),
         ("devices", "/devices"),
         ("device-new", "/devices/new"),
+        ("device-import", "/devices/import"),
         ("device", $"/devices/{Device}/edit"),
         ("system", "/system"),
         ("repairs", "/system/repairs"),

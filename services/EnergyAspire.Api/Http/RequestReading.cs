@@ -152,7 +152,10 @@ internal sealed class RequestReading(RequestDelegate next)
 }
 
 /// <summary>Thrown for a request that can't be read. The message is sent to the caller.</summary>
-internal sealed class RefusedRequestException(string message, int status, Exception? cause = null) : BadHttpRequestException(message, status, cause!);
+/// <param name="message">Why, as a sentence.</param>
+/// <param name="status">Status of the answer, 400 to 499.</param>
+/// <param name="cause">Inner exception.</param>
+public sealed class RefusedRequestException(string message, int status, Exception? cause = null) : BadHttpRequestException(message, status, cause!);
 
 /// <summary>Request feature that marks a GET that arrived as HEAD.</summary>
 public sealed record HeadRequest;

@@ -40,6 +40,8 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             device.ToTable("devices");
             device.HasKey(d => d.Id);
             device.Property(d => d.Id).ValueGeneratedNever();
+            device.Property(d => d.ExternalId).HasMaxLength(DeviceRules.LongestExternalId);
+            device.HasIndex(d => d.ExternalId).IsUnique().HasDatabaseName(DeviceChanges.ExternalIds);
             device.Property(d => d.Name).HasMaxLength(255).OrderedAsName();
             device.Property(d => d.Version).IsConcurrencyToken();
             device.Property(d => d.Settings).StoredAsJson();

@@ -11,6 +11,9 @@ public sealed class Device
     /// <summary>Id, never reused after deletion.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>Id in another system, by which imports find the device; unique. Null without one.</summary>
+    public string? ExternalId { get; set; }
+
     /// <summary>Display name, 1 to 255 characters, not unique.</summary>
     public required string Name { get; set; }
 

@@ -8,22 +8,19 @@ using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace EnergyAspire.Devices.Devices;
 
 /// <summary>Endpoints that register, change and delete devices. A device's row is locked while it changes, so that no change is lost.</summary>
 public static class DeviceChangeEndpoints
 {
-    private const string Deleted = "device_deleted";
-
     /// <summary>Maps the changes of <c>/api/devices</c>.</summary>
     public static void MapDeviceChanges(this IEndpointRouteBuilder routes)
     {
         var devices = routes.MapGroup("/api/devices").WithTags("Devices").RequireAuthorization(Policies.Admin);
 
         devices.MapPost("/", CreateDevice).WithVersion().ProducesProblem(StatusCodes.Status409Conflict);
-        devices.MapPut("/{id:guid}", ChangeDevice).WithVersion().GuardedByVersion();
+        devices.MapPut("/{id:guid}", ChangeDevice).WithVersion().GuardedByVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapPut("/{id:guid}/meters", ChangeMeters).WithVersion().GuardedByVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapDelete("/{id:guid}", DeleteDevice).GuardedByVersion();
     }
@@ -32,38 +29,21 @@ public static class DeviceChangeEndpoints
     /// <param name="request" example='{"name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600}'>Device.</param>
     /// <response code="201">The device is registered.</response>
     /// <response code="409">
-    /// The id belongs or belonged to another device, or to the meter of another device; ids are not reused. <c>detail</c> says which.
+    /// The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.
+    /// <c>detail</c> says which.
     /// </response>
     public static async Task<Results<Created<DeviceAnswer>, ValidationProblem, ProblemHttpResult>> CreateDevice(
         NewDevice request, Work work, IOptions<SiteOptions> site, HttpContext http, CancellationToken cancel)
     {
-        var (db, now, actor) = work;
-        var device = request.ToDevice(site.Value, now);
-        if (DeviceRules.Check(device) is { Count: > 0 } errors)
-            return TypedResults.ValidationProblem(errors);
+        await using var transaction = await work.Db.Database.BeginTransactionAsync(cancel);
+        var device = request.ToDevice(site.Value, work.Now);
+        var refusal = await work.RegisterAsync(device, isIdWanted: request.Id is not null, cancel) ?? await work.Db.SaveDevicesAsync(cancel);
+        if (refusal is { IsConflict: true })
+            return Conflict(refusal.Detail);
+        if (refusal is not null)
+            return TypedResults.ValidationProblem(refusal.Errors);
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (request.Id is { } wanted)
-        {
-            await db.HoldMetersAsync(cancel);
-            if (await db.WasDeletedAsync(wanted, cancel))
-                return Taken();
-            if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
-                return InUse(use);
-        }
-
-        db.Add(device);
-        db.Announce(device.Created(), device.Version, now);
-        db.Audit(actor, "device_created", now, deviceId: device.Id, after: DeviceFacts.Of(device));
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-            await transaction.CommitAsync(cancel);
-        }
-        catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            return Taken();
-        }
+        await transaction.CommitAsync(cancel);
 
         http.Response.SetVersion(device.Version);
         return TypedResults.Created($"/api/devices/{device.Id}", new DeviceAnswer("The device is registered.", DeviceResponse.From(device)));
@@ -78,36 +58,26 @@ public static class DeviceChangeEndpoints
     /// <param name="request" example='{"name":"Heat pump, cellar","price":null}'>Fields to change.</param>
     /// <response code="200">The device has the requested values.</response>
     /// <response code="404">There is no such device.</response>
+    /// <response code="409">Another device has the external id.</response>
     public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeDevice(
         Guid id, DeviceChange request, Work work, HttpContext http, CancellationToken cancel)
     {
-        var (db, now, actor) = work;
+        var db = work.Db;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.LockDeviceAsync(id, cancel) is not { } device)
             return TypedResults.NotFound();
         if (!http.Request.MayChange(device.Version))
             return EntityTags.Outdated();
 
-        var before = DeviceFacts.Of(device);
-        request.ApplyTo(device, now);
-        var errors = DeviceRules.Check(device, before.Name);
-        if (ValidTimes.Fault(request.ValidFrom, now) is { } fault)
-            errors["valid_from"] = [fault];
-        if (device.Settings.Count > DeviceRules.MostSettings)
-            errors["valid_from"] = [$"Limit, price and interval of a device can change {DeviceRules.MostSettings} times."];
-        if (errors.Count > 0)
-            return TypedResults.ValidationProblem(errors);
-
-        var after = DeviceFacts.Of(device);
-        if (!after.AreSame(before))
+        if ((work.Change(device, request) ?? await db.SaveDevicesAsync(cancel)) is { } refusal)
         {
-            device.Version++;
-            device.UpdatedAt = now;
-            db.Announce(device.Updated(), device.Version, now);
-            db.Audit(actor, "device_updated", now, deviceId: id, before: before, after: after);
-            await db.SaveChangesAsync(cancel);
-            await transaction.CommitAsync(cancel);
+            if (refusal.IsConflict)
+                return Conflict(refusal.Detail);
+
+            return TypedResults.ValidationProblem(refusal.Errors);
         }
+
+        await transaction.CommitAsync(cancel);
 
         http.Response.SetVersion(device.Version);
         return TypedResults.Ok(new DeviceAnswer("The device is up to date.", DeviceResponse.From(device)));
@@ -141,7 +111,7 @@ public static class DeviceChangeEndpoints
             device.Meters = meters;
             await db.HoldMetersAsync(cancel);
             if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
-                return InUse(use);
+                return Conflict(use);
 
             device.Version++;
             device.UpdatedAt = now;
@@ -172,21 +142,14 @@ public static class DeviceChangeEndpoints
         work.TakeAway(await db.LockMappingsOfDeviceAsync(id, cancel));
         db.Remove(device);
         db.Announce(new DeviceDeleted(id), device.Version + 1, now);
-        db.Audit(actor, Deleted, now, deviceId: id, before: DeviceFacts.Of(device));
+        db.Audit(actor, DeviceChanges.Deleted, now, deviceId: id, before: DeviceFacts.Of(device));
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
 
         return TypedResults.NoContent();
     }
 
-    /// <summary>Whether a device with this id was deleted. Its row no longer exists, but its audit records are never removed.</summary>
-    private static Task<bool> WasDeletedAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
-        db.Set<AuditRecord>().AnyAsync(record => record.DeviceId == id && record.Action == Deleted, cancel);
-
-    private static ProblemHttpResult Taken() => TypedResults.Problem(
-        "This id is or was another device's. Ids aren't used again.", statusCode: StatusCodes.Status409Conflict);
-
-    private static ProblemHttpResult InUse(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
+    private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
 
     /// <summary>Reads a device and locks its row until the transaction ends, so that others can neither change nor assign it.</summary>
     private static async Task<Device?> LockDeviceAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>

@@ -28,7 +28,7 @@ public static class DeviceEndpoints
     /// <c>name</c>, <c>created_at</c>, <c>max_consumption</c>, <c>price</c> (devices without a price first) or <c>time_zone</c>; a leading minus
     /// reverses the order.
     /// </param>
-    /// <param name="search">Part of the name or the description, case-insensitive.</param>
+    /// <param name="search">Part of the name, the description or the external id, case-insensitive.</param>
     public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem>> GetDevices(
         [AsParameters] PageRequest paging, string? sort, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
     {

@@ -4,11 +4,11 @@ namespace EnergyAspire.Devices.Devices;
 
 /// <summary>The changeable fields of a device in audit records.</summary>
 internal sealed record DeviceFacts(
-    string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds, int? RegisterDigits,
+    string? ExternalId, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds, int? RegisterDigits,
     IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters)
 {
     public static DeviceFacts Of(Device device) => new(
-        device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds,
+        device.ExternalId, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds,
         device.RegisterDigits, device.History(), device.Meters);
 
     /// <summary>Whether these are the same fields and the same histories.</summary>

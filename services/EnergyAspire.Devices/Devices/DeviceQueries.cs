@@ -29,11 +29,12 @@ public static class DeviceQueries
         devices.Where(device => db.Mappings.Any(mapping =>
             mapping.UserId == userId && mapping.DeviceId == device.Id && mapping.IsAssigned));
 
-    /// <summary>Devices whose name or description contains a term; all without one.</summary>
+    /// <summary>Devices whose name, description or external id contains a term; all without one.</summary>
     public static IQueryable<Device> Matching(this IQueryable<Device> devices, string? search) =>
         SearchPattern.Containing(search) is not { } pattern
             ? devices
             : devices.Where(device =>
                 EF.Functions.ILike(device.Name, pattern, SearchPattern.Escape)
-                || EF.Functions.ILike(device.Description, pattern, SearchPattern.Escape));
+                || EF.Functions.ILike(device.Description, pattern, SearchPattern.Escape)
+                || EF.Functions.ILike(device.ExternalId!, pattern, SearchPattern.Escape));
 }

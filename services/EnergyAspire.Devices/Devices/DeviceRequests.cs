@@ -12,6 +12,10 @@ public sealed record NewDevice
     /// <summary>Id with which the meter already reports. It must never have belonged to a device. By default an id is generated.</summary>
     public Guid? Id { get; init; }
 
+    /// <summary>Id in another system, by which imports find the device; unique. Spaces are trimmed; without one or with an empty one it has none.</summary>
+    [MaxLength(DeviceRules.LongestExternalId)]
+    public string? ExternalId { get; init; }
+
     /// <summary>Display name, on one line. Spaces are trimmed, and repeated ones are collapsed.</summary>
     [Required, StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
@@ -45,6 +49,7 @@ public sealed record NewDevice
     internal Device ToDevice(SiteOptions site, DateTimeOffset now) => new()
     {
         Id = Id ?? Guid.CreateVersion7(now),
+        ExternalId = DeviceRules.StoredExternalId(ExternalId),
         Name = DeviceRules.ReadName(Name ?? "").Value,
         Description = DeviceRules.ReadDescription(Description ?? ""),
         MaxConsumption = MaxConsumption ?? 0,
@@ -65,6 +70,10 @@ public sealed record NewDevice
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed record DeviceChange
 {
+    /// <summary>Id in another system, by which imports find the device; unique. Spaces are trimmed; an empty one removes it.</summary>
+    [MaxLength(DeviceRules.LongestExternalId)]
+    public string? ExternalId { get; init; }
+
     /// <summary>Display name, on one line. Spaces are trimmed, and repeated ones are collapsed.</summary>
     [StringLength(DeviceRules.LongestName, MinimumLength = 1)]
     public string? Name { get; init; }
@@ -127,6 +136,7 @@ public sealed record DeviceChange
 
     internal void ApplyTo(Device device, DateTimeOffset now)
     {
+        device.ExternalId = ExternalId is null ? device.ExternalId : DeviceRules.StoredExternalId(ExternalId);
         device.Name = Name is null || Name == device.Name ? device.Name : DeviceRules.ReadName(Name).Value;
         device.Description = Description is null ? device.Description : DeviceRules.ReadDescription(Description);
         device.TimeZone = TimeZone ?? device.TimeZone;

@@ -4,6 +4,7 @@ namespace EnergyAspire.Devices.Devices;
 
 /// <summary>A device as the API shows it.</summary>
 /// <param name="Id">Device id.</param>
+/// <param name="ExternalId">Id in another system, by which imports find the device; unique. Null without one.</param>
 /// <param name="Name">Display name.</param>
 /// <param name="Description">Free text, may be empty.</param>
 /// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
@@ -18,14 +19,14 @@ namespace EnergyAspire.Devices.Devices;
 /// Digits before the decimal point of the meter's register, after whose highest value it begins at 0 again. Null when the meter reports the energy of
 /// intervals.
 /// </param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","settings":[{"from":null,"max_consumption":3.0,"price":0.29,"reporting_interval_seconds":600},{"from":"2026-02-01T00:00:00Z","max_consumption":3.0,"price":0.32,"reporting_interval_seconds":600}],"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1","from":null},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T09:30:00Z"}],"register_digits":null}</example>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","external_id":"HP-0017","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","settings":[{"from":null,"max_consumption":3.0,"price":0.29,"reporting_interval_seconds":600},{"from":"2026-02-01T00:00:00Z","max_consumption":3.0,"price":0.32,"reporting_interval_seconds":600}],"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1","from":null},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T09:30:00Z"}],"register_digits":null}</example>
 public sealed record DeviceResponse(
-    Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
+    Guid Id, string? ExternalId, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<DeviceSettings> Settings,
     IReadOnlyList<DeviceMeter> Meters, int? RegisterDigits)
 {
     internal static DeviceResponse From(Device device) => new(
-        device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
+        device.Id, device.ExternalId, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
         device.ReportingIntervalSeconds, device.CreatedAt, device.UpdatedAt, device.History(), device.Meters, device.RegisterDigits);
 }
 

@@ -5,6 +5,7 @@ namespace EnergyAspire.Devices.Devices;
 /// <summary>Limits and validation of devices.</summary>
 internal static class DeviceRules
 {
+    public const int LongestExternalId = 100;
     public const int LongestName = 255;
     public const int LongestDescription = 4000;
     public const int LargestConsumption = 1_000_000;
@@ -17,6 +18,12 @@ internal static class DeviceRules
     /// <summary>Validates a name: returns it in the form that is stored, or the error.</summary>
     public static CheckedName ReadName(string sent) => DisplayNames.Read(sent, "The name", LongestName);
 
+    /// <summary>Validates an external id, which may be empty: returns it in the form that is stored, or the error.</summary>
+    public static CheckedName ReadExternalId(string? sent) => DisplayNames.Read(sent ?? "", "The external id", LongestExternalId, mayBeEmpty: true);
+
+    /// <summary>Returns an external id in the form that is stored; null when it is empty.</summary>
+    public static string? StoredExternalId(string? sent) => ReadExternalId(sent).Value is { Length: > 0 } id ? id : null;
+
     /// <summary>Normalizes a description to the Unicode form that names are stored and searched in.</summary>
     public static string ReadDescription(string sent) => sent.Normalize();
 
@@ -28,6 +35,8 @@ internal static class DeviceRules
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (device.Id == Guid.Empty)
             errors["id"] = ["The id must not consist of zeros only."];
+        if (ReadExternalId(device.ExternalId).Error is { } fault)
+            errors["external_id"] = [fault];
         if (device.Name != heldName && ReadName(device.Name).Error is { } wrong)
             errors["name"] = [wrong];
 

@@ -76,6 +76,9 @@ public sealed class AuthorizationTests(RunningServices services)
         new("PUT /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("PUT /api/devices/{id:guid}/meters", $"/api/devices/{Nobody}/meters", 401, 401, 403, 403, 404, 403, 403),
+        // The body is JSON and not CSV.
+        new("POST /api/devices/import", "/api/devices/import", 401, 401, 403, 403, 415, 403, 403),
+        new("GET /api/devices/import/template", "/api/devices/import/template", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/devices/dead-letters", "/api/devices/dead-letters", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/devices/dead-letters/replay", "/api/devices/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/devices/audit", "/api/devices/audit", 401, 401, 403, 403, 200, 403, 403),

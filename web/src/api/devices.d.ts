@@ -103,6 +103,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports devices with their users from a CSV file, each line completely or not at all.
+         * @description A device is found by its `external_id`; one that isn't there is registered. The other columns are those of a device, in any order, and
+         *     `username`: users whom the device is assigned to, separated by spaces or `|`. Nobody loses a device. An empty cell keeps the value of a
+         *     device, and is the default of a new one. `id` is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
+         *     separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line is changed as by the requests for one device, with the same
+         *     events and audit records. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
+         *     stay; import the file again.
+         */
+        post: operations["ImportDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a CSV file with the header of an import and an example. */
+        get: operations["GetImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mappings": {
         parameters: {
             query?: never;
@@ -347,6 +389,8 @@ export interface components {
          *     meter without a register. Unknown fields are rejected. Numbers may be sent as strings, such as "5.50".
          */
         DeviceChange: {
+            /** @description Id in another system, by which imports find the device; unique. Spaces are trimmed; an empty one removes it. */
+            external_id?: null | string;
             /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
             name?: null | string;
             /** @description Free text; an empty text clears it. */
@@ -398,6 +442,7 @@ export interface components {
          * @description A device as the API shows it.
          * @example {
          *       "id": "00000000-0000-7000-8000-0000000000d1",
+         *       "external_id": "HP-0017",
          *       "name": "Heat pump",
          *       "description": "In the cellar",
          *       "max_consumption": 3,
@@ -439,6 +484,8 @@ export interface components {
              * @description Device id.
              */
             id: string;
+            /** @description Id in another system, by which imports find the device; unique. Null without one. */
+            external_id: null | string;
             /** @description Display name. */
             name: string;
             /** @description Free text, may be empty. */
@@ -517,7 +564,95 @@ export interface components {
             /** @description The detail if there is one, else the first of the errors, else the title. */
             error?: string;
         };
+        /**
+         * @description Result of an import.
+         * @example {
+         *       "preview": false,
+         *       "created": 1,
+         *       "updated": 0,
+         *       "unchanged": 0,
+         *       "failed": 1,
+         *       "lines": [
+         *         {
+         *           "line": 2,
+         *           "external_id": "HP-0017",
+         *           "result": "created",
+         *           "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *           "errors": []
+         *         },
+         *         {
+         *           "line": 3,
+         *           "external_id": "HP-0018",
+         *           "result": "failed",
+         *           "device_id": null,
+         *           "errors": [
+         *             {
+         *               "column": "price",
+         *               "message": "This is no number, such as 2.5."
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ImportAnswer: {
+            /** @description Whether nothing was written. */
+            preview: boolean;
+            /**
+             * Format: int32
+             * @description How many devices are new.
+             */
+            created: number;
+            /**
+             * Format: int32
+             * @description How many devices changed or were assigned.
+             */
+            updated: number;
+            /**
+             * Format: int32
+             * @description How many lines changed nothing.
+             */
+            unchanged: number;
+            /**
+             * Format: int32
+             * @description How many lines were not taken over.
+             */
+            failed: number;
+            /** @description Every line, in the order of the file. */
+            lines: components["schemas"]["ImportedLine"][];
+        };
+        /** @description Result of a line of an import. */
+        ImportedLine: {
+            /**
+             * Format: int32
+             * @description Number of the line in the file that it starts in, from 1; the header is the first.
+             */
+            line: number;
+            /** @description The line's external id; null without one. */
+            external_id: null | string;
+            /** @description `created`, `updated`, `unchanged` or `failed`. */
+            result: components["schemas"]["LineResult"];
+            /**
+             * Format: uuid
+             * @description Device id; null when there is no device.
+             */
+            device_id: null | string;
+            /** @description Why it failed; otherwise empty. */
+            errors: components["schemas"]["LineError"][];
+        };
         JsonElement: unknown;
+        /** @description What is wrong with a line of an import. */
+        LineError: {
+            /** @description Column that it is about; null for the line as a whole. */
+            column: null | string;
+            /** @description What is wrong, as a sentence. */
+            message: string;
+        };
+        /**
+         * @description What an import did with a line, or would do.
+         * @enum {unknown}
+         */
+        LineResult: "created" | "updated" | "unchanged" | "failed";
         /** @description Response to an assignment. */
         MappingAnswer: {
             /** @description Result as a sentence. */
@@ -623,6 +758,8 @@ export interface components {
              * @description Id with which the meter already reports. It must never have belonged to a device. By default an id is generated.
              */
             id?: null | string;
+            /** @description Id in another system, by which imports find the device; unique. Spaces are trimmed; without one or with an empty one it has none. */
+            external_id?: null | string;
             /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
             name: null | string;
             /** @description Free text. */
@@ -810,7 +947,7 @@ export interface operations {
                  * @example -created_at
                  */
                 sort?: string;
-                /** @description Part of the name or the description, case-insensitive. */
+                /** @description Part of the name, the description or the external id, case-insensitive. */
                 search?: string;
             };
             header?: never;
@@ -999,7 +1136,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which. */
+            /**
+             * @description The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.
+             *     `detail` says which.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1009,8 +1149,8 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which.",
-                     *       "error": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. `detail` says which."
+                     *       "detail": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.\n`detail` says which.",
+                     *       "error": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.\n`detail` says which."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1241,6 +1381,23 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "There is no such device.",
                      *       "error": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another device has the external id. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "Another device has the external id.",
+                     *       "error": "Another device has the external id."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -1658,6 +1815,219 @@ export interface operations {
                      *       "status": 412,
                      *       "detail": "It has changed since the version in If-Match.",
                      *       "error": "It has changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ImportDevices: {
+        parameters: {
+            query?: {
+                /** @description `true` to check everything and write nothing. */
+                preview?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                /**
+                 * @example external_id,name,max_consumption,time_zone,username
+                 *     HP-0017,Heat pump,3.0,Europe/Berlin,alice
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done with each line, or would be done; lines that failed have the result `failed`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description It is no such file, or a column is unknown, repeated or missing; `detail` says what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "preview": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "preview: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The file is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The file is too long.",
+                     *       "error": "The file is too long."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body isn't `text/csv`, or not in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body isn't `text/csv`, or not in UTF-8.",
+                     *       "error": "The body isn't `text/csv`, or not in UTF-8."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetImportTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example external_id,name,max_consumption,time_zone,username
+                     *     HP-0017,Heat pump,3.0,Europe/Berlin,alice
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

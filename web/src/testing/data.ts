@@ -60,6 +60,7 @@ export const accountOf = ({ id, username, role, created_at }: Person, more: Part
 
 export const registered = (device: Device, more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
   ...device,
+  external_id: null,
   created_at: '2026-11-01T09:00:00Z',
   updated_at: '2026-11-01T09:00:00Z',
   settings: [],

@@ -108,6 +108,11 @@ namespace EnergyAspire.Devices.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("description");
 
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("external_id");
+
                     b.Property<decimal>("MaxConsumption")
                         .HasColumnType("numeric")
                         .HasColumnName("max_consumption");
@@ -161,6 +166,10 @@ namespace EnergyAspire.Devices.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_devices");
+
+                    b.HasIndex("ExternalId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_devices_external_id");
 
                     b.HasIndex("Meters")
                         .HasDatabaseName("ix_devices_meters");

@@ -117,7 +117,7 @@ describe('the list of devices', () => {
     expect(screen.getByText('20 minutes ago')).not.toHaveClass('bg-alert-soft');
     expect(await violations()).toEqual([]);
 
-    await user.type(screen.getByRole('searchbox', { name: 'Search by name or description' }), 'pump');
+    await user.type(screen.getByRole('searchbox', { name: 'Search by name, description or external id' }), 'pump');
     await waitFor(() => expect(path()).toBe('/devices?q=pump'));
     await waitFor(() =>
       expect(Object.fromEntries(asked.at(-1) ?? [])).toEqual({ limit: '1000', sort: 'name', search: 'pump', after: 'x' }),
@@ -158,6 +158,7 @@ describe('making a device', () => {
     expect(await screen.findByText('Heat pump is created. Assign it to those who may see it.')).toBeVisible();
     await waitFor(() => expect(path()).toBe(`/devices/${heatPump.id}/edit`));
     expect(sent).toEqual({
+      external_id: '',
       name: 'Heat pump',
       description: '',
       max_consumption: 2.5,

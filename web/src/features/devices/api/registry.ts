@@ -96,4 +96,4 @@ export function useDeleteDevice(id: string) {
   });
 }
 
-const renewDevices = (client: QueryClient) => invalidate(client, keys.registry, keys.registered, keys.devices, keys.audit);
+export const renewDevices = (client: QueryClient) => invalidate(client, keys.registry, keys.registered, keys.devices, keys.audit);

@@ -20,6 +20,7 @@ const number = (least: string, test: (value: number) => boolean) =>
     .refine((text) => Number.isNaN(readNumber(text)) || test(readNumber(text)), least);
 
 const schema = z.object({
+  external_id: z.string().trim().max(100, 'At most 100 characters.'),
   name: z.string().trim().min(1, 'Enter a name.').max(255, 'At most 255 characters.'),
   description: z.string().max(4000, 'At most 4000 characters.'),
   max_consumption: number('More than 0 kWh, at most 1,000,000.', (value) => value > 0 && value <= 1_000_000),
@@ -46,6 +47,7 @@ const schema = z.object({
 export type DeviceValues = z.infer<typeof schema>;
 
 const fields = [
+  'external_id',
   'name',
   'description',
   'max_consumption',
@@ -149,6 +151,13 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside, ready =
           {...register('register_digits')}
         />
       </div>
+      <TextField
+        label="External id"
+        autoComplete="off"
+        hint="Its id in another system, by which imports find it; nothing, when it has none."
+        error={errors.external_id?.message}
+        {...register('external_id')}
+      />
       {aside}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" tone="primary" busy={busy} disabled={!isDirty && !ready}>

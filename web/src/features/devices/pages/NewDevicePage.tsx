@@ -7,6 +7,7 @@ import { useCreateDevice } from '../api/registry';
 import { DeviceForm, type DeviceValues } from '../components/DeviceForm';
 
 const nothing: DeviceValues = {
+  external_id: '',
   name: '',
   description: '',
   max_consumption: '',

@@ -1,4 +1,4 @@
-import { PlugZap, Plus } from 'lucide-react';
+import { FileUp, PlugZap, Plus } from 'lucide-react';
 import { Link } from 'react-router';
 import { buttonStyle } from '@/components/ui/Button';
 import type { Column } from '@/components/ui/DataTable';
@@ -79,15 +79,25 @@ export function Component() {
       <PageHeader
         title="Devices"
         actions={
-          <Link to="/devices/new" className={buttonStyle('primary')}>
-            <Plus aria-hidden="true" className="size-4" />
-            New device
-          </Link>
+          <>
+            <Link to="/devices/import" className={buttonStyle()}>
+              <FileUp aria-hidden="true" className="size-4" />
+              Import
+            </Link>
+            <Link to="/devices/new" className={buttonStyle('primary')}>
+              <Plus aria-hidden="true" className="size-4" />
+              New device
+            </Link>
+          </>
         }
       />
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <div className="grow sm:max-w-80">
-          <SearchBox label={silent ? 'Search by name' : 'Search by name or description'} value={search} onChange={setSearch} />
+          <SearchBox
+            label={silent ? 'Search by name' : 'Search by name, description or external id'}
+            value={search}
+            onChange={setSearch}
+          />
         </div>
         <Segments label="Show" value={silent ? 'silent' : ''} options={filters} onChange={setShow} />
       </div>
@@ -103,7 +113,7 @@ export function Component() {
           empty={
             <StateMessage level={2} icon={PlugZap} title={search ? 'No device is found' : 'No devices yet'}>
               {search
-                ? 'Try a shorter part of the name or the description.'
+                ? 'Try a shorter part of the name, the description or the external id.'
                 : 'Create the first one. Readings that its meter has sent already are counted as soon as it is known.'}
             </StateMessage>
           }

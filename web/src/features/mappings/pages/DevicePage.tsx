@@ -84,6 +84,7 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
   const [from, setFrom] = useState('');
   const values = useMemo(
     (): DeviceValues => ({
+      external_id: device.external_id ?? '',
       name: device.name,
       description: device.description,
       max_consumption: writeNumber(device.max_consumption),
