@@ -6,6 +6,7 @@ using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Registers;
 using EnergyAspire.Monitoring.Replicas;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,6 +32,9 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
 
     /// <summary>Readings that were not accepted.</summary>
     public DbSet<QuarantinedReading> Quarantine => Set<QuarantinedReading>();
+
+    /// <summary>Register readings whose energy is spread over more than a day.</summary>
+    public DbSet<LongSpread> LongSpreads => Set<LongSpread>();
 
     /// <summary>Retention that was applied last.</summary>
     public DbSet<AppliedRetention> AppliedRetention => Set<AppliedRetention>();
@@ -101,11 +105,17 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             reading.ToTable("quarantined_readings");
             reading.HasKey(r => r.Id);
             reading.Property(r => r.Id).ValueGeneratedNever();
+            reading.Property(r => r.RegisterDecision).HasConversion<short?>();
             reading.HasIndex(r => new { r.DeviceId, r.Reason });
             reading.HasIndex(r => new { r.Reason, r.Id });
             reading.HasIndex(r => new { r.DeviceId, r.Timestamp });
             // For the retry of readings from the future, which queries this every two seconds.
             reading.HasIndex(r => r.Timestamp).HasFilter("reason = 'future' and discarded_at is null");
+        });
+        modelBuilder.Entity<LongSpread>(spread =>
+        {
+            spread.ToTable("long_spreads");
+            spread.HasKey(s => new { s.DeviceId, s.Timestamp });
         });
         modelBuilder.Entity<AppliedRetention>(retention =>
         {

@@ -34,8 +34,16 @@ internal static class HourMonths
     /// <summary>Makes sure that the partitions of these hours exist, in the caller's transaction.</summary>
     public static async Task EnsureAsync(NpgsqlConnection connection, IEnumerable<DateTimeOffset> hours, CancellationToken cancel)
     {
+        var days = hours.Select(hour => Of(DateOnly.FromDateTime(hour.UtcDateTime))).Distinct().ToArray();
+        // Nearly always they exist, and nobody has to wait for the lock.
+        var missing = await connection.ListAsync(
+            "select day from unnest($1::date[], $2::text[]) as month (day, name) where to_regclass(name) is null", rows => rows.GetFieldValue<DateOnly>(0), cancel,
+            days, Array.ConvertAll(days, NameOf));
+        if (missing.Count == 0)
+            return;
+
         await Partitions.LockAsync(connection, cancel);
-        await AttachAsync(connection, hours.Select(hour => DateOnly.FromDateTime(hour.UtcDateTime)), cancel);
+        await AttachAsync(connection, missing, cancel);
     }
 
     /// <summary>Creates the missing partitions of the months of these days. Call it while the lock of <see cref="Partitions"/> is held.</summary>

@@ -71,13 +71,13 @@ internal static class HourCheck
                 where timestamp >= {spreadFrom} and timestamp < {end} and ({device}::uuid is null or device_id = {device})
                     and spread_seconds is not null
                 union all
-                -- Registers that weren't read for more than a day; an index has only these.
+                -- Registers that weren't read for more than a day.
                 select device_id, timestamp, energy, spread_seconds, timestamp + make_interval(secs => spread_seconds) as ends, bounds
-                from readings
+                from long_spreads
+                join readings using (device_id, timestamp)
                 left join device_replicas device on device.id = device_id
                 join zones on zone = coalesce(device.time_zone, {SiteZones.OfUnknownDevices})
-                where timestamp < {spreadFrom} and timestamp + make_interval(secs => spread_seconds) > {from}
-                    and ({device}::uuid is null or device_id = {device}) and spread_seconds > 86400
+                where timestamp < {spreadFrom} and long_spreads.ends > {from} and ({device}::uuid is null or device_id = {device})
             ),
             shares as (
                 select device_id, timestamp, energy, spread_seconds, bounds[position] as hour, greatest(bounds[position], timestamp) as since,

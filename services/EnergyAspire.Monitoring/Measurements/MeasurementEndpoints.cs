@@ -24,7 +24,7 @@ public static class MeasurementEndpoints
         var measurements = routes.MapGroup("/api/monitoring/measurements").WithTags("Measurements").RequireAuthorization();
 
         measurements.MapGet("/", GetMeasurements).WithPaging()
-            .DescribeQuery("`device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`")
+            .DescribeQuery("`device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`, `register_value_kwh`, `interval_seconds`")
             .DescribeParameter(
                 "device_id", $"Device id; repeat it for at most {AskedDevices.Most} devices. By default all devices that the caller may see. 404 for any other device.",
                 "3fa85f64-5717-4562-b3fc-2c963f66afa6")

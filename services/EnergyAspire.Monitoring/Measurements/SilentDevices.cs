@@ -12,7 +12,7 @@ namespace EnergyAspire.Monitoring.Measurements;
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
 /// <param name="LastReading">
-/// Start of the interval of its newest reading. When that is more than two days old, start of the reading's hour. Null without any reading.
+/// Start of the interval of its newest reading; of a register, of the last interval whose end is known. When that is more than two days old, start of the reading's hour. Null without any reading.
 /// </param>
 /// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","time_zone":"Europe/Berlin","reporting_interval_seconds":600,"last_reading":"2026-11-26T08:10:00Z"}</example>
 public sealed record SilentDevice(Guid Id, string Name, string TimeZone, int ReportingIntervalSeconds, DateTimeOffset? LastReading);

@@ -13,7 +13,7 @@ public static class QuarantineChangeEndpoints
     {
         quarantine.MapPost("/{id:guid}/replay", ReplayReading);
         quarantine.MapPost("/{id:guid}/discard", DiscardReading);
-        quarantine.MapPost("/{id:guid}/accept", AcceptReading);
+        quarantine.MapPost("/{id:guid}/accept", AcceptReading).ProducesProblem(StatusCodes.Status409Conflict);
         quarantine.MapPost("/replay", ReplayReadings);
         quarantine.MapPost("/discard", DiscardReadings);
     }
@@ -33,11 +33,7 @@ public static class QuarantineChangeEndpoints
         if (result.Replayed == 0)
             return TypedResults.NotFound();
         if (result.Quarantined == 0)
-        {
-            return TypedResults.Ok(result.Stored == 1
-                ? new ReplayAnswer("The reading is stored.", Outcome(result), Reading: null)
-                : new ReplayAnswer("The reading was stored before with the same value.", Outcome(result), Reading: null));
-        }
+            return TypedResults.Ok(Settled(result));
 
         var refused = await db.FindQuarantinedAsync(id, cancel);
         return TypedResults.Ok(new ReplayAnswer(
@@ -73,7 +69,7 @@ public static class QuarantineChangeEndpoints
         if (result.Replayed == 0)
             return TypedResults.NotFound();
         if (result.Quarantined == 0)
-            return TypedResults.Ok(new ReplayAnswer("The reading is stored.", Outcome(result), Reading: null));
+            return TypedResults.Ok(Settled(result));
 
         var refused = await db.FindQuarantinedAsync(id, cancel);
         return TypedResults.Ok(new ReplayAnswer(
@@ -95,7 +91,8 @@ public static class QuarantineChangeEndpoints
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.HoldQuarantineAsync(cancel);
-        if (await db.Quarantine.SingleOrDefaultAsync(quarantined => quarantined.Id == id, cancel) is not { } reading)
+        // A batch of register readings may be about to store it.
+        if (await db.Quarantine.FromSql($"select * from quarantined_readings where id = {id} for update").SingleOrDefaultAsync(cancel) is not { } reading)
             return TypedResults.NotFound();
 
         if (reading.DiscardedAt is null)
@@ -196,6 +193,9 @@ public static class QuarantineChangeEndpoints
 
     private static Task<QuarantinedReading?> FindQuarantinedAsync(this MonitoringDbContext db, Guid id, CancellationToken cancel) =>
         db.Quarantine.AsNoTracking().SingleOrDefaultAsync(reading => reading.Id == id, cancel);
+
+    private static ReplayAnswer Settled(ReplayResult result) => new(
+        result.Stored == 1 ? "The reading is stored." : "The reading was stored before with the same value.", Outcome(result), Reading: null);
 
     private static string Outcome(ReplayResult result) => result switch
     {

@@ -47,7 +47,7 @@ public sealed class QuarantineReplay(
         CancellationToken cancel, RegisterDecision? decision = null)
     {
         // The bytes of a quarantined reading never change.
-        var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id, decision));
+        var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id, decision ?? reading.RegisterDecision));
         return ReplayAsync(db, [.. parsed], evenDiscarded, audit, cancel);
     }
 
@@ -108,7 +108,7 @@ public sealed class QuarantineReplay(
 
 /// <summary>
 /// Serializes transactions that change or remove quarantined readings. A retry deletes a reading and inserts it again if it is refused. Without the
-/// lock a concurrent transaction would not find it. Arriving readings don't take this lock.
+/// lock a concurrent transaction would not find it. Arriving readings don't take this lock; those that store unclear register readings lock their rows.
 /// </summary>
 internal static class QuarantineLock
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace EnergyAspire.Monitoring.Quarantine;
 
 /// <summary>
-/// Retries quarantined readings once their device or meter is known or their time has come. Discarded readings are not retried. Every replica runs this; each
+/// Retries quarantined readings once their device or meter is known, the device's meter reports what they are, or their time has come. Discarded readings are not retried. Every replica runs this; each
 /// reading is taken out of quarantine by only one of them.
 /// </summary>
 internal sealed class QuarantineRetries(
@@ -52,6 +52,11 @@ internal sealed class QuarantineRetries(
             reading => reading.Reason == QuarantineReason.MeterNotInUse
                 && db.Devices.Any(device => device.Id == reading.DeviceId && !device.IsDeleted)
                 && !db.Meters.Any(meter => meter.DeviceId == reading.DeviceId),
+            cancel);
+        await RetryAsync(
+            db,
+            reading => reading.Reason == QuarantineReason.WrongKind
+                && db.Devices.Any(device => device.Id == reading.DeviceId && !device.IsDeleted && (device.RegisterDigits != null) == (reading.RegisterValue != null)),
             cancel);
         var acceptable = Time.GetUtcNow() + options.Value.FutureTolerance;
         await RetryAsync(

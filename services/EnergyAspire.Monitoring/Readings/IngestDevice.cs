@@ -36,12 +36,13 @@ internal readonly record struct IngestDevice(
     /// <summary>What decides how its register readings follow each other.</summary>
     public RegisterDevice ToRegisterDevice(Guid id) => new(id, RegisterDigits!.Value, Zone!, LimitEnergy, IntervalSeconds, Settings, Meters);
 
-    /// <summary>Returns an hour if it is high, by the same rule as the ingest of other readings; otherwise null.</summary>
+    /// <summary>Returns an hour of a register if it is high, by the rule of other readings; otherwise null.</summary>
     public HighHour? HighHourOf(HourlyConsumption hour, DateTimeOffset now)
     {
-        var (limit, expected, shares) = (LimitAt(hour.HourStart), RunningCount(hour.HourStart, now), hour.ReadingCount + hour.SpreadCount);
-        var projected = hour.Energy > limit ? hour.Energy : (long)((Int128)hour.Energy * expected / shares);
-        var isHigh = projected > limit && (hour.Energy > limit || (hour.ReadingCount >= 2 && hour.ReadingCount * 4 >= expected));
+        // The last reading of a register, in a running hour, has no energy yet.
+        var (limit, expected, count) = (LimitAt(hour.HourStart), RunningCount(hour.HourStart, now), hour.ReadingCount - 1);
+        var projected = hour.Energy > limit ? hour.Energy : (long)((Int128)hour.Energy * expected / Math.Max(1, count + hour.SpreadCount));
+        var isHigh = projected > limit && (hour.Energy > limit || (count >= 2 && count * 4 >= expected));
 
         return isHigh ? new HighHour(hour.DeviceId, hour.HourStart, hour.Energy, projected, limit, IsLate(hour.HourStart, now)) : null;
     }

@@ -13,10 +13,10 @@ public static class QuarantineReason
     /// <summary>Not the JSON of a reading.</summary>
     public const string Malformed = "malformed";
 
-    /// <summary>Energy below zero.</summary>
+    /// <summary>Energy or a register below zero.</summary>
     public const string Negative = "negative";
 
-    /// <summary>More energy than <see cref="IngestOptions.LargestReadingKwh"/> in one interval.</summary>
+    /// <summary>More energy than <see cref="IngestOptions.LargestReadingKwh"/> in one interval, or more digits than the device's register has.</summary>
     public const string Absurd = "absurd";
 
     /// <summary>Further in the future than <see cref="IngestOptions.FutureTolerance"/>; retried when its time has come.</summary>

@@ -1,3 +1,5 @@
+using EnergyAspire.Monitoring.Registers;
+
 namespace EnergyAspire.Monitoring.Readings;
 
 /// <summary>A message or part of one that was not accepted as a reading, with its original bytes.</summary>
@@ -26,6 +28,9 @@ public sealed class QuarantinedReading
 
     /// <summary>The meter's register in milliwatt-hours; null when the message has none or couldn't be read.</summary>
     public long? RegisterValue { get; init; }
+
+    /// <summary>An admin's decision about the register, for a reading that was stored with it and taken back; null when there is none.</summary>
+    public RegisterDecision? RegisterDecision { get; init; }
 
     /// <summary>When an admin discarded it; null before. A discarded reading stays in the ledger.</summary>
     public DateTimeOffset? DiscardedAt { get; set; }

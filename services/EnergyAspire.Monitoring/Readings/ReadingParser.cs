@@ -67,7 +67,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
                 else if (json.ValueTextEquals("measurement_value"u8))
                     kilowattHours = json.Read() ? KilowattHours(ref json) : null;
                 else if (json.ValueTextEquals("register_value"u8))
-                    register = json.Read() ? KilowattHours(ref json) : null;
+                    register = json.Read() ? Register(ref json) : null;
                 else
                     json.Skip();
             }
@@ -85,17 +85,16 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         if (timestamp is null)
             return Fault("timestamp is missing or no RFC 3339 time with an offset.");
         if (kilowattHours is null && register is null)
-            return Fault("measurement_value is missing or no number.");
+            return Fault("measurement_value is missing or no number, and so is register_value.");
 
-        // An absurd value may not fit into a long. It is quarantined, so it is never used.
-        if (JudgeEnergy(kilowattHours ?? 0) is { Reason: not null } refused)
-            return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), refused.Reason, refused.Detail);
-        if (JudgeRegister(register ?? 0) is { Reason: not null } impossible)
-            return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), impossible.Reason, impossible.Detail);
+        // An absurd value may not fit into a long. It is quarantined, so it is never used. A wrong register beside the energy is ignored.
+        var (wrong, detail) = kilowattHours is { } energy ? JudgeEnergy(energy) : JudgeRegister(register!.Value);
+        if (wrong is not null)
+            return new ParsedReading(new Reading(device.Value, timestamp.Value, Energy: 0), wrong, detail);
 
         return JudgeTime(new ParsedReading(
             new Reading(device.Value, timestamp.Value, MilliwattHours(kilowattHours ?? 0)), Reason: null, Detail: null,
-            register is null ? null : MilliwattHours(register.Value), HasEnergy: kilowattHours is not null));
+            register is { } value && JudgeRegister(value).Reason is null ? MilliwattHours(value) : null, HasEnergy: kilowattHours is not null));
 
         ParsedReading Fault(string detail) =>
             new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);
@@ -166,6 +165,15 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
 
         // Out of decimal's range, so it is absurd or negative in any case.
         return json.TryGetDouble(out var huge) && huge < 0 ? decimal.MinValue : decimal.MaxValue;
+    }
+
+    private static decimal? Register(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            return KilowattHours(ref json);
+
+        json.Skip();
+        return null;
     }
 
     /// <summary>Reads a number in quotes like one without.</summary>

@@ -36,6 +36,9 @@ public sealed record BatchResult(
 /// <remarks>Rows are locked in a fixed order (readings, then hours, each by device and time), so that consumers don't deadlock.</remarks>
 public static class ReadingStore
 {
+    // Live updates look for the latest readings of all devices of a batch since the oldest of their times.
+    private static readonly TimeSpan LongestLive = TimeSpan.FromDays(1);
+
     // Devices are read inside the transaction, so that there is no cache to invalidate, and under the hour lock, so that no zone changes before the
     // batch is counted.
     private const string SelectDevices = """
@@ -206,7 +209,7 @@ public static class ReadingStore
             else if (device.RegisterDigits is { } digits)
             {
                 if (register is null)
-                    outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing.");
+                    outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing or impossible.");
                 else if (register >= RegisterDevice.RangeOf(digits))
                     outcomes[position] = Outcome.Quarantined(QuarantineReason.Absurd, $"{Energy.ToKilowattHours(register.Value)} kWh have more than the register's {digits} digits.");
                 else
@@ -317,7 +320,7 @@ public static class ReadingStore
                 : same is null ? Outcome.Stored
                 : same.Value is { } stored ? Outcome.Again(register, stored)
                 : Outcome.Quarantined(QuarantineReason.ConflictingDuplicate, "The energy of an interval is stored for this time.");
-            if (outcomes[position].IsStored)
+            if (outcomes[position].IsStored && shown[position].Parsed.Reading.Timestamp - start < LongestLive)
                 shown[position] = shown[position] with { Parsed = shown[position].Parsed with { Reading = shown[position].Parsed.Reading with { Timestamp = start } } };
         }
 

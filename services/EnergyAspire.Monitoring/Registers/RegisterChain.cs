@@ -74,7 +74,7 @@ internal readonly record struct RegisterVerdict(bool IsAccepted, long? EnergyBef
 /// <item>A higher value continues, unless the device's limit would be exceeded a hundred times.</item>
 /// <item>A value in the register's first tenth after one in its last tenth is a rollover, if the energy passes the same test.</item>
 /// <item>Another lower value is a reset to 0, if the device's limit allows it as the energy since then.</item>
-/// <item>A rollover or a reset is recognized when the next two readings continue from it below the former value, or when an admin says so.</item>
+/// <item>A rollover or a reset is recognized when the next two readings continue from it, above 0 and below the former value, or when an admin says so.</item>
 /// <item>Any other reading is unclear. It is not accepted, so a single wrong value changes nothing.</item>
 /// </list>
 /// </remarks>
@@ -116,19 +116,20 @@ internal static class RegisterChain
         if (reading.Value is not { } value || last?.Value is not { } before || reading.Decision is RegisterDecision.NewStart
             || device.MeterAt(last.Timestamp) != device.MeterAt(reading.Timestamp))
             return RegisterVerdict.Accept(energyBefore: null);
-        if (reading.Decision is RegisterDecision.Reset)
-            return RegisterVerdict.Accept(value);
 
-        var energy = value - before;
-        if (energy < 0 && reading.Decision is RegisterDecision.Rollover)
-            return RegisterVerdict.Accept(energy + device.Range);
+        var (energy, afterRollover) = (value - before, value - before + device.Range);
         if (energy >= 0 && IsPlausible(energy))
             return RegisterVerdict.Accept(energy);
+        if (reading.Decision is RegisterDecision.Reset)
+            return RegisterVerdict.Accept(value);
+        if (reading.Decision is RegisterDecision.Rollover && energy < 0 && afterRollover >= 0)
+            return RegisterVerdict.Accept(afterRollover);
 
-        var isRollover = before >= device.Range - (device.Range / Tenth) && value < device.Range / Tenth && IsPlausible(energy + device.Range);
+        // The value before may have more digits than the register has now.
+        var isRollover = before >= device.Range - (device.Range / Tenth) && value < device.Range / Tenth && afterRollover >= 0 && IsPlausible(afterRollover);
         var isReset = !isRollover && energy < 0 && device.Allows(value, last.Timestamp, reading.Timestamp, times: 1);
-        if ((isRollover || isReset) && IsConfirmed(value, before, reading.Timestamp, readings, index))
-            return RegisterVerdict.Accept(isRollover ? energy + device.Range : value);
+        if ((isRollover || isReset) && IsConfirmed(device, reading, before, readings, index))
+            return RegisterVerdict.Accept(isRollover ? afterRollover : value);
 
         var change = energy < 0 ? "fell" : "rose";
         var question = energy >= 0 ? "That is more than a hundred times the device's limit."
@@ -142,22 +143,24 @@ internal static class RegisterChain
         bool IsPlausible(long since) => device.Allows(since, last.Timestamp, reading.Timestamp, Implausible);
     }
 
-    /// <summary>Whether the next readings continue from a value and stay below the former one.</summary>
-    private static bool IsConfirmed(long value, long before, DateTimeOffset timestamp, IReadOnlyList<RegisterReading> readings, int index)
+    /// <summary>
+    /// Whether the next readings continue from one and stay below the former value. A register that stays at 0 may be a fault of the meter, so it must rise.
+    /// </summary>
+    private static bool IsConfirmed(RegisterDevice device, RegisterReading first, long before, IReadOnlyList<RegisterReading> readings, int index)
     {
-        var confirmations = 0;
+        var (timestamp, value, confirmations) = (first.Timestamp, first.Value!.Value, 0);
         for (var next = index + 1; next < readings.Count && confirmations < Confirmations; next++)
         {
             var reading = readings[next];
             if (reading.Timestamp == timestamp)
                 continue;
-            if (reading.Value is not { } later || later < value || later >= before)
+            if (reading.Value is not { } later || later < value || later >= before || device.MeterAt(reading.Timestamp) != device.MeterAt(first.Timestamp))
                 return false;
 
             (timestamp, value) = (reading.Timestamp, later);
             confirmations++;
         }
 
-        return confirmations == Confirmations;
+        return confirmations == Confirmations && value > 0;
     }
 }

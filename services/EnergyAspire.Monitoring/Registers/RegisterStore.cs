@@ -33,11 +33,16 @@ internal static class RegisterStore
     // Partitions of a few days are planned fast, and nearly all devices have their last readings in them.
     private static readonly TimeSpan Recent = TimeSpan.FromDays(5);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     // Stored readings before the first new one: what they became may change, and one to start from.
     private const int Before = RegisterChain.Confirmations + 1;
 
     // Stored readings after the last new one. More are read if the chain doesn't meet the stored one again within these.
     private const int After = 8;
+
+    // More than the two times that can become clear, because there may be several copies of a reading.
+    private const int MostUnclearBefore = 8;
 
     /// <summary>Stores readings of devices.</summary>
     public static async Task<RegisterChanges> StoreAsync(
@@ -60,6 +65,7 @@ internal static class RegisterStore
     {
         var writes = new Writes();
         await LockAsync(db, [device.Id], cancel);
+        db.Database.SetCommandTimeout(Patience);
         foreach (var window in await WindowsAsync(db, [new Asked(device, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, [])], cancel))
             window.Apply(writes, []);
         await writes.ApplyAsync(db, cancel);
@@ -119,27 +125,41 @@ internal static class RegisterStore
     {
         var isWhole = asked.ToDictionary(
             device => device.Device.Id, device => stored[device.Device.Id].Count(reading => reading.Timestamp > device.Last) < after);
-        var (devices, froms, untils) = (
+        // Not before the first stored one: what an unclear reading came after may have been dropped by retention.
+        var (devices, starts, afters, firsts, untils) = (
             asked.ConvertAll(device => device.Device.Id),
-            asked.ConvertAll(device => stored[device.Device.Id] is [var first, ..] && first.Timestamp < device.First ? first.Timestamp : DateTimeOffset.UnixEpoch),
+            asked.ConvertAll(device => stored[device.Device.Id] is [var first, ..] ? first.Timestamp : device.First),
+            asked.ConvertAll(device => device.Arrived is not [] ? DateTimeOffset.UnixEpoch : stored[device.Device.Id] is [var first, ..] ? first.Timestamp : DateTimeOffset.MaxValue),
+            asked.ConvertAll(device => device.First),
             asked.ConvertAll(device => isWhole[device.Device.Id] ? DateTimeOffset.MaxValue : stored[device.Device.Id][^1].Timestamp));
+        // Of those before the first new reading only the last ones can become clear.
         var unclear = (await db.Database.SqlQuery<UnclearRow>($"""
-            select reading.id, reading.device_id, reading.timestamp, reading.register_value
-            from unnest({devices}, {froms}, {untils}) as asked (device_id, after, until)
-            join quarantined_readings as reading using (device_id)
-            where reading.reason = {RegisterChain.Reason} and reading.discarded_at is null and reading.register_value is not null
-                and reading.timestamp > asked.after and reading.timestamp <= asked.until
+            select reading.id, reading.device_id, reading.timestamp, reading.register_value, reading.register_decision, reading.received_at
+            from (
+                select candidate.id
+                from unnest({devices}, {starts}, {afters}, {firsts}, {untils}) as asked (device_id, start, after, first, until)
+                cross join lateral (
+                    (select id from quarantined_readings
+                        where device_id = asked.device_id and reason = {RegisterChain.Reason} and discarded_at is null and register_value is not null
+                            and timestamp > asked.start and timestamp < asked.first
+                        order by timestamp desc limit {MostUnclearBefore})
+                    union all
+                    (select id from quarantined_readings
+                        where device_id = asked.device_id and reason = {RegisterChain.Reason} and discarded_at is null and register_value is not null
+                            and timestamp >= asked.first and timestamp > asked.after and timestamp <= asked.until)) as candidate) as candidates
+            join quarantined_readings as reading using (id)
             for update of reading skip locked
             """).ToListAsync(cancel)).ToLookup(row => row.DeviceId);
 
         return asked.ConvertAll(device => new Window(
             device, isWhole[device.Device.Id],
-            // What is stored comes first, and what arrived last.
+            // Of the same time, what is stored comes first, then what an admin has decided about, and what has just arrived last.
             [
                 .. stored[device.Device.Id]
-                    .Concat<RegisterReading>(unclear[device.Device.Id].OrderBy(row => row.Id).Select(row => new UnclearRegister(row.Id, row.Timestamp, row.RegisterValue)))
+                    .Concat<RegisterReading>(unclear[device.Device.Id].OrderBy(row => row.Id).Select(row => new UnclearRegister(
+                        row.Id, row.ReceivedAt, row.Timestamp, row.RegisterValue, (RegisterDecision?)row.RegisterDecision)))
                     .Concat(device.Arrived.OrderBy(reading => reading.Position))
-                    .OrderBy(reading => reading.Timestamp),
+                    .OrderBy(reading => reading.Timestamp).ThenByDescending(reading => reading is StoredRegister).ThenByDescending(reading => reading.Decision is not null),
             ]));
     }
 
@@ -151,12 +171,14 @@ internal static class RegisterStore
     private sealed record StoredRow(
         Guid DeviceId, DateTimeOffset Timestamp, long Energy, int? SpreadSeconds, long? RegisterValue, short? RegisterDecision);
 
-    private sealed record UnclearRow(Guid Id, Guid DeviceId, DateTimeOffset Timestamp, long RegisterValue);
+    private sealed record UnclearRow(
+        Guid Id, Guid DeviceId, DateTimeOffset Timestamp, long RegisterValue, short? RegisterDecision, DateTimeOffset ReceivedAt);
 
     private sealed record StoredRegister(DateTimeOffset Timestamp, long? Value, RegisterDecision? Decision, long Energy, int? SpreadSeconds)
         : RegisterReading(Timestamp, Value, Decision);
 
-    private sealed record UnclearRegister(Guid Id, DateTimeOffset Timestamp, long? Value) : RegisterReading(Timestamp, Value, Decision: null);
+    private sealed record UnclearRegister(Guid Id, DateTimeOffset ReceivedAt, DateTimeOffset Timestamp, long? Value, RegisterDecision? Decision)
+        : RegisterReading(Timestamp, Value, Decision);
 
     /// <summary>Readings of a device around those that arrived, in the order of time.</summary>
     private sealed class Window
@@ -188,7 +210,7 @@ internal static class RegisterStore
                 if (reading is ArrivedRegister arrived)
                     outcomes.Add(new RegisterOutcome(arrived.Position, last is { Value: not null } ? last.Timestamp : arrived.Timestamp, verdict.Same, verdict.Detail));
                 if (reading is UnclearRegister unclear && (verdict.IsAccepted || verdict.Same?.Value == unclear.Value))
-                    writes.Released.Add((unclear.Id, IsDuplicate: !verdict.IsAccepted));
+                    writes.Released.Add(new ReleasedReading(unclear.Id, unclear.ReceivedAt, IsDuplicate: !verdict.IsAccepted));
                 if (reading is StoredRegister { Value: not null } stored && !verdict.IsAccepted)
                     writes.TakeBack(Asked.Device, stored, verdict.Detail ?? "Another reading of the same time counts.");
                 if (!verdict.IsAccepted)
@@ -219,7 +241,7 @@ internal static class RegisterStore
         private readonly List<TakenBackReading> _taken = [];
         private readonly List<(Guid DeviceId, RegisterReading Reading, long Energy, int? SpreadSeconds)> _rows = [];
 
-        public List<(Guid Id, bool IsDuplicate)> Released { get; } = [];
+        public List<ReleasedReading> Released { get; } = [];
 
         /// <summary>Stores a reading with the energy until the next one; null when that is unknown.</summary>
         public void Put(RegisterDevice device, RegisterReading reading, long? energy, DateTimeOffset next)
@@ -243,7 +265,7 @@ internal static class RegisterStore
         public void TakeBack(RegisterDevice device, StoredRegister reading, string detail)
         {
             Subtract(device, reading);
-            _taken.Add(new TakenBackReading(device.Id, device.MeterAt(reading.Timestamp), reading.Timestamp, reading.Energy, reading.Value, detail));
+            _taken.Add(new TakenBackReading(device.Id, device.MeterAt(reading.Timestamp), reading.Timestamp, reading.Energy, reading.Value, reading.Decision, detail));
         }
 
         /// <summary>Writes the rows and the hours; returns the hours that have more energy than before.</summary>
@@ -255,8 +277,8 @@ internal static class RegisterStore
                     delete from readings
                     using unnest({_taken.ConvertAll(reading => reading.DeviceId)}, {_taken.ConvertAll(reading => reading.Timestamp)}) as taken (device_id, timestamp)
                     where readings.device_id = taken.device_id and readings.timestamp = taken.timestamp
+                        and readings.timestamp between {_taken.Min(reading => reading.Timestamp)} and {_taken.Max(reading => reading.Timestamp)}
                     """, cancel);
-                await TakenBackReadings.QuarantineAsync(db, RegisterChain.Reason, _taken, cancel);
             }
 
             if (_rows.Count > 0)
@@ -272,7 +294,20 @@ internal static class RegisterStore
                     """, cancel);
             }
 
-            await TakenBackReadings.ReleaseAsync(db, Released, cancel);
+            var spreads = _rows.FindAll(row => TimeSpan.FromSeconds(row.SpreadSeconds ?? 0) > HourShares.LongestSpread);
+            if (spreads.Count > 0)
+            {
+                await db.Database.ExecuteSqlAsync($"""
+                    insert into long_spreads (device_id, timestamp, ends)
+                    select * from unnest(
+                        {spreads.ConvertAll(row => row.DeviceId)}, {spreads.ConvertAll(row => row.Reading.Timestamp)},
+                        {spreads.ConvertAll(row => row.Reading.Timestamp.AddSeconds(row.SpreadSeconds!.Value))}) as spread (device_id, timestamp, ends)
+                    order by 1, 2
+                    on conflict (device_id, timestamp) do update set ends = excluded.ends
+                    """, cancel);
+            }
+
+            await TakenBackReadings.MoveAsync(db, RegisterChain.Reason, _taken, Released, cancel);
             return await _hours.ApplyAsync(db, cancel);
         }
 

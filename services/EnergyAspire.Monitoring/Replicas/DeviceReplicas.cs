@@ -66,7 +66,7 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
             await MeterCorrection.TakeBackAsync(db, now.Id, was.Meters ?? [], now.Meters ?? [], TimeZoneInfo.FindSystemTimeZoneById(was.TimeZone), cancel);
             if (RulesOf(was).DiffersSince(RulesOf(now)) is { } since)
                 await HourRecount.RecountAsync(db, now.Id, RulesOf(was), RulesOf(now), since, cancel);
-            if (RegisterOf(now) is { } register && (now.RegisterDigits != was.RegisterDigits || !SameMeters(was, now.Meters)))
+            if (RegisterOf(now) is { } register && !SameMeters(was, now.Meters))
                 await RegisterStore.JudgeAgainAsync(db, register, cancel);
         }
 
@@ -83,8 +83,7 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
 
     private static bool Differs(DeviceReplica held, DeviceState state) =>
         RulesOf(held).DiffersSince(new HourRules(state.TimeZone, state.ReportingIntervalSeconds, state.Settings ?? [])) is not null
-        || (state.Meters is { } meters && !SameMeters(held, meters))
-        || state.RegisterDigits != held.RegisterDigits;
+        || (state.Meters is { } meters && !SameMeters(held, meters));
 
     private static bool SameMeters(DeviceReplica held, IReadOnlyList<DeviceMeter>? meters) => (meters ?? []).SequenceEqual(held.Meters ?? []);
 

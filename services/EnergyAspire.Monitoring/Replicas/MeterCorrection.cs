@@ -31,17 +31,22 @@ internal static class MeterCorrection
         {
             var taken = await db.Database.SqlQuery<Taken>($"""
                 delete from readings where device_id = {device} and timestamp >= {from ?? DateTimeOffset.UnixEpoch} and timestamp < {until ?? DateTimeOffset.MaxValue}
-                returning timestamp, energy, spread_seconds, register_value
+                returning timestamp, energy, spread_seconds, register_value, register_decision
                 """).ToListAsync(cancel);
+            // Unclear ones of the meter belong to whom it measured for, too.
+            await db.Database.ExecuteSqlAsync($"""
+                update quarantined_readings set reason = {Reason}, device_id = {meter}
+                where device_id = {device} and reason = {RegisterChain.Reason} and timestamp >= {from ?? DateTimeOffset.UnixEpoch} and timestamp < {until ?? DateTimeOffset.MaxValue}
+                """, cancel);
             var hours = new HourChanges();
-            foreach (var (timestamp, energy, spreadSeconds, _) in taken)
+            foreach (var (timestamp, energy, spreadSeconds, _, _) in taken)
                 hours.Subtract(device, timestamp, energy, spreadSeconds, zone);
             await hours.ApplyAsync(db, cancel);
-            await TakenBackReadings.QuarantineAsync(
+            await TakenBackReadings.MoveAsync(
                 db, Reason,
                 taken.ConvertAll(reading => new TakenBackReading(
-                    meter, meter, reading.Timestamp, reading.Energy, reading.RegisterValue, $"It was stored for {device}, until its meters were corrected.")),
-                cancel);
+                    meter, meter, reading.Timestamp, reading.Energy, reading.RegisterValue, (RegisterDecision?)reading.RegisterDecision, $"It was stored for {device}, until its meters were corrected.")),
+                [], cancel);
         }
     }
 
@@ -54,5 +59,5 @@ internal static class MeterCorrection
         where was.MeterId != now.MeterId && !(start >= end)
         select new MeterUse(was.MeterId, start, end);
 
-    private sealed record Taken(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds, long? RegisterValue);
+    private sealed record Taken(DateTimeOffset Timestamp, long Energy, int? SpreadSeconds, long? RegisterValue, short? RegisterDecision);
 }

@@ -17,7 +17,8 @@ public sealed class RegisterChainTests
     [InlineData("two values of 0 are wrong", "100 0 0 100.3", "- ? ? 0.3")]
     [InlineData("a value is wrong by a digit", "100 200 100.2 100.3", "- ? 0.2 0.1")]
     [InlineData("a reset", "100 0.2 0.3 0.5", "- 0.2 0.1 0.2")]
-    [InlineData("a reset without consumption", "100 0 0 0", "- 0 0 0")]
+    [InlineData("a reset without consumption at first", "100 0 0 0.1", "- 0 0 0.1")]
+    [InlineData("three values of 0 are wrong", "100 0 0 0 100.4", "- ? ? ? 0.4")]
     [InlineData("a reset that isn't sure yet", "100 0.2 0.3", "- ? ?")]
     [InlineData("more than the limit allows since a reset", "100 0.5 0.6 0.7", "- ? ? ?")]
     [InlineData("a wrong value within a reset", "100 0.2 77 0.4 0.5 0.6", "- ? ? 0.4 0.1 0.1")]
@@ -36,6 +37,24 @@ public sealed class RegisterChainTests
     [InlineData(RegisterDecision.Rollover, "- 950 0.1")]
     public void An_admin_decides(RegisterDecision decision, string energies) => Assert.Equal(
         energies, Judged(Device, new(default, Value("100"), null), new(default, Value("50"), decision), new(default, Value("50.1"), null)));
+
+    [Fact]
+    public void A_reset_that_an_admin_has_told_is_none_after_a_reading_that_it_continues_from() => Assert.Equal(
+        "- 20 30 1", Judged(Device, new(default, Value("100"), null), new(default, Value("20"), RegisterDecision.Reset), new(default, Value("50"), RegisterDecision.Reset), new(default, Value("51"), null)));
+
+    [Fact]
+    public void A_value_with_more_digits_than_the_register_has_now_is_no_rollover()
+    {
+        Assert.Equal("- ? ? ?", Judged(Device, new(default, Value("500000"), null), new(default, Value("50"), null), new(default, Value("50.1"), null), new(default, Value("50.2"), null)));
+        Assert.Equal("- ?", Judged(Device, new(default, Value("500000"), null), new(default, Value("50"), RegisterDecision.Rollover)));
+    }
+
+    [Fact]
+    public void Readings_of_the_next_meter_confirm_no_reset() => Assert.Equal(
+        "- ? - 0.1",
+        Judged(
+            Device with { Meters = [new DeviceMeter(Device.Id, null), new DeviceMeter(Guid.NewGuid(), Midnight.AddMinutes(15))] },
+            new(default, Value("100"), null), new(default, Value("0.1"), null), new(default, Value("0.2"), null), new(default, Value("0.3"), null)));
 
     [Fact]
     public void Nothing_is_counted_between_two_meters() => Assert.Equal(

@@ -173,16 +173,82 @@ public sealed class RegisterTests(MonitoringFixture monitoring)
         await SendAsync(intervals, (Midnight, 100), (Midnight.AddMinutes(10), 101));
         await StoreAsync(MonitoringFixture.Reading(registers, Midnight, 1));
         Assert.Equal(["wrong_kind", "wrong_kind"], (await QuarantinedAsync(intervals)).Select(reading => reading.Reason));
-        Assert.Equal("The device's meter reports a register, and register_value is missing.", Assert.Single(await QuarantinedAsync(registers)).Detail);
+        Assert.Equal("The device's meter reports a register, and register_value is missing or impossible.", Assert.Single(await QuarantinedAsync(registers)).Detail);
         // A message with both is what the device's meter reports.
         var both = $$"""{"timestamp": "{{Midnight.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{intervals}}", "measurement_value": 0.5, "register_value": 7}""";
         await StoreAsync(both);
         Assert.Equal([0.5m], await EnergiesAsync(intervals));
 
         await ShowAsync(intervals, 2, digits: 6);
-        await monitoring.DoAsync("quarantine/replay", new { device_id = intervals });
 
-        Assert.Equal([1m, 0m, 0.5m], await EnergiesAsync(intervals));
+        await Eventually.TrueAsync(async () => (await EnergiesAsync(intervals)).SequenceEqual([1m, 0m, 0.5m]), "they are stored");
+        Assert.Empty(await QuarantinedAsync(intervals));
+        await ConsistentAsync();
+    }
+
+    [Fact]
+    public async Task What_a_message_says_beside_what_the_meter_reports_is_ignored()
+    {
+        var device = await monitoring.DeviceAsync("UTC");
+        string[] registers = ["-3", "1e13", "{}", "[1, {\"a\": 2}]", "\"unknown\"", "null"];
+        await StoreAsync([.. registers.Select((register, slot) =>
+            $$"""{"register_value": {{register}}, "timestamp": "{{Midnight.AddMinutes(10 * slot):yyyy-MM-ddTHH:mm:ssZ}}", "device_id": "{{device}}", "measurement_value": 0.1}""")]);
+
+        Assert.Equal(Enumerable.Repeat(0.1m, registers.Length), await EnergiesAsync(device));
+    }
+
+    [Fact]
+    public async Task Unclear_readings_of_a_replaced_meter_go_where_they_belong()
+    {
+        var (device, other, next) = (await DeviceAsync("UTC"), await DeviceAsync("UTC"), Guid.NewGuid());
+        // The meter was taken away after an hour, and began at 0 elsewhere.
+        await SendAsync(device, (Midnight, 1000), (Midnight.AddHours(1), 1001), (Midnight.AddHours(2), 500), (Midnight.AddHours(3), 501));
+        Assert.Equal(2, (await QuarantinedAsync(device)).Count);
+
+        await ShowAsync(device, 2, meters: [new DeviceMeter(device, null), new DeviceMeter(next, Midnight.AddMinutes(90))]);
+        await ShowAsync(other, 2, meters: [new DeviceMeter(other, null), new DeviceMeter(device, Midnight.AddMinutes(90))]);
+        await SendAsync(next, (Midnight.AddHours(2), 7), (Midnight.AddHours(3), 8));
+
+        await Eventually.TrueAsync(async () => (await EnergiesAsync(other)).SequenceEqual([1m, 0m]), "they are the other device's");
+        Assert.Equal([1m, 0m, 1m, 0m], await EnergiesAsync(device));
+        await ConsistentAsync();
+    }
+
+    [Fact]
+    public async Task A_decision_survives_a_correction_that_is_undone_and_counts_for_every_copy()
+    {
+        var device = await DeviceAsync("UTC");
+        await SendAsync(device, (Midnight, 100), (Midnight.AddHours(1), 50), (Midnight.AddHours(1), 50), (Midnight.AddHours(2), 51));
+        var copies = (await QuarantinedAsync(device)).Where(reading => reading.Timestamp == Midnight.AddHours(1)).OrderByDescending(reading => reading.Id).ToList();
+        Assert.Equal(2, copies.Count);
+        await monitoring.DoAsync($"quarantine/{copies[0].Id}/accept", new { @as = "reset" });
+        Assert.Equal([50m, 1m, 0m], await EnergiesAsync(device));
+        Assert.Empty(await QuarantinedAsync(device));
+
+        await ShowAsync(device, 2, meters: [new DeviceMeter(device, null), new DeviceMeter(Guid.NewGuid(), Midnight.AddMinutes(30))]);
+        Assert.Equal([0m], await EnergiesAsync(device));
+        await ShowAsync(device, 3, meters: []);
+
+        await Eventually.TrueAsync(async () => (await EnergiesAsync(device)).SequenceEqual([50m, 1m, 0m]), "the readings are back");
+        await ConsistentAsync();
+    }
+
+    [Fact]
+    public async Task Other_digits_change_nothing_that_is_stored()
+    {
+        var device = await DeviceAsync("UTC", digits: 3);
+        await SendAsync(device, (Midnight, 999), (Midnight.AddHours(1), 0.5m), (Midnight.AddHours(2), 1), (Midnight.AddHours(3), 2));
+        Assert.Equal([1.5m, 0.5m, 1m, 0m], await EnergiesAsync(device));
+
+        await ShowAsync(device, 2, digits: 6);
+        await SendAsync(device, (Midnight.AddHours(4), 3));
+
+        Assert.Equal([1.5m, 0.5m, 1m, 1m, 0m], await EnergiesAsync(device));
+        // Fewer digits than a stored value has.
+        await SendAsync(device, (Midnight.AddHours(5), 5));
+        await ShowAsync(device, 3, digits: 3);
+        await SendAsync(device, (Midnight.AddHours(6), 6));
+        Assert.Equal([1.5m, 0.5m, 1m, 1m, 2m, 1m, 0m], await EnergiesAsync(device));
         await ConsistentAsync();
     }
 

@@ -1230,7 +1230,7 @@ export interface components {
             reporting_interval_seconds: number;
             /**
              * Format: date-time
-             * @description Start of the interval of its newest reading. When that is more than two days old, start of the reading's hour. Null without any reading.
+             * @description Start of the interval of its newest reading; of a register, of the last interval whose end is known. When that is more than two days old, start of the reading's hour. Null without any reading.
              */
             last_reading: null | string;
         };
@@ -1874,7 +1874,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `timestamp`, `timestamp_utc`, `measurement_value_kwh`, `register_value_kwh`, `interval_seconds`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
             200: {
                 headers: {
                     /** @description Address of the next page with rel="next"; absent on the last page. */
@@ -2868,6 +2868,23 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "There is no such reading in quarantine.",
                      *       "error": "There is no such reading in quarantine."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The reading is in quarantine for another reason. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "The reading is in quarantine for another reason.",
+                     *       "error": "The reading is in quarantine for another reason."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

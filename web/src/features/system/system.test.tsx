@@ -324,6 +324,9 @@ describe('quarantine', () => {
     await user.click(await screen.findByRole('button', { name: 'Accept…' }));
     expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
     await user.click(await screen.findByRole('menuitem', { name: 'The register began at 0 again' }));
+    expect(await screen.findByText(/Its value is counted as the energy since the reading before\./)).toBeVisible();
+    expect(await violations()).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'Accept' }));
 
     expect(await screen.findByText('The reading is stored.')).toBeVisible();
     expect(accepted).toEqual(['q0', { as: 'reset' }]);

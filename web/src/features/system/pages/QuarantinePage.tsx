@@ -63,10 +63,18 @@ function Body({ text, bytes }: { text: string; bytes: number }) {
 /** The service tells no more characters of what was sent. */
 const longest = 2000;
 
-const decisions: { as: RegisterDecision; label: string }[] = [
-  { as: 'reset', label: 'The register began at 0 again' },
-  { as: 'rollover', label: 'The register passed its highest value' },
-  { as: 'new_start', label: 'Count from here on, and nothing before' },
+const decisions: { as: RegisterDecision; label: string; effect: string }[] = [
+  { as: 'reset', label: 'The register began at 0 again', effect: 'Its value is counted as the energy since the reading before.' },
+  {
+    as: 'rollover',
+    label: 'The register passed its highest value',
+    effect: 'The energy up to the highest value and its value after that are counted.',
+  },
+  {
+    as: 'new_start',
+    label: 'Count from here on, and nothing before',
+    effect: 'No energy is counted between the reading before and this one.',
+  },
 ];
 
 const discardedColumn: Column<QuarantinedReading> = {
@@ -87,10 +95,11 @@ export function Component() {
   const all = useSettleMany();
   const names = useNames()?.all;
   const [asked, setAsked] = useState(false);
+  const [deciding, setDeciding] = useState<{ id: string; as: RegisterDecision; detail: string | null } | null>(null);
   const { mutate, isPending, variables } = one;
 
   const columns = useMemo((): Column<QuarantinedReading>[] => {
-    const settle = (id: string, how: 'replay' | 'discard' | RegisterDecision) =>
+    const settle = (id: string, how: 'replay' | 'discard') =>
       mutate(
         { id, how },
         { onSuccess: (message) => toast(message), onError: (error) => toast(problemText(error), { tone: 'alert' }) },
@@ -125,7 +134,7 @@ export function Component() {
       {
         header: 'Actions',
         className: 'w-32 sm:w-56',
-        cell: ({ id, reason: why, retryable }) => (
+        cell: ({ id, reason: why, detail, retryable }) => (
           <div className="flex flex-wrap justify-end gap-1">
             {why === 'register_unclear' && (
               <Menu>
@@ -134,7 +143,7 @@ export function Component() {
                 </MenuTrigger>
                 <MenuContent>
                   {decisions.map(({ as, label: what }) => (
-                    <MenuItem key={as} onSelect={() => settle(id, as)}>
+                    <MenuItem key={as} onSelect={() => setDeciding({ id, as, detail })}>
                       {what}
                     </MenuItem>
                   ))}
@@ -240,6 +249,29 @@ export function Component() {
           </StateMessage>
         }
       />
+      <ConfirmDialog
+        open={deciding !== null}
+        title={`${decisions.find(({ as }) => as === deciding?.as)?.label ?? ''}?`}
+        confirm="Accept"
+        busy={one.isPending}
+        onCancel={() => setDeciding(null)}
+        onConfirm={() =>
+          deciding &&
+          mutate(
+            { id: deciding.id, how: deciding.as },
+            {
+              onSuccess: (message) => toast(message),
+              onError: (error) => toast(problemText(error), { tone: 'alert' }),
+              onSettled: () => setDeciding(null),
+            },
+          )
+        }
+      >
+        <p>{deciding?.detail}</p>
+        <p className="mt-2">
+          {decisions.find(({ as }) => as === deciding?.as)?.effect} The decision is on record, and can’t be taken back here.
+        </p>
+      </ConfirmDialog>
       <ConfirmDialog
         open={asked}
         title={

@@ -1,3 +1,4 @@
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -10,6 +11,12 @@ namespace EnergyAspire.Monitoring.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<short>(
+                name: "register_decision",
+                table: "quarantined_readings",
+                type: "smallint",
+                nullable: true);
+
             migrationBuilder.AddColumn<long>(
                 name: "register_value",
                 table: "quarantined_readings",
@@ -35,27 +42,25 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                 type: "smallint",
                 nullable: true);
 
-            migrationBuilder.CreateIndex(
-                name: "ix_readings_long_spreads",
-                table: "readings",
-                column: "timestamp",
-                filter: "spread_seconds > 86400");
+            migrationBuilder.CreateTable(
+                name: "long_spreads",
+                columns: table => new
+                {
+                    device_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    timestamp = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ends = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_long_spreads", x => new { x.device_id, x.timestamp });
+                });
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "register_value",
-                table: "quarantined_readings");
-
-            migrationBuilder.DropColumn(
-                name: "register_digits",
-                table: "device_replicas");
-
-            migrationBuilder.DropIndex(
-                name: "ix_readings_long_spreads",
-                table: "readings");
+            migrationBuilder.DropTable(
+                name: "long_spreads");
 
             migrationBuilder.DropColumn(
                 name: "register_value",
@@ -64,6 +69,18 @@ namespace EnergyAspire.Monitoring.Data.Migrations
             migrationBuilder.DropColumn(
                 name: "register_decision",
                 table: "readings");
+
+            migrationBuilder.DropColumn(
+                name: "register_decision",
+                table: "quarantined_readings");
+
+            migrationBuilder.DropColumn(
+                name: "register_value",
+                table: "quarantined_readings");
+
+            migrationBuilder.DropColumn(
+                name: "register_digits",
+                table: "device_replicas");
         }
     }
 }

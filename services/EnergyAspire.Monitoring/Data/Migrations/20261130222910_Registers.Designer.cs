@@ -13,7 +13,7 @@ using NpgsqlTypes;
 namespace EnergyAspire.Monitoring.Data.Migrations
 {
     [DbContext(typeof(MonitoringDbContext))]
-    [Migration("20261130214542_Registers")]
+    [Migration("20261130222910_Registers")]
     partial class Registers
     {
         /// <inheritdoc />
@@ -331,6 +331,10 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
 
+                    b.Property<short?>("RegisterDecision")
+                        .HasColumnType("smallint")
+                        .HasColumnName("register_decision");
+
                     b.Property<long?>("RegisterValue")
                         .HasColumnType("bigint")
                         .HasColumnName("register_value");
@@ -356,6 +360,26 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasDatabaseName("ix_quarantined_readings_reason_id");
 
                     b.ToTable("quarantined_readings", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Monitoring.Registers.LongSpread", b =>
+                {
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<DateTimeOffset>("Timestamp")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("timestamp");
+
+                    b.Property<DateTimeOffset>("Ends")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends");
+
+                    b.HasKey("DeviceId", "Timestamp")
+                        .HasName("pk_long_spreads");
+
+                    b.ToTable("long_spreads", (string)null);
                 });
 
             modelBuilder.Entity("EnergyAspire.Monitoring.Replicas.DeviceReplica", b =>
