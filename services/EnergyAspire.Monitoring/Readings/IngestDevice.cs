@@ -12,7 +12,7 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="Settings">History of its settings.</param>
 /// <param name="Meters">Its meters; empty when the only one has the device's id.</param>
 /// <param name="RegisterDigits">Digits of its meter's register; null when it reports the energy of intervals.</param>
-internal readonly record struct IngestDevice(
+internal sealed record IngestDevice(
     TimeZoneInfo? Zone, long LimitEnergy, int IntervalSeconds, IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters, int? RegisterDigits)
 {
     // Added to the interval at whose end a meter reports, because meters may send the readings of an hour together.

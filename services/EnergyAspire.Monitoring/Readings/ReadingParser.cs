@@ -9,9 +9,13 @@ namespace EnergyAspire.Monitoring.Readings;
 /// <param name="Reading">The reading. With a reason it holds only the device and the time, or their defaults where they couldn't be read.</param>
 /// <param name="Reason">One of <see cref="QuarantineReason"/>, null for an acceptable reading.</param>
 /// <param name="Detail">What exactly is wrong.</param>
-/// <param name="Register">The meter's register in milliwatt-hours; null when the message has none.</param>
-/// <param name="HasEnergy">Whether the message has the energy of an interval; otherwise <see cref="Reading.Energy"/> is 0.</param>
-public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail, long? Register = null, bool HasEnergy = true);
+/// <param name="Register">The meter's register; null when the message has none.</param>
+public readonly record struct ParsedReading(Reading Reading, string? Reason, string? Detail, ParsedRegister? Register = null);
+
+/// <summary>A register in a message. An object of its own, because most messages have none and are copied often.</summary>
+/// <param name="Value">Milliwatt-hours.</param>
+/// <param name="IsAlone">Whether the message has no energy of an interval. Then <see cref="Reading.Energy"/> is 0.</param>
+public sealed record ParsedRegister(long Value, bool IsAlone);
 
 /// <summary>Parses the wire format of readings: a JSON object, or an array of objects.</summary>
 public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider time)
@@ -94,7 +98,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
 
         return JudgeTime(new ParsedReading(
             new Reading(device.Value, timestamp.Value, MilliwattHours(kilowattHours ?? 0)), Reason: null, Detail: null,
-            register is { } value && JudgeRegister(value).Reason is null ? MilliwattHours(value) : null, HasEnergy: kilowattHours is not null));
+            register is { } value && JudgeRegister(value).Reason is null ? new ParsedRegister(MilliwattHours(value), IsAlone: kilowattHours is null) : null));
 
         ParsedReading Fault(string detail) =>
             new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);

@@ -199,7 +199,7 @@ public static class ReadingStore
         var registers = new List<ArrivedRegister>();
         for (var position = 0; position < batch.Count; position++)
         {
-            var (reading, reason, detail, register, hasEnergy) = batch[position].Parsed;
+            var (reading, reason, detail, register) = batch[position].Parsed;
             if (reason is not null)
                 outcomes[position] = Outcome.Quarantined(reason, detail);
             else if (!devices.TryGetValue(reading.DeviceId, out var device))
@@ -210,12 +210,12 @@ public static class ReadingStore
             {
                 if (register is null)
                     outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing or impossible.");
-                else if (register >= RegisterDevice.RangeOf(digits))
+                else if (register.Value >= RegisterDevice.RangeOf(digits))
                     outcomes[position] = Outcome.Quarantined(QuarantineReason.Absurd, $"{Energy.ToKilowattHours(register.Value)} kWh have more than the register's {digits} digits.");
                 else
-                    registers.Add(new ArrivedRegister(position, reading.DeviceId, reading.Timestamp, register, batch[position].Decision));
+                    registers.Add(new ArrivedRegister(position, reading.DeviceId, reading.Timestamp, register.Value, batch[position].Decision));
             }
-            else if (!hasEnergy)
+            else if (register is { IsAlone: true })
                 outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports the energy of intervals, and measurement_value is missing.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
                 candidates.Add(CandidateReading.Of(position, reading, hours.At(reading.Timestamp, device.Zone), device, now));
@@ -351,7 +351,7 @@ public static class ReadingStore
                 new() { Value = Array.ConvertAll(refused, position => DeviceOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new() { Value = Array.ConvertAll(refused, position => TimestampOf(batch[position])), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
                 new() { Value = Array.ConvertAll(refused, position => batch[position].Body) },
-                new() { Value = Array.ConvertAll(refused, position => batch[position].Parsed.Register), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+                new() { Value = Array.ConvertAll(refused, position => batch[position].Parsed.Register?.Value), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
             },
         };
         await insert.ExecuteNonQueryAsync(cancel);
