@@ -40,6 +40,8 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
                 await MeasureBrokerAsync(cancel);
             if (options.Parts.Contains(Part.EndToEnd))
                 await MeasureEndToEndAsync(FigureNames.EndToEnd, isEmpty: true, cancel);
+            if (options.Parts.Contains(Part.Registers))
+                await MeasureRegistersAsync(cancel);
         }
 
         if (options.Parts.Contains(Part.Live))
@@ -106,6 +108,44 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         await CheckTotalsAsync(name, cancel, unless: !isEmpty);
     }
 
+    /// <summary>Stores the same readings as energies of intervals and as registers, which must give the same hours.</summary>
+    private async Task MeasureRegistersAsync(CancellationToken cancel)
+    {
+        var (start, count) = (_next, options.Readings);
+        await PrepareAsync(isEmpty: true, cancel);
+        report.Add(FigureNames.Intervals, await TimedAsync(number => new ParsedReading(fleet.Reading(start + number), null, null)));
+        _next += count;
+        await CheckTotalsAsync(FigureNames.Intervals, cancel);
+        var energies = await HoursAsync();
+
+        await PrepareAsync(isEmpty: true, cancel);
+        await database.ScalarAsync<int>("with changed as (update device_replicas set register_digits = 12) select 1", cancel);
+        var registers = new Dictionary<Guid, long>();
+        var readings = Enumerable.Range(0, count).Select(number =>
+        {
+            var reading = fleet.Reading(start + number);
+            var register = registers.GetValueOrDefault(reading.DeviceId);
+            registers[reading.DeviceId] = register + reading.Energy;
+            return new ParsedReading(reading with { Energy = 0 }, null, null, new ParsedRegister(register, IsAlone: true));
+        }).ToList();
+        report.Add(FigureNames.Registers, await TimedAsync(number => readings[(int)number]));
+        await database.ScalarAsync<int>("with changed as (update device_replicas set register_digits = null) select 1", cancel);
+
+        // The energy after the last reading of each meter isn't known.
+        var last = Enumerable.Range(Math.Max(0, count - fleet.Devices.Count), Math.Min(count, fleet.Devices.Count)).Sum(number => fleet.Reading(start + number).Energy);
+        report.AddTotals(FigureNames.Registers, await HoursAsync() is var sum && sum == energies - last ? null : $"{sum} mWh instead of {energies - last}");
+        await database.EmptyAsync(cancel);
+
+        async Task<double> TimedAsync(Func<long, ParsedReading> reading)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await StoreAsync(reading, count, cancel);
+            return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        Task<long> HoursAsync() => database.ScalarAsync<long>("select coalesce(sum(energy), 0)::bigint from hourly_consumption", cancel);
+    }
+
     private async Task MeasureLiveAsync(CancellationToken cancel)
     {
         await PrepareAsync(isEmpty: true, cancel);
@@ -146,18 +186,18 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
         report.Note($"filling the tables with {options.Rows:N0} readings");
         await PrepareAsync(isEmpty: true, cancel);
         var started = Stopwatch.GetTimestamp();
-        await StoreAsync(fleet.HistoryReading, fleet.HistoryReadings, cancel);
+        await StoreAsync(number => new ParsedReading(fleet.HistoryReading(number), null, null), fleet.HistoryReadings, cancel);
         _hasHistory = true;
         var rows = Math.Max(0, options.Rows - fleet.HistoryReadings);
         var first = _next;
-        await StoreAsync(number => fleet.Reading(first + number), rows, cancel);
+        await StoreAsync(number => new ParsedReading(fleet.Reading(first + number), null, null), rows, cancel);
         _next += rows;
         report.Note($"filled at {(rows + fleet.HistoryReadings) / Stopwatch.GetElapsedTime(started).TotalSeconds:N0} readings/s");
         await database.SettleAsync(cancel);
     }
 
     /// <summary>Stores readings with the service's code on two connections, in the order of time.</summary>
-    private async Task StoreAsync(Func<long, Reading> reading, long count, CancellationToken cancel)
+    private async Task StoreAsync(Func<long, ParsedReading> reading, long count, CancellationToken cancel)
     {
         var next = 0L;
         await Task.WhenAll(Enumerable.Range(1, 2).Select(writer => Task.Run(async () =>
@@ -166,7 +206,7 @@ internal sealed class Benchmark(BenchmarkOptions options, Report report, Benchma
             {
                 var now = DateTimeOffset.UtcNow;
                 var batch = Enumerable.Range(0, (int)Math.Min(FillBatch, count - first))
-                    .Select(offset => new ArrivedReading([], now, new ParsedReading(reading(first + offset), null, null))).ToList();
+                    .Select(offset => new ArrivedReading([], now, reading(first + offset))).ToList();
                 await database.Ingest.StoreAsync(batch, -writer - 1, cancel);
             }
         }, cancel)));

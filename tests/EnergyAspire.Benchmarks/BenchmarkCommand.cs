@@ -20,6 +20,9 @@ internal enum Part
     /// <summary>The service with tables of millions of rows.</summary>
     Large,
 
+    /// <summary>The service's code on two connections, with readings of registers and with energies of intervals.</summary>
+    Registers,
+
     /// <summary>Queries for a year of hours.</summary>
     Queries,
 

@@ -66,7 +66,7 @@ internal sealed class ProductDatabase : IDisposable
     /// <summary>Empties the tables of readings and flushes the server's buffers, so that each run starts in the same state.</summary>
     public async Task EmptyAsync(CancellationToken cancel)
     {
-        await AdministerAsync("truncate readings, hourly_consumption, ledger, quarantined_readings", cancel);
+        await AdministerAsync("truncate readings, hourly_consumption, ledger, quarantined_readings, long_spreads", cancel);
         await SettleAsync(cancel);
     }
 

@@ -60,6 +60,7 @@ internal sealed class Report(BenchmarkOptions options, TextWriter output)
         var ceiling = Lower(Median(FigureNames.DatabaseCeiling), Median(FigureNames.BrokerCeiling));
         yield return ("end to end / lower ceiling", Median(FigureNames.EndToEnd) / ceiling);
         yield return ("end to end on large tables / on empty ones", LargeRatio);
+        yield return ("registers / energies of intervals", Median(FigureNames.Registers) / Median(FigureNames.Intervals));
         yield return ("database ceiling on large tables / on empty ones", Median(FigureNames.DatabaseCeilingLarge) / Median(FigureNames.DatabaseCeiling));
     }
 
@@ -108,6 +109,8 @@ internal static class FigureNames
     public const string BrokerCeiling = "broker ceiling";
     public const string EndToEnd = "end to end, empty tables";
     public const string EndToEndLarge = "end to end, large tables";
+    public const string Intervals = "energies of intervals, without broker";
+    public const string Registers = "registers, without broker";
     public const string Live = "live, 1 reading a message";
     public const string LiveTen = "live, 10 readings a message";
     public const string VisibleP99 = "visible, p99 at half of the live rate";

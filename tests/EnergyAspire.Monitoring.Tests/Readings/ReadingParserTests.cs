@@ -55,7 +55,7 @@ public sealed class ReadingParserTests
     [InlineData("[1]", "A reading is a JSON object.")]
     [InlineData("{}", "device_id is missing or no UUID.")]
     [InlineData($$"""{"device_id": "{{Device}}"}""", "timestamp is missing or no RFC 3339 time with an offset.")]
-    [InlineData($$"""{"device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z"}""", "measurement_value is missing or no number.")]
+    [InlineData($$"""{"device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z"}""", "measurement_value is missing or no number, and so is register_value.")]
     public void What_is_malformed_is_told_without_terms_of_the_program(string message, string detail) => Assert.Equal(detail, Parse(message).Detail);
 
     [Theory]

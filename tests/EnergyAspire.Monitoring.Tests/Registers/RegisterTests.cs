@@ -63,7 +63,7 @@ public sealed class RegisterTests(MonitoringFixture monitoring)
                 sent.Where(reading => reading.IsWrong).Select(reading => (reading.Time, "register_unclear")).Distinct().Order(),
                 (await QuarantinedAsync(device)).Select(reading => (reading.Timestamp!.Value, reading.Reason)).Distinct().Order());
             await ConsistentAsync();
-        }, iter: 15, threads: 1);
+        }, iter: 8, threads: 1);
 
     [Fact]
     public async Task A_late_reading_splits_an_interval_without_changing_the_sum()
