@@ -33,14 +33,32 @@ internal sealed record HourComparison(long Hours, long Readings, List<WrongHour>
 internal static class HourCheck
 {
     /// <summary>
-    /// Compares the hours that start in a span of time. It is one statement and so uses one snapshot of readings, hours and zones: concurrent ingest
-    /// and zone changes have no effect on the result.
+    /// Compares the hours that start in a span of time. The comparison is one statement and so uses one snapshot of readings, hours and zones: concurrent
+    /// ingest and zone changes have no effect on the result. It is repeated if an energy that is spread over days has come from an earlier day meanwhile.
     /// </summary>
     /// <param name="span">Span of time.</param>
     /// <param name="zones">Zones whose devices are compared.</param>
     /// <param name="device">Only this device; null for all.</param>
     public static async Task<HourComparison> CompareAsync(
         MonitoringDbContext db, KeptSpan span, IReadOnlyList<TimeZoneInfo> zones, Guid? device, CancellationToken cancel)
+    {
+        while (true)
+        {
+            // Mostly there is none. Then the statement needs no plan for the partitions of all the days before.
+            var oldest = await OldestSpreadAsync(db, span.From, cancel);
+            var compared = await CompareAsync(db, span, zones, device, oldest, cancel);
+            if (compared.Wrong is [] || await OldestSpreadAsync(db, span.From, cancel) == oldest)
+                return compared;
+        }
+    }
+
+    /// <summary>Returns the time of the first reading whose energy is spread over more than a day and reaches into a span; its start without one.</summary>
+    private static Task<DateTimeOffset> OldestSpreadAsync(MonitoringDbContext db, DateTimeOffset from, CancellationToken cancel) => db.Database.SqlQuery<DateTimeOffset>($"""
+        select coalesce(min(timestamp), {from}) as "Value" from long_spreads where timestamp < {from} and ends > {from}
+        """).SingleAsync(cancel);
+
+    private static async Task<HourComparison> CompareAsync(
+        MonitoringDbContext db, KeptSpan span, IReadOnlyList<TimeZoneInfo> zones, Guid? device, DateTimeOffset oldestSpread, CancellationToken cancel)
     {
         var (from, to) = span;
         var bounds = zones.Select(zone => Bounds(from, to, zone)).ToArray();
@@ -77,7 +95,7 @@ internal static class HourCheck
                 join readings using (device_id, timestamp)
                 left join device_replicas device on device.id = device_id
                 join zones on zone = coalesce(device.time_zone, {SiteZones.OfUnknownDevices})
-                where timestamp < {spreadFrom} and long_spreads.ends > {from} and ({device}::uuid is null or device_id = {device})
+                where timestamp >= {oldestSpread} and timestamp < {spreadFrom} and long_spreads.ends > {from} and ({device}::uuid is null or device_id = {device})
             ),
             shares as (
                 select device_id, timestamp, energy, spread_seconds, bounds[position] as hour, greatest(bounds[position], timestamp) as since,

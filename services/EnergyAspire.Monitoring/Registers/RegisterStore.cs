@@ -126,18 +126,18 @@ internal static class RegisterStore
         var isWhole = asked.ToDictionary(
             device => device.Device.Id, device => stored[device.Device.Id].Count(reading => reading.Timestamp > device.Last) < after);
         // Not before the first stored one: what an unclear reading came after may have been dropped by retention.
-        var (devices, starts, afters, firsts, untils) = (
+        var starts = asked.ConvertAll(device =>
+            stored[device.Device.Id] is [var first, ..] ? first.Timestamp : device.Arrived is [] ? DateTimeOffset.MaxValue : device.First);
+        var (devices, firsts, untils) = (
             asked.ConvertAll(device => device.Device.Id),
-            asked.ConvertAll(device => stored[device.Device.Id] is [var first, ..] ? first.Timestamp : device.First),
-            asked.ConvertAll(device => device.Arrived is not [] ? DateTimeOffset.UnixEpoch : stored[device.Device.Id] is [var first, ..] ? first.Timestamp : DateTimeOffset.MaxValue),
-            asked.ConvertAll(device => device.First),
+            asked.Zip(starts, (device, start) => device.Arrived is [] ? start : device.First).ToList(),
             asked.ConvertAll(device => isWhole[device.Device.Id] ? DateTimeOffset.MaxValue : stored[device.Device.Id][^1].Timestamp));
         // Of those before the first new reading only the last ones can become clear.
         var unclear = (await db.Database.SqlQuery<UnclearRow>($"""
             select reading.id, reading.device_id, reading.timestamp, reading.register_value, reading.register_decision, reading.received_at
             from (
                 select candidate.id
-                from unnest({devices}, {starts}, {afters}, {firsts}, {untils}) as asked (device_id, start, after, first, until)
+                from unnest({devices}, {starts}, {firsts}, {untils}) as asked (device_id, start, first, until)
                 cross join lateral (
                     (select id from quarantined_readings
                         where device_id = asked.device_id and reason = {RegisterChain.Reason} and discarded_at is null and register_value is not null
@@ -146,7 +146,7 @@ internal static class RegisterStore
                     union all
                     (select id from quarantined_readings
                         where device_id = asked.device_id and reason = {RegisterChain.Reason} and discarded_at is null and register_value is not null
-                            and timestamp >= asked.first and timestamp > asked.after and timestamp <= asked.until)) as candidate) as candidates
+                            and timestamp >= asked.first and timestamp <= asked.until)) as candidate) as candidates
             join quarantined_readings as reading using (id)
             for update of reading skip locked
             """).ToListAsync(cancel)).ToLookup(row => row.DeviceId);
