@@ -14,6 +14,11 @@ public sealed record DeviceSettings(DateTimeOffset? From, decimal MaxConsumption
 /// <param name="From">When it began to measure for the device; null for the first one, which has no beginning.</param>
 public sealed record DeviceMeter(Guid MeterId, DateTimeOffset? From);
 
+/// <summary>The tariff of a device from a date on, until the next one.</summary>
+/// <param name="TariffId">Id of the tariff; null when the device's own price is valid.</param>
+/// <param name="From">First date at the device's site; null for the first one when it has no beginning. Before the first one the device's own price is valid.</param>
+public sealed record DeviceTariff(Guid? TariffId, DateOnly? From);
+
 /// <summary>A device was registered.</summary>
 /// <param name="Id">Device id.</param>
 /// <param name="Name">Display name.</param>
@@ -40,6 +45,11 @@ public sealed record DeviceCreated(
     /// intervals.
     /// </summary>
     public int? RegisterDigits { get; init; }
+
+    /// <summary>
+    /// Tariffs of the device, oldest first. Empty means that its own price is always valid. Null means that the sender doesn't know them.
+    /// </summary>
+    public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
 
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
@@ -78,6 +88,11 @@ public sealed record DeviceUpdated(
     /// intervals.
     /// </summary>
     public int? RegisterDigits { get; init; }
+
+    /// <summary>
+    /// Tariffs of the device, oldest first. Empty means that its own price is always valid. Null means that the sender doesn't know them.
+    /// </summary>
+    public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
 
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }

@@ -36,6 +36,11 @@ public sealed record DeviceState(
     /// </summary>
     public int? RegisterDigits { get; init; }
 
+    /// <summary>
+    /// Tariffs of the device, oldest first. Empty means that its own price is always valid. Null means that the sender doesn't know them.
+    /// </summary>
+    public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
+
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 }
@@ -48,3 +53,12 @@ public sealed record DeviceState(
 /// <param name="Periods">All periods of the mapping, oldest first. Null means one without a beginning and end if it is assigned, and none otherwise.</param>
 public sealed record MappingState(
     Guid UserId, Guid DeviceId, long Version, bool IsAssigned = true, IReadOnlyList<MappingPeriod>? Periods = null);
+
+/// <summary>A tariff as Devices lists it for services that hold replicas of tariffs.</summary>
+/// <param name="Id">Tariff id.</param>
+/// <param name="Name">Display name.</param>
+/// <param name="Currency">Currency of its prices, ISO 4217.</param>
+/// <param name="Prices">All prices that are ever valid, oldest first.</param>
+/// <param name="ValidUntil">Last date on which it is valid; null when it has no end.</param>
+/// <param name="Version">Version of the tariff; events carry it too.</param>
+public sealed record TariffState(Guid Id, string Name, string Currency, IReadOnlyList<TariffPrices> Prices, DateOnly? ValidUntil, long Version);

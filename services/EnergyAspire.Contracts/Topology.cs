@@ -20,12 +20,13 @@ public static class Topology
     /// </summary>
     public const string LiveExchange = "energy.live";
 
-    /// <summary>Monitoring's replicas of users, devices and mappings.</summary>
+    /// <summary>Monitoring's replicas of users, devices, mappings and tariffs.</summary>
     public static readonly EventQueue MonitoringSync = new("sync_queue",
     [
         UserCreated.EventType, UserUpdated.EventType, UserDeleted.EventType,
         DeviceCreated.EventType, DeviceUpdated.EventType, DeviceDeleted.EventType,
         DeviceAssigned.EventType, DeviceUnassigned.EventType,
+        TariffUpdated.EventType, TariffDeleted.EventType,
     ]);
 
     /// <summary>Devices' replicas of users.</summary>

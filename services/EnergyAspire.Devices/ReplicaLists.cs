@@ -11,13 +11,14 @@ namespace EnergyAspire.Devices;
 /// <summary>The endpoints from which other services rebuild their replicas.</summary>
 public static class ReplicaLists
 {
-    /// <summary>Maps <c>/internal/devices</c> and <c>/internal/mappings</c>.</summary>
+    /// <summary>Maps <c>/internal/devices</c>, <c>/internal/mappings</c> and <c>/internal/tariffs</c>.</summary>
     public static void MapReplicaLists(this IEndpointRouteBuilder routes)
     {
         var lists = routes.MapGroup("/internal").ExcludeFromDescription().RequireAuthorization(Policies.Replica);
 
         lists.MapGet("/devices", GetDevices);
         lists.MapGet("/mappings", GetMappings);
+        lists.MapGet("/tariffs", GetTariffs);
     }
 
     private static async Task<Results<Ok<List<DeviceState>>, ValidationProblem>> GetDevices(
@@ -46,5 +47,19 @@ public static class ReplicaLists
         var rows = page.Cut(mappings, mapping => new PageKey("", mapping.Id));
 
         return TypedResults.Ok(rows.ConvertAll(mapping => mapping.ToState()));
+    }
+
+    private static async Task<Results<Ok<List<TariffState>>, ValidationProblem>> GetTariffs(
+        [AsParameters] PageRequest paging, DeviceDbContext db, CancellationToken cancel)
+    {
+        if (!paging.TryRead(out var page, out var problem))
+            return problem;
+
+        var tariffs = db.Tariffs.AsNoTracking();
+        if (page.After is { Id: var last })
+            tariffs = tariffs.Where(tariff => tariff.Id > last);
+        var rows = await tariffs.OrderBy(tariff => tariff.Id).Take(page.Take).ToListAsync(cancel);
+
+        return TypedResults.Ok(page.Cut(rows, tariff => new PageKey("", tariff.Id)).ConvertAll(tariff => tariff.ToState()));
     }
 }

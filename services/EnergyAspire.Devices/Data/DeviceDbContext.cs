@@ -3,6 +3,7 @@ using EnergyAspire.Data.Audit;
 using EnergyAspire.Data.Lists;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;
+using EnergyAspire.Devices.Tariffs;
 using EnergyAspire.Devices.Users;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
@@ -19,6 +20,9 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
 {
     /// <summary>Devices.</summary>
     public DbSet<Device> Devices => Set<Device>();
+
+    /// <summary>Tariffs.</summary>
+    public DbSet<Tariff> Tariffs => Set<Tariff>();
 
     /// <summary>Who may see which device, with tombstones.</summary>
     public DbSet<Mapping> Mappings => Set<Mapping>();
@@ -48,9 +52,23 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             device.Property(d => d.Meters).StoredAsJson();
             // For the question whose meter an id is or was.
             device.HasIndex(d => d.Meters).HasMethod("gin").HasOperators("jsonb_path_ops");
+            device.Property(d => d.Tariffs).StoredAsJson();
+            // For the question which devices have a tariff.
+            device.HasIndex(d => d.Tariffs).HasMethod("gin").HasOperators("jsonb_path_ops");
             device.Ignore(d => d.CurrentSettings);
             device.HasIndex(d => new { d.Name, d.Id });
             device.HasIndex(d => new { d.CreatedAt, d.Id });
+        });
+        modelBuilder.Entity<Tariff>(tariff =>
+        {
+            tariff.ToTable("tariffs");
+            tariff.HasKey(t => t.Id);
+            tariff.Property(t => t.Id).ValueGeneratedNever();
+            tariff.Property(t => t.Name).HasMaxLength(TariffRules.LongestName).OrderedAsName();
+            tariff.Property(t => t.Currency).HasMaxLength(3);
+            tariff.Property(t => t.Prices).StoredAsJson();
+            tariff.Property(t => t.Version).IsConcurrencyToken();
+            tariff.HasIndex(t => new { t.Name, t.Id });
         });
         modelBuilder.Entity<Mapping>(mapping =>
         {

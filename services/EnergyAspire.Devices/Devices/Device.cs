@@ -23,7 +23,7 @@ public sealed class Device
     /// <summary>Limit in kWh per clock hour.</summary>
     public required decimal MaxConsumption { get; set; }
 
-    /// <summary>Price per kWh in the installation's currency; null when unknown.</summary>
+    /// <summary>Price per kWh at times without a tariff, in the installation's currency; null when unknown.</summary>
     public decimal? Price { get; set; }
 
     /// <summary>IANA zone of the site; the device's hours and days are clock hours and days there.</summary>
@@ -58,6 +58,12 @@ public sealed class Device
     /// never changed in place.
     /// </summary>
     public IReadOnlyList<DeviceMeter> Meters { get; internal set; } = [];
+
+    /// <summary>
+    /// Tariffs that are ever valid for the device, oldest first; each is valid until the next one. Empty when its own price is always valid. Replaced,
+    /// never changed in place.
+    /// </summary>
+    public IReadOnlyList<DeviceTariff> Tariffs { get; internal set; } = [];
 
     /// <summary>The current limit, price and interval, with the time since when they are valid.</summary>
     public DeviceSettings CurrentSettings => new(Settings is [.., var last] ? last.From : null, MaxConsumption, Price, ReportingIntervalSeconds);
@@ -98,11 +104,11 @@ public sealed class Device
 
     /// <summary>The event that announces the device.</summary>
     public DeviceCreated Created() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, Tariffs = Tariffs, ExistsFrom = CreatedAt };
 
     /// <summary>The event that announces its new state.</summary>
     public DeviceUpdated Updated() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, Tariffs = Tariffs, ExistsFrom = CreatedAt };
 
     /// <summary>The device as services with replicas of devices read it.</summary>
     public DeviceState ToState() => new(Id, Name, Description, MaxConsumption, TimeZone, ReportingIntervalSeconds, Version, Price)
@@ -110,6 +116,7 @@ public sealed class Device
         Settings = History(),
         Meters = Meters,
         RegisterDigits = RegisterDigits,
+        Tariffs = Tariffs,
         ExistsFrom = CreatedAt,
     };
 }

@@ -22,6 +22,7 @@ public static class DeviceChangeEndpoints
         devices.MapPost("/", CreateDevice).WithVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapPut("/{id:guid}", ChangeDevice).WithVersion().GuardedByVersion().ProducesProblem(StatusCodes.Status409Conflict);
         devices.MapPut("/{id:guid}/meters", ChangeMeters).WithVersion().GuardedByVersion().ProducesProblem(StatusCodes.Status409Conflict);
+        devices.MapPut("/{id:guid}/tariffs", ChangeTariffs).WithVersion().GuardedByVersion();
         devices.MapDelete("/{id:guid}", DeleteDevice).GuardedByVersion();
     }
 
@@ -96,7 +97,7 @@ public static class DeviceChangeEndpoints
     public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeMeters(
         Guid id, MetersChange request, Work work, HttpContext http, CancellationToken cancel)
     {
-        var (db, now, actor) = work;
+        var (db, now, _) = work;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.LockDeviceAsync(id, cancel) is not { } device)
             return TypedResults.NotFound();
@@ -113,16 +114,45 @@ public static class DeviceChangeEndpoints
             if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
                 return Conflict(use);
 
-            device.Version++;
-            device.UpdatedAt = now;
-            db.Announce(device.Updated(), device.Version, now);
-            db.Audit(actor, "device_meters_changed", now, deviceId: id, before: before, after: DeviceFacts.Of(device));
-            await db.SaveChangesAsync(cancel);
+            await work.SaveAsync(device, before, "device_meters_changed", cancel);
             await transaction.CommitAsync(cancel);
         }
 
         http.Response.SetVersion(device.Version);
         return TypedResults.Ok(new DeviceAnswer("The device has these meters.", DeviceResponse.From(device)));
+    }
+
+    /// <summary>Sets which tariffs a device has and since when. Idempotent.</summary>
+    /// <remarks>
+    /// Each hour costs what the tariff of its date says, in the site's zone. At times without a tariff the device's own price is valid. An entry for a
+    /// later date is a change of tariff; changing an earlier one corrects the cost of its hours.
+    /// </remarks>
+    /// <param name="id">Device id.</param>
+    /// <param name="request" example='{"tariffs":[{"tariff_id":"0198b6a2-1111-7000-8000-000000000001","from":"2026-04-01"}]}'>All tariffs of the device.</param>
+    /// <response code="200">The device has these tariffs.</response>
+    /// <response code="404">There is no such device.</response>
+    public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeTariffs(
+        Guid id, TariffsChange request, Work work, HttpContext http, CancellationToken cancel)
+    {
+        var db = work.Db;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.LockDeviceAsync(id, cancel) is not { } device)
+            return TypedResults.NotFound();
+        if (!http.Request.MayChange(device.Version))
+            return EntityTags.Outdated();
+        if (await request.FaultAsync(db, cancel) is { } fault)
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["tariffs"] = [fault] });
+
+        if (request.ToTariffs() is var tariffs && !tariffs.SequenceEqual(device.Tariffs))
+        {
+            var before = DeviceFacts.Of(device);
+            device.Tariffs = tariffs;
+            await work.SaveAsync(device, before, "device_tariffs_changed", cancel);
+            await transaction.CommitAsync(cancel);
+        }
+
+        http.Response.SetVersion(device.Version);
+        return TypedResults.Ok(new DeviceAnswer("The device has these tariffs.", DeviceResponse.From(device)));
     }
 
     /// <summary>Deletes a device and unassigns it from all users. Its consumption history stays visible to admins.</summary>
@@ -150,6 +180,17 @@ public static class DeviceChangeEndpoints
     }
 
     private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
+
+    /// <summary>Saves a changed device with its event and audit record.</summary>
+    private static async Task SaveAsync(this Work work, Device device, DeviceFacts before, string action, CancellationToken cancel)
+    {
+        var (db, now, actor) = work;
+        device.Version++;
+        device.UpdatedAt = now;
+        db.Announce(device.Updated(), device.Version, now);
+        db.Audit(actor, action, now, deviceId: device.Id, before: before, after: DeviceFacts.Of(device));
+        await db.SaveChangesAsync(cancel);
+    }
 
     /// <summary>Reads a device and locks its row until the transaction ends, so that others can neither change nor assign it.</summary>
     private static async Task<Device?> LockDeviceAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>

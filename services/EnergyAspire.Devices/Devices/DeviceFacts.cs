@@ -5,13 +5,14 @@ namespace EnergyAspire.Devices.Devices;
 /// <summary>The changeable fields of a device in audit records.</summary>
 internal sealed record DeviceFacts(
     string? ExternalId, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds, int? RegisterDigits,
-    IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters)
+    IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceMeter> Meters, IReadOnlyList<DeviceTariff> Tariffs)
 {
     public static DeviceFacts Of(Device device) => new(
         device.ExternalId, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds,
-        device.RegisterDigits, device.History(), device.Meters);
+        device.RegisterDigits, device.History(), device.Meters, device.Tariffs);
 
     /// <summary>Whether these are the same fields and the same histories.</summary>
     public bool AreSame(DeviceFacts other) =>
-        this with { Settings = other.Settings, Meters = other.Meters } == other && Settings.SequenceEqual(other.Settings) && Meters.SequenceEqual(other.Meters);
+        this with { Settings = other.Settings, Meters = other.Meters, Tariffs = other.Tariffs } == other
+        && Settings.SequenceEqual(other.Settings) && Meters.SequenceEqual(other.Meters) && Tariffs.SequenceEqual(other.Tariffs);
 }

@@ -26,6 +26,7 @@ internal static class Routes
         To(ResourceNames.Users, "/api/users/{**rest}"),
         To(ResourceNames.Devices, "/api/devices/{**rest}"),
         To(ResourceNames.Devices, "/api/mappings/{**rest}"),
+        To(ResourceNames.Devices, "/api/tariffs/{**rest}"),
         To(ResourceNames.Monitoring, "/api/monitoring/{**rest}"),
         .. Services.Select(service => To(service.Service, DocumentPath(service.Service)).WithTransformPathSet("/openapi/v1.json")),
     ];

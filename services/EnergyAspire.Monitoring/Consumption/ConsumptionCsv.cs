@@ -9,10 +9,10 @@ internal static class ConsumptionCsv
 {
     /// <summary>Description of the columns for the API's documentation.</summary>
     public const string Columns =
-        "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`";
+        "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's)";
 
     private static readonly string[] Device = ["device_id", "device_name", "time_zone"];
-    private static readonly string[] Sums = ["total_consumption_kwh", "measurement_count", "expected_count"];
+    private static readonly string[] Sums = ["total_consumption_kwh", "measurement_count", "expected_count", "cost"];
 
     /// <summary>Returns the lines, the header first.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<DeviceConsumption> devices, Granularity granularity)
@@ -31,9 +31,12 @@ internal static class ConsumptionCsv
                 .. PeriodFields(consumed.Period, device),
                 !consumed.IsMeasured ? "" : Energy.ToKilowattHours(consumed.Energy).ToString(CultureInfo.InvariantCulture),
                 consumed.ReadingCount.ToString(CultureInfo.InvariantCulture), consumed.ExpectedCount.ToString(CultureInfo.InvariantCulture),
+                Cost(consumed.Cost), .. granularity == Granularity.Hour ? (string[])[] : [Cost(consumed.BaseCost)], device.Currency ?? "",
             ])))
-            .Prepend(Csv.Line([.. Device, .. period, .. Sums]));
+            .Prepend(Csv.Line([.. Device, .. period, .. Sums, .. granularity == Granularity.Hour ? (string[])[] : ["base_cost"], "currency"]));
     }
+
+    private static string Cost(decimal? cost) => cost?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static string[] PeriodFields(SitePeriod period, DeviceConsumption device)
     {

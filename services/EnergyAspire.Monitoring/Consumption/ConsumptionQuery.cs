@@ -1,4 +1,6 @@
+using EnergyAspire.Data;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Queries;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,6 +19,7 @@ internal static class ConsumptionQuery
         Granularity granularity, DateTimeOffset now, CancellationToken cancel)
     {
         var consumption = new Dictionary<Guid, DeviceConsumption>(devices.Count);
+        var schedules = await db.PriceSchedulesAsync([.. devices.Select(visible => visible.Device)], cancel);
         foreach (var site in devices.GroupBy(visible => visible.Device.TimeZone))
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(site.Key);
@@ -25,13 +28,14 @@ internal static class ConsumptionQuery
             var periods = SitePeriods.Of(first, last, granularity, zone)
                 .Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))
                 .ToList();
-            var totals = await TotalsAsync(db, [.. site], periods, cancel);
+            var totals = await TotalsAsync(db, [.. site], periods, schedules, cancel);
 
             foreach (var visible in site)
             {
-                var device = visible.Device;
+                var (device, schedule) = (visible.Device, schedules[visible.Device.Id]);
                 consumption.Add(device.Id, new DeviceConsumption(
-                    device, first, last, granularity, [.. periods.Zip(totals[device.Id], (period, total) => PeriodConsumption.Of(period, total, visible, now))]));
+                    device, first, last, granularity, schedule.Currency,
+                    [.. periods.Zip(totals[device.Id], (period, total) => PeriodConsumption.Of(period, total, visible, schedule, now))]));
             }
         }
 
@@ -40,23 +44,19 @@ internal static class ConsumptionQuery
 
     /// <summary>Reads the totals of each device's periods.</summary>
     private static async Task<Dictionary<Guid, PeriodTotal[]>> TotalsAsync(
-        MonitoringDbContext db, List<VisibleDevice> devices, List<SitePeriod> periods, CancellationToken cancel)
+        MonitoringDbContext db, List<VisibleDevice> devices, List<SitePeriod> periods, Dictionary<Guid, PriceSchedule> schedules, CancellationToken cancel)
     {
         var totals = devices.ToDictionary(visible => visible.Device.Id, _ => new PeriodTotal[periods.Count]);
         if (periods.Count == 0)
             return totals;
 
-        // A period in which a price changes is summed in parts, each with one price.
-        var starts = periods.ConvertAll(period => period.Start)
-            .Union(devices.SelectMany(visible => visible.Device.Settings).Select(settings => settings.From).OfType<DateTimeOffset>()
-                .Where(change => change > periods[0].Start && change < periods[^1].End))
-            .Order().ToArray();
-        var (ids, start, end) = (devices.ConvertAll(visible => visible.Device.Id).ToArray(), starts[0], periods[^1].End);
+        var (ids, start, end) = (devices.ConvertAll(visible => visible.Device.Id).ToArray(), periods[0].Start, periods[^1].End);
+        var (starts, groups, parts) = PricedParts(periods, [.. ids.Select(id => schedules[id])]);
         var times = devices.SelectMany(visible => visible.Within(start, end), (visible, span) => (visible.Device.Id, span.From, span.Until)).ToArray();
         // The periods are computed here, because PostgreSQL's time zone data may be of another version. Hours that were counted in the device's
         // former zone belong to the period that contains their start. The conditions on constants let PostgreSQL choose partitions when it plans.
         var sums = await db.Database.SqlQuery<PartSum>($"""
-            select device_id, width_bucket(hour_start, {starts}) - 1 as part, sum(energy)::bigint as energy, sum(reading_count)::int as reading_count
+            select device_id, ({groups})[width_bucket(hour_start, {starts})] as part, sum(energy)::bigint as energy, sum(reading_count)::int as reading_count
             from hourly_consumption
             join unnest({times.Select(span => span.Id).ToArray()}, {times.Select(span => span.From).ToArray()}, {times.Select(span => span.Until).ToArray()})
                 as visible (id, since, until) on visible.id = device_id and hour_start >= since and hour_start < until
@@ -64,14 +64,40 @@ internal static class ConsumptionQuery
             group by 1, 2
             """).ToListAsync(cancel);
 
-        var (periodStarts, prices) = (periods.ConvertAll(period => period.Start), devices.ToDictionary(visible => visible.Device.Id, visible => visible.Device));
         foreach (var (device, part, energy, readingCount) in sums)
-        {
-            var found = periodStarts.BinarySearch(starts[part]);
-            totals[device][found >= 0 ? found : ~found - 1].Add(energy, readingCount, prices[device].PriceAt(starts[part]));
-        }
+            totals[device][parts[part].Period].Add(energy, readingCount, schedules[device].At(parts[part].Start));
 
         return totals;
+    }
+
+    /// <summary>Splits periods into spans in each of which no price changes. Spans of a period with the same prices are one part.</summary>
+    /// <returns>The start of each span, the part of each, and each part with its period and the start of one of its spans.</returns>
+    private static (DateTimeOffset[] Starts, int[] Groups, List<(int Period, DateTimeOffset Start)> Parts) PricedParts(
+        List<SitePeriod> periods, IReadOnlyList<PriceSchedule> schedules)
+    {
+        var (start, end) = (periods[0].Start, periods[^1].End);
+        // Many devices have the same tariffs.
+        PriceSchedule[] differing = [.. schedules.Where(schedule => schedule.Settings is not [] || schedule.Entries is not [])
+            .DistinctBy(schedule => (schedule.Price, JsonColumns.Write(schedule.Settings), JsonColumns.Write(schedule.Entries)))];
+        var starts = periods.Select(period => period.Start).Union(differing.SelectMany(schedule => schedule.Changes(start, end))).Order().ToArray();
+
+        var (groups, parts, known, period) = (new int[starts.Length], new List<(int, DateTimeOffset)>(), new Dictionary<string, int>(StringComparer.Ordinal), 0);
+        for (var index = 0; index < starts.Length; index++)
+        {
+            if (period + 1 < periods.Count && starts[index] >= periods[period + 1].Start)
+                period++;
+
+            var key = string.Join(';', differing.Select(schedule => schedule.At(starts[index])).Cast<object?>().Prepend(period));
+            if (!known.TryGetValue(key, out var part))
+            {
+                known.Add(key, part = parts.Count);
+                parts.Add((period, starts[index]));
+            }
+
+            groups[index] = part;
+        }
+
+        return (starts, groups, parts);
     }
 
     private sealed record PartSum(Guid DeviceId, int Part, long Energy, int ReadingCount);

@@ -9,11 +9,13 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="TotalDailyConsumption">Sum in kWh.</param>
 /// <param name="MeasurementCount">Number of readings in the sum.</param>
 /// <param name="ExpectedCount">Number of readings expected by now.</param>
-/// <param name="TotalCost">Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.</param>
+/// <param name="TotalCost">Cost of the hours with a price, without base prices, not rounded; null when there is no reading in such an hour.</param>
 /// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
+/// <param name="BaseCost">Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.</param>
+/// <param name="Currency">Currency of the costs, ISO 4217; null for the installation's.</param>
 public sealed record DailyConsumption(
     Guid DeviceId, DateOnly Date, string TimeZone, IReadOnlyList<HourOfDay> HourlyData, decimal TotalDailyConsumption, int MeasurementCount,
-    int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption)
+    int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency)
 {
     /// <summary>Creates the response for a date, by hour.</summary>
     public static DailyConsumption From(DeviceConsumption day) => new(
@@ -24,7 +26,8 @@ public sealed record DailyConsumption(
             return new HourOfDay(local.Hour, local, Energy.ToKilowattHours(hour.Energy), hour.ReadingCount, hour.ExpectedCount, hour.IsMeasured, hour.IsExpected,
                 day.Device.LimitAt(hour.Period.Start), hour.Cost);
         })],
-        Energy.ToKilowattHours(day.Energy), day.ReadingCount, day.ExpectedCount, day.Cost, Energy.ToKilowattHours(day.UnpricedEnergy));
+        Energy.ToKilowattHours(day.Energy), day.ReadingCount, day.ExpectedCount, day.Cost, Energy.ToKilowattHours(day.UnpricedEnergy),
+        day.BaseCost, day.Currency);
 }
 
 /// <summary>A clock hour of a date.</summary>

@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 
@@ -10,22 +11,46 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="ReadingCount">Number of readings that start in it.</param>
 /// <param name="ExpectedCount">Number of readings that should start in it by now.</param>
 /// <param name="Cost">
-/// Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour. Each hour has the price
-/// that was valid at its start.
+/// Cost of the hours with a price, without base prices, not rounded; null when there is no reading in such an hour. Each hour has the price that was
+/// valid at its start.
 /// </param>
+/// <param name="BaseCost">Base prices of the dates that start in the period and have begun, not rounded; null when none has one.</param>
 /// <param name="UnpricedEnergy">Milliwatt-hours of the hours without a price.</param>
 /// <param name="IsMeasured">Whether any reading has a share in the period.</param>
 /// <param name="IsExpected">Whether the device existed in a part of the period that has passed and is visible, so that something should be measured.</param>
 public readonly record struct PeriodConsumption(
-    SitePeriod Period, long Energy, int ReadingCount, int ExpectedCount, decimal? Cost, long UnpricedEnergy, bool IsMeasured, bool IsExpected)
+    SitePeriod Period, long Energy, int ReadingCount, int ExpectedCount, decimal? Cost, decimal? BaseCost, long UnpricedEnergy, bool IsMeasured, bool IsExpected)
 {
     /// <summary>Creates a period of a device, in whose visible times alone readings are expected.</summary>
-    internal static PeriodConsumption Of(SitePeriod period, PeriodTotal total, VisibleDevice visible, DateTimeOffset now)
+    internal static PeriodConsumption Of(SitePeriod period, PeriodTotal total, VisibleDevice visible, PriceSchedule schedule, DateTimeOffset now)
     {
         var times = visible.Within(period.Start, period.End < now ? period.End : now).ToList();
         return new PeriodConsumption(
-            period, total.Energy, total.ReadingCount, times.Sum(span => visible.Device.ExpectedReadings(span.From, span.Until)), total.Cost, total.UnpricedEnergy,
+            period, total.Energy, total.ReadingCount, times.Sum(span => visible.Device.ExpectedReadings(span.From, span.Until)), total.Cost,
+            BaseCostOf(visible.Device, schedule, times), total.UnpricedEnergy,
             total.IsMeasured, times.Exists(span => visible.Device.Existed(span.From, span.Until)));
+    }
+
+    /// <summary>
+    /// Adds up base prices. A date counts for who had the device when it started. A date before the device was registered counts only when the device was
+    /// given the tariff explicitly from then on.
+    /// </summary>
+    private static decimal? BaseCostOf(DeviceReplica device, PriceSchedule schedule, List<VisibleSpan> times)
+    {
+        if (schedule.Entries is [])
+            return null;
+
+        decimal? cost = null;
+        foreach (var (from, until) in times)
+        {
+            for (var date = SiteClock.DateAt(from, schedule.Zone); SiteClock.Day(date, schedule.Zone).Start is var start && start < until; date = date.AddDays(1))
+            {
+                if (start >= from && !(device.IsDeleted && device.DeletedAt <= start) && (!(device.ExistsFrom > start) || schedule.IsGivenOn(date)) && schedule.BaseOn(date) is { } price)
+                    cost = (cost ?? 0) + price;
+            }
+        }
+
+        return cost;
     }
 }
 
@@ -50,9 +75,10 @@ internal record struct PeriodTotal(long Energy, int ReadingCount, decimal? Cost,
 /// <param name="First">First date.</param>
 /// <param name="Last">Last date, inclusive.</param>
 /// <param name="Granularity">How long the periods are.</param>
+/// <param name="Currency">Currency of the costs, ISO 4217; null for the installation's.</param>
 /// <param name="Periods">Every period of the range in order, including those without readings.</param>
 public sealed record DeviceConsumption(
-    DeviceReplica Device, DateOnly First, DateOnly Last, Granularity Granularity, IReadOnlyList<PeriodConsumption> Periods)
+    DeviceReplica Device, DateOnly First, DateOnly Last, Granularity Granularity, string? Currency, IReadOnlyList<PeriodConsumption> Periods)
 {
     /// <summary>Zone of the site.</summary>
     public TimeZoneInfo Zone { get; } = TimeZoneInfo.FindSystemTimeZoneById(Device.TimeZone);
@@ -65,6 +91,9 @@ public sealed record DeviceConsumption(
 
     /// <summary>Cost of the hours with a price; null when there is no reading in such an hour.</summary>
     public decimal? Cost => Periods.Any(period => period.Cost is not null) ? Periods.Sum(period => period.Cost) : null;
+
+    /// <summary>Base prices of the dates that have begun; null when none has one.</summary>
+    public decimal? BaseCost => Periods.Any(period => period.BaseCost is not null) ? Periods.Sum(period => period.BaseCost) : null;
 
     /// <summary>Milliwatt-hours of the hours without a price.</summary>
     public long UnpricedEnergy => Periods.Sum(period => period.UnpricedEnergy);

@@ -14,17 +14,20 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="TotalConsumption">Sum in kWh.</param>
 /// <param name="MeasurementCount">Number of readings in the sum.</param>
 /// <param name="ExpectedCount">Number of readings expected by now.</param>
-/// <param name="TotalCost">Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.</param>
+/// <param name="TotalCost">Cost of the hours with a price, without base prices, not rounded; null when there is no reading in such an hour.</param>
 /// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
+/// <param name="BaseCost">Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.</param>
+/// <param name="Currency">Currency of the costs, ISO 4217; null for the installation's.</param>
 public sealed record RangeConsumption(
     Guid DeviceId, DateOnly StartDate, DateOnly EndDate, string TimeZone, Granularity Granularity, IReadOnlyList<PeriodOfRange> Data,
-    decimal TotalConsumption, int MeasurementCount, int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption)
+    decimal TotalConsumption, int MeasurementCount, int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency)
 {
     /// <summary>Creates the response for a range, by period.</summary>
     public static RangeConsumption From(DeviceConsumption range) => new(
         range.Device.Id, range.First, range.Last, range.Device.TimeZone, range.Granularity,
         [.. range.Periods.Select(period => PeriodOfRange.From(period, range))],
-        Energy.ToKilowattHours(range.Energy), range.ReadingCount, range.ExpectedCount, range.Cost, Energy.ToKilowattHours(range.UnpricedEnergy));
+        Energy.ToKilowattHours(range.Energy), range.ReadingCount, range.ExpectedCount, range.Cost, Energy.ToKilowattHours(range.UnpricedEnergy),
+        range.BaseCost, range.Currency);
 }
 
 /// <summary>A clock hour, date or month of a range.</summary>
@@ -56,6 +59,10 @@ public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCoun
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? MaxConsumption { get; init; }
 
+    /// <summary>Base prices of the tariffs for the dates of the period that have begun, not rounded; null when none has one. By day and by month.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public decimal? BaseCost { get; init; }
+
     internal static PeriodOfRange From(PeriodConsumption period, DeviceConsumption range)
     {
         var sums = new PeriodOfRange(Energy.ToKilowattHours(period.Energy), period.ReadingCount, period.ExpectedCount, period.IsMeasured, period.IsExpected, period.Cost);
@@ -64,8 +71,8 @@ public sealed record PeriodOfRange(decimal TotalConsumption, int MeasurementCoun
         return range.Granularity switch
         {
             Granularity.Hour => sums with { Date = date, Hour = start.Hour, Start = start, MaxConsumption = range.Device.LimitAt(start) },
-            Granularity.Day => sums with { Date = date },
-            _ => sums with { Month = date.ToString("yyyy-MM", CultureInfo.InvariantCulture) },
+            Granularity.Day => sums with { Date = date, BaseCost = period.BaseCost },
+            _ => sums with { Month = date.ToString("yyyy-MM", CultureInfo.InvariantCulture), BaseCost = period.BaseCost },
         };
     }
 }

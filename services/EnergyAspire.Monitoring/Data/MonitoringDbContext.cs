@@ -27,6 +27,9 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
     /// <summary>Replicas of mappings.</summary>
     public DbSet<MappingReplica> Mappings => Set<MappingReplica>();
 
+    /// <summary>Replicas of tariffs.</summary>
+    public DbSet<TariffReplica> Tariffs => Set<TariffReplica>();
+
     /// <summary>Consumption by device and clock hour.</summary>
     public DbSet<HourlyConsumption> Hours => Set<HourlyConsumption>();
 
@@ -78,6 +81,14 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             device.HasIndex(d => new { d.Name, d.Id });
             device.Property(d => d.Settings).StoredAsJson();
             device.Property(d => d.Meters!).StoredAsJson();
+            device.Property(d => d.Tariffs!).StoredAsJson();
+        });
+        modelBuilder.Entity<TariffReplica>(tariff =>
+        {
+            tariff.ToTable("tariff_replicas");
+            tariff.HasKey(t => t.Id);
+            tariff.Property(t => t.Id).ValueGeneratedNever();
+            tariff.Property(t => t.Prices).StoredAsJson();
         });
         modelBuilder.Entity<MeterSpan>(meter =>
         {

@@ -1,5 +1,7 @@
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Readings;
+using EnergyAspire.Monitoring.Replicas;
 
 namespace EnergyAspire.Monitoring.Live;
 
@@ -10,7 +12,7 @@ namespace EnergyAspire.Monitoring.Live;
 /// <param name="Hour">Clock hour of the site that the reading belongs to.</param>
 public sealed record LiveDevice(Guid DeviceId, DateTimeOffset Timestamp, decimal MeasurementValue, LiveHour Hour)
 {
-    internal static LiveDevice From(LatestReading latest, DateTimeOffset now)
+    internal static LiveDevice From(LatestReading latest, IReadOnlyDictionary<Guid, TariffReplica> tariffs, DateTimeOffset now)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(latest.TimeZone);
         var end = SiteClock.NextHour(latest.HourStart, zone);
@@ -20,7 +22,7 @@ public sealed record LiveDevice(Guid DeviceId, DateTimeOffset Timestamp, decimal
             latest.DeviceId, TimeZoneInfo.ConvertTime(latest.Timestamp, zone), Energy.ToKilowattHours(latest.Energy),
             new LiveHour(
                 TimeZoneInfo.ConvertTime(latest.HourStart, zone), energy, latest.ReadingCount, latest.ExpectedReadings(end < now ? end : now),
-                energy * latest.HourPrice));
+                energy * new PriceSchedule(latest.Price, latest.History, latest.TariffEntries, tariffs, zone).At(latest.HourStart)));
     }
 }
 

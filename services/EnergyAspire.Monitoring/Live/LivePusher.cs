@@ -1,4 +1,5 @@
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.AspNetCore.SignalR;
 using OpenTelemetry;
@@ -92,7 +93,9 @@ internal sealed class LivePusher(
         var latest = await db.LatestReadingsAsync(shown, now, cancel);
         latest.AddRange(await db.LatestReadingsAsync(changed, cancel));
 
-        return latest.ToDictionary(reading => reading.DeviceId, reading => LiveDevice.From(reading, now));
+        var tariffs = await db.TariffsAsync(latest.Select(reading => reading.TariffEntries), cancel);
+
+        return latest.ToDictionary(reading => reading.DeviceId, reading => LiveDevice.From(reading, tariffs, now));
     }
 
     /// <summary>Copies what is due for a connection and what its account may see.</summary>

@@ -50,7 +50,7 @@ internal static class LatestReadings
         return db.Database.SqlQuery<LatestReading>($"""
             select device.id as device_id, device.time_zone, device.reporting_interval_seconds, device.price, device.exists_from,
                 case when device.settings <> '[]' then device.settings::text end as settings,
-                latest.hour_start, latest.hour_energy, latest.reading_count, latest.timestamp, latest.energy
+                case when device.tariffs <> '[]' then device.tariffs::text end as tariffs, latest.hour_start, latest.hour_energy, latest.reading_count, latest.timestamp, latest.energy
             from unnest({devices}) as asked (id)
             join device_replicas device on device.id = asked.id and not device.is_deleted
             cross join lateral (
@@ -73,22 +73,24 @@ internal static class LatestReadings
 /// <param name="DeviceId">Device id.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
-/// <param name="Price">Present price per kWh; null when unknown.</param>
+/// <param name="Price">Present price per kWh at times without a tariff; null when unknown.</param>
 /// <param name="ExistsFrom">When the device came into being; null when unknown.</param>
 /// <param name="Settings">History of its settings as JSON; null when the present ones were always valid.</param>
+/// <param name="Tariffs">Its tariffs as JSON; null when its own price is always valid.</param>
 /// <param name="HourStart">When the hour starts.</param>
 /// <param name="HourEnergy">Milliwatt-hours of the hour.</param>
 /// <param name="ReadingCount">Readings that start in the hour.</param>
 /// <param name="Timestamp">Start of the latest reading's interval.</param>
 /// <param name="Energy">Milliwatt-hours of the latest reading.</param>
 internal sealed record LatestReading(
-    Guid DeviceId, string TimeZone, int ReportingIntervalSeconds, decimal? Price, DateTimeOffset? ExistsFrom, string? Settings, DateTimeOffset HourStart, long HourEnergy,
-    int ReadingCount, DateTimeOffset Timestamp, long Energy)
+    Guid DeviceId, string TimeZone, int ReportingIntervalSeconds, decimal? Price, DateTimeOffset? ExistsFrom, string? Settings, string? Tariffs,
+    DateTimeOffset HourStart, long HourEnergy, int ReadingCount, DateTimeOffset Timestamp, long Energy)
 {
-    private IReadOnlyList<DeviceSettings> History => Settings is null ? [] : JsonColumns.Read<DeviceSettings>(Settings);
+    /// <summary>All settings that were ever valid, oldest first. Empty when the present ones were always valid.</summary>
+    public IReadOnlyList<DeviceSettings> History => Settings is null ? [] : JsonColumns.Read<DeviceSettings>(Settings);
 
-    /// <summary>Price per kWh of the hour; null when unknown.</summary>
-    public decimal? HourPrice => History.At(HourStart) is { } valid ? valid.Price : Price;
+    /// <summary>Tariffs of the device, oldest first.</summary>
+    public IReadOnlyList<DeviceTariff> TariffEntries => Tariffs is null ? [] : JsonColumns.Read<DeviceTariff>(Tariffs);
 
     /// <summary>Counts the readings of the hour that should have come by a time.</summary>
     public int ExpectedReadings(DateTimeOffset by) =>

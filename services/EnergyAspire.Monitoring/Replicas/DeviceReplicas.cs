@@ -22,6 +22,8 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
         // A replica of the former version of Devices doesn't know them.
         Value("meters", device => device.Meters is { } meters ? JsonColumns.Write(meters) : null, "null", merged: "coalesce(excluded.meters, held.meters)", type: "jsonb"),
         Value("register_digits", device => device.RegisterDigits, "null"),
+        // A replica of the former version of Devices doesn't know them.
+        Value("tariffs", device => device.Tariffs is { } tariffs ? JsonColumns.Write(tariffs) : null, "null", merged: "coalesce(excluded.tariffs, held.tariffs)", type: "jsonb"),
         Value("exists_from", device => device.ExistsFrom, "null"),
     ],
     ReplicaRules.KeepsValues)

@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Monitoring.Replicas;
 
-/// <summary>Registers and maps the replicas of users, devices and mappings, which events keep up to date.</summary>
+/// <summary>Registers and maps the replicas of users, devices, mappings and tariffs, which events keep up to date.</summary>
 public static class ReplicaEndpoints
 {
     private static readonly ListOrders<DeviceReplica> DeviceOrder = new ListOrders<DeviceReplica>(device => device.Id).By(device => device.Name);
@@ -33,7 +33,9 @@ public static class ReplicaEndpoints
             .On<DeviceUpdated>(ReplicaHandlers.Apply)
             .On<DeviceDeleted>(ReplicaHandlers.Apply)
             .On<DeviceAssigned>(ReplicaHandlers.Apply)
-            .On<DeviceUnassigned>(ReplicaHandlers.Apply));
+            .On<DeviceUnassigned>(ReplicaHandlers.Apply)
+            .On<TariffUpdated>(ReplicaHandlers.Apply)
+            .On<TariffDeleted>(ReplicaHandlers.Apply));
         builder.AddAccountStandings<MonitoringDbContext>((db, id, cancel) => db.Users
             .Where(user => user.Id == id)
             .Select(user => new AccountStanding(user.TokenGeneration, user.IsDeleted))
@@ -82,7 +84,7 @@ public static class ReplicaEndpoints
             .ToDictionaryAsync(mapping => mapping.DeviceId, mapping => mapping.Periods, cancel);
 
         return TypedResults.Ok(devices.ConvertAll(device => new MonitoredDevice(
-            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds,
+            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds, device.Tariffs ?? [],
             periods.GetValueOrDefault(device.Id)?.Select(period => new MappingPeriod(
                 period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)).ToList())));
     }
@@ -122,14 +124,15 @@ public static class ReplicaEndpoints
 /// <param name="Name">Display name.</param>
 /// <param name="Description">Free text, may be empty.</param>
 /// <param name="MaxConsumption">Limit in kWh per clock hour.</param>
-/// <param name="Price">Price per kWh; null when unknown.</param>
+/// <param name="Price">Price per kWh at times without a tariff; null when unknown.</param>
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
+/// <param name="Tariffs">Tariffs that are ever valid, oldest first. Where <c>tariff_id</c> is null, and before the first one, <c>price</c> is valid.</param>
 /// <param name="Periods">When it belonged to the caller, oldest first; null for an admin, who sees everything.</param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"periods":[{"from":"2026-01-01T00:00:00Z","until":null}]}</example>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"tariffs":[],"periods":[{"from":"2026-01-01T00:00:00Z","until":null}]}</example>
 public sealed record MonitoredDevice(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
-    IReadOnlyList<MappingPeriod>? Periods);
+    IReadOnlyList<DeviceTariff> Tariffs, IReadOnlyList<MappingPeriod>? Periods);
 
 /// <summary>Monitoring's replica of an account.</summary>
 /// <param name="Id">Account id.</param>

@@ -34,6 +34,7 @@ public static class ReplicaHandlers
             Settings = envelope.Data.Settings,
             Meters = envelope.Data.Meters,
             RegisterDigits = envelope.Data.RegisterDigits,
+            Tariffs = envelope.Data.Tariffs,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }
@@ -47,6 +48,7 @@ public static class ReplicaHandlers
             Settings = envelope.Data.Settings,
             Meters = envelope.Data.Meters,
             RegisterDigits = envelope.Data.RegisterDigits,
+            Tariffs = envelope.Data.Tariffs,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }
@@ -72,6 +74,17 @@ public static class ReplicaHandlers
         var (user, device, periods) = envelope.Data;
         return MappingReplicas.Table.ShowAsync(db, [new MappingState(user, device, envelope.Version, IsAssigned: false, periods)], cancel);
     }
+
+    /// <summary>Adds or updates the replica of a tariff.</summary>
+    public static Task Apply(EventEnvelope<TariffUpdated> envelope, MonitoringDbContext db, CancellationToken cancel)
+    {
+        var (id, name, currency, prices, validUntil) = envelope.Data;
+        return TariffReplicas.Table.ShowAsync(db, [new TariffState(id, name, currency, prices, validUntil, envelope.Version)], cancel);
+    }
+
+    /// <summary>Replaces the tariff's replica by a tombstone.</summary>
+    public static Task Apply(EventEnvelope<TariffDeleted> envelope, MonitoringDbContext db, CancellationToken cancel) =>
+        TariffReplicas.Table.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
 
     // With some values every reading of the device would fail. Such an event is dead-lettered instead.
     private static Task<List<bool>> ShowAsync(MonitoringDbContext db, DeviceState device, CancellationToken cancel) => DeviceReplicas.FaultOf(device) is { } fault

@@ -12,8 +12,9 @@ namespace EnergyAspire.Monitoring.Replicas;
 /// <param name="Users">Replicas of accounts.</param>
 /// <param name="Devices">Replicas of devices.</param>
 /// <param name="Mappings">Replicas of mappings.</param>
-/// <example>{"users":{"added":0,"changed":1,"removed":0,"unchanged":41},"devices":{"added":1,"changed":0,"removed":0,"unchanged":17},"mappings":{"added":0,"changed":0,"removed":2,"unchanged":20}}</example>
-public sealed record RebuiltReplicas(RebuildCounts Users, RebuildCounts Devices, RebuildCounts Mappings);
+/// <param name="Tariffs">Replicas of tariffs.</param>
+/// <example>{"users":{"added":0,"changed":1,"removed":0,"unchanged":41},"devices":{"added":1,"changed":0,"removed":0,"unchanged":17},"mappings":{"added":0,"changed":0,"removed":2,"unchanged":20},"tariffs":{"added":0,"changed":0,"removed":0,"unchanged":3}}</example>
+public sealed record RebuiltReplicas(RebuildCounts Users, RebuildCounts Devices, RebuildCounts Mappings, RebuildCounts Tariffs);
 
 /// <summary>Client of Identity, the source of accounts.</summary>
 public sealed class UserSource(HttpClient identity)
@@ -22,7 +23,7 @@ public sealed class UserSource(HttpClient identity)
     public IAsyncEnumerable<List<UserState>> ReadUsersAsync(CancellationToken cancel) => identity.ReadPagesAsync<UserState>("/internal/users?limit=1000", cancel);
 }
 
-/// <summary>Client of Devices, the source of devices and mappings.</summary>
+/// <summary>Client of Devices, the source of devices, mappings and tariffs.</summary>
 /// <remarks>
 /// During an update a replica of the former version may answer, which knows neither periods nor histories. Its lists are refused, because they would
 /// replace what is known.
@@ -32,12 +33,16 @@ public sealed class DeviceSource(HttpClient devices)
     /// <summary>Reads all devices, page by page.</summary>
     /// <exception cref="HttpRequestException">Devices can't be read, or a replica of the former version answers.</exception>
     public IAsyncEnumerable<List<DeviceState>> ReadDevicesAsync(CancellationToken cancel) =>
-        Whole(devices.ReadPagesAsync<DeviceState>("/internal/devices?limit=1000", cancel), device => device is { Settings: not null, Meters: not null, ExistsFrom: not null });
+        Whole(devices.ReadPagesAsync<DeviceState>("/internal/devices?limit=1000", cancel), device => device is { Settings: not null, Meters: not null, Tariffs: not null, ExistsFrom: not null });
 
     /// <summary>Reads all mappings, page by page, with those that have ended.</summary>
     /// <exception cref="HttpRequestException">Devices can't be read, or a replica of the former version answers.</exception>
     public IAsyncEnumerable<List<MappingState>> ReadMappingsAsync(CancellationToken cancel) =>
         Whole(devices.ReadPagesAsync<MappingState>("/internal/mappings?ended=true&limit=1000", cancel), mapping => mapping.Periods is not null);
+
+    /// <summary>Reads all tariffs, page by page.</summary>
+    /// <exception cref="HttpRequestException">Devices can't be read, or a replica of the former version answers.</exception>
+    public IAsyncEnumerable<List<TariffState>> ReadTariffsAsync(CancellationToken cancel) => devices.ReadPagesAsync<TariffState>("/internal/tariffs?limit=1000", cancel);
 
     private static async IAsyncEnumerable<List<T>> Whole<T>(IAsyncEnumerable<List<T>> pages, Predicate<T> isWhole)
     {
@@ -47,7 +52,7 @@ public sealed class DeviceSource(HttpClient devices)
 }
 
 /// <summary>
-/// Rebuilds the replicas of users, devices and mappings. If a source becomes unavailable during the rebuild, the repairs made so far are kept.
+/// Rebuilds the replicas of users, devices, mappings and tariffs. If a source becomes unavailable during the rebuild, the repairs made so far are kept.
 /// </summary>
 public sealed partial class ReplicaRebuild(UserSource users, DeviceSource devices, MonitoringDbContext db, ILogger<ReplicaRebuild> logger)
     : ReplicaRebuild<RebuiltReplicas>(logger)
@@ -60,7 +65,8 @@ public sealed partial class ReplicaRebuild(UserSource users, DeviceSource device
         await UserReplicas.Table.RebuildAsync(db, users.ReadUsersAsync(cancel), cancel),
         await DeviceReplicas.Table.RebuildAsync(db, LoggingFaultsAsync(devices.ReadDevicesAsync(cancel)), cancel, gone =>
             db.Database.ExecuteSqlAsync($"update device_replicas set deleted_at = now() where id = any({gone.ToArray()})", cancel)),
-        await MappingReplicas.Table.RebuildAsync(db, devices.ReadMappingsAsync(cancel), cancel));
+        await MappingReplicas.Table.RebuildAsync(db, devices.ReadMappingsAsync(cancel), cancel),
+        await TariffReplicas.Table.RebuildAsync(db, devices.ReadTariffsAsync(cancel), cancel));
 
     private async IAsyncEnumerable<List<DeviceState>> LoggingFaultsAsync(IAsyncEnumerable<List<DeviceState>> source)
     {
@@ -87,7 +93,7 @@ public static class RebuildEndpoint
         .RequireAuthorization(Policies.AdminOrReplica)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    /// <summary>Rebuilds the replicas of users, devices and mappings from Identity and Devices, and returns what was changed.</summary>
+    /// <summary>Rebuilds the replicas of users, devices, mappings and tariffs from Identity and Devices, and returns what was changed.</summary>
     /// <remarks>
     /// For admins and services. It may run at any time: the replicas stay in use, and rows that events update in the meantime are kept. Readings
     /// in quarantine whose device becomes known are stored.

@@ -41,7 +41,7 @@ public sealed class DeviceReplica
     /// <summary>Limit in kWh per clock hour.</summary>
     public required decimal MaxConsumption { get; init; }
 
-    /// <summary>Price per kWh; null when unknown.</summary>
+    /// <summary>Price per kWh at times without a tariff; null when unknown.</summary>
     public decimal? Price { get; init; }
 
     /// <summary>IANA zone of the site; hours and days of the device are local hours and days in this zone.</summary>
@@ -62,6 +62,9 @@ public sealed class DeviceReplica
     /// </summary>
     public int? RegisterDigits { get; init; }
 
+    /// <summary>Tariffs that are ever valid, oldest first. Empty or null when the own price is always valid.</summary>
+    public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
+
     /// <summary>When the device came into being; null when unknown. No reading is expected before.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 
@@ -80,9 +83,6 @@ public sealed class DeviceReplica
 
     /// <summary>Whether this row is the tombstone of a deleted device, whose consumption stays visible to admins.</summary>
     public required bool IsDeleted { get; init; }
-
-    /// <summary>Returns the price per kWh of a clock hour that starts at a time; null when unknown.</summary>
-    public decimal? PriceAt(DateTimeOffset hourStart) => Settings.At(hourStart) is { } valid ? valid.Price : Price;
 
     /// <summary>Returns the limit, in kWh, of a clock hour that starts at a time.</summary>
     public decimal LimitAt(DateTimeOffset hourStart) => Settings.At(hourStart)?.MaxConsumption ?? MaxConsumption;
@@ -144,4 +144,32 @@ public sealed class MappingReplica
 
     /// <summary>Whether this row is the tombstone of a mapping that Devices no longer lists.</summary>
     public bool IsDeleted { get; init; }
+}
+
+/// <summary>This service's replica of a tariff, updated by events.</summary>
+public sealed class TariffReplica
+{
+    /// <summary>Tariff id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Display name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Currency of the prices, ISO 4217.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>All prices that are ever valid, oldest first; each is valid until the next one.</summary>
+    public required IReadOnlyList<TariffPrices> Prices { get; init; }
+
+    /// <summary>Last date, at a device's site, on which it is valid; null when it has no end.</summary>
+    public DateOnly? ValidUntil { get; init; }
+
+    /// <summary>Newest known version of the tariff; it decides <see cref="IsDeleted"/>.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Version that the values are from; 0 before the first ones.</summary>
+    public long StateVersion { get; init; }
+
+    /// <summary>Whether this row is the tombstone of a deleted tariff. It keeps the prices, because a deleted device may have had it.</summary>
+    public required bool IsDeleted { get; init; }
 }

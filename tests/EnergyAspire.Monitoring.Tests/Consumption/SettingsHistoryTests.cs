@@ -95,10 +95,10 @@ public sealed class SettingsHistoryTests(MonitoringFixture monitoring)
     {
         DeviceSettings[] history = [new(null, 2m, 0.10m, 600), new(Midnight.AddMinutes(30), 2m, 0.50m, 60)];
         var latest = new LatestReading(
-            Guid.NewGuid(), "UTC", 60, 0.50m, Midnight.AddMinutes(10), JsonColumns.Write<DeviceSettings>(history), Midnight, HourEnergy: 3_000_000, ReadingCount: 4,
+            Guid.NewGuid(), "UTC", 60, 0.50m, Midnight.AddMinutes(10), JsonColumns.Write<DeviceSettings>(history), Tariffs: null, Midnight, HourEnergy: 3_000_000, ReadingCount: 4,
             Midnight.AddMinutes(50), Energy: 1000);
 
-        var hour = LiveDevice.From(latest, now: Midnight.AddHours(2)).Hour;
+        var hour = LiveDevice.From(latest, new Dictionary<Guid, TariffReplica>(), now: Midnight.AddHours(2)).Hour;
 
         // Two in the twenty minutes until the change, and thirty afterwards.
         Assert.Equal((32, 0.30m), (hour.ExpectedCount, hour.Cost));

@@ -17,6 +17,8 @@ public sealed class FakeSources : HttpMessageHandler
 
     public List<MappingState> Mappings { get; } = [];
 
+    public List<TariffState> Tariffs { get; } = [];
+
     /// <summary>Whether Devices tells periods; a former version doesn't.</summary>
     public bool KnowsPeriods { get; set; } = true;
 
@@ -72,6 +74,7 @@ public sealed class FakeSources : HttpMessageHandler
                 device.Version,
                 settings = device.Settings ?? [],
                 meters = (device.Meters ?? []).Select(meter => new { meter_id = meter.MeterId, from = meter.From }),
+                tariffs = (device.Tariffs ?? []).Select(tariff => new { tariff_id = tariff.TariffId, from = tariff.From }),
                 exists_from = device.ExistsFrom ?? DateTimeOffset.UnixEpoch,
             })),
             "devices/internal/mappings" => Page(address, Mappings.OrderBy(mapping => mapping.UserId).ThenBy(mapping => mapping.DeviceId)
@@ -83,6 +86,15 @@ public sealed class FakeSources : HttpMessageHandler
                     is_assigned = mapping.IsAssigned,
                     periods = KnowsPeriods ? (mapping.Periods ?? [new MappingPeriod()]).Select(period => new { from = period.From, until = period.Until }) : null,
                 })),
+            "devices/internal/tariffs" => Page(address, Tariffs.OrderBy(tariff => tariff.Id).Select(tariff => new
+            {
+                tariff.Id,
+                tariff.Name,
+                tariff.Currency,
+                prices = tariff.Prices.Select(prices => new { from = prices.From, unit_price = prices.UnitPrice, times = Array.Empty<object>() }),
+                valid_until = tariff.ValidUntil,
+                tariff.Version,
+            })),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
         };
     }

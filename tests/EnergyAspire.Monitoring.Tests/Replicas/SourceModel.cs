@@ -6,9 +6,9 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Monitoring.Tests.Replicas;
 
 /// <summary>What happens at the sources; moves that make no sense there don't happen.</summary>
-/// <param name="Kind">Which of the eight kinds of events, 0 to 7.</param>
+/// <param name="Kind">Which of the ten kinds of events, 0 to 9.</param>
 /// <param name="User">Which user.</param>
-/// <param name="Device">Which device.</param>
+/// <param name="Device">Which device or tariff.</param>
 /// <param name="Value">What to change to.</param>
 public sealed record Move(int Kind, int User, int Device, int Value);
 
@@ -16,13 +16,15 @@ public sealed record Move(int Kind, int User, int Device, int Value);
 public delegate Task Delivery(MonitoringDbContext db);
 
 /// <summary>
-/// Users, devices and mappings as Identity and Devices keep them: versions that only grow, ids that are never used again, mappings that
+/// Users, devices, mappings and tariffs as Identity and Devices keep them: versions that only grow, ids that are never used again, mappings that
 /// end with their device or user; and what a replica of it must hold.
 /// </summary>
 public sealed class SourceModel
 {
     private readonly Guid[] _userIds = [Guid.NewGuid(), Guid.NewGuid()];
     private readonly Guid[] _deviceIds = [Guid.NewGuid(), Guid.NewGuid()];
+    private readonly Guid[] _tariffIds = [Guid.NewGuid(), Guid.NewGuid()];
+    private readonly Dictionary<Guid, (TariffState State, long Version, bool IsGone)> _tariffs = [];
     private readonly Dictionary<Guid, (UserState State, long Version, bool IsGone)> _users = [];
     private readonly Dictionary<Guid, (DeviceState State, long Version, bool IsGone)> _devices = [];
     private readonly Dictionary<(Guid User, Guid Device), MappingState> _mappings = [];
@@ -35,6 +37,8 @@ public sealed class SourceModel
     public void Make(Move move)
     {
         var (user, device) = (_userIds[move.User], _deviceIds[move.Device]);
+        var tariff = _tariffIds[move.Device];
+        var (hasTariff, held) = (_tariffs.TryGetValue(tariff, out var found), found);
         var hasUser = _users.TryGetValue(user, out var person);
         var hasDevice = _devices.TryGetValue(device, out var meter);
         switch (move.Kind)
@@ -57,6 +61,7 @@ public sealed class SourceModel
                 Put(new DeviceState(device, $"device {move.Value}", $"{move.Value}", 1 + move.Value, "Asia/Kolkata", 60, meter.Version + 1, move.Value % 2 == 0 ? 0.5m : null)
                 {
                     Meters = move.Value % 3 == 0 ? [] : [new DeviceMeter(device, null), new DeviceMeter(user, DateTimeOffset.UnixEpoch.AddHours(move.Value))],
+                    Tariffs = move.Value % 5 == 0 ? [] : [new DeviceTariff(tariff, null), new DeviceTariff(null, DateOnly.MinValue.AddDays(1 + move.Value))],
                 }, isNew: false);
                 break;
             case 5 when hasDevice && !meter.IsGone:
@@ -73,6 +78,16 @@ public sealed class SourceModel
             case 7:
                 Unassign(key => key == (user, device));
                 break;
+            case 8 when !held.IsGone:
+                var state = new TariffState(
+                    tariff, $"tariff {move.Value}", "EUR", [new TariffPrices(null, move.Value, [])], move.Value % 2 == 0 ? null : DateOnly.MinValue.AddDays(move.Value), held.Version + 1);
+                _tariffs[tariff] = (state, state.Version, false);
+                Announce(new TariffUpdated(tariff, state.Name, state.Currency, state.Prices, state.ValidUntil), state.Version, ReplicaHandlers.Apply);
+                break;
+            case 9 when hasTariff && !held.IsGone:
+                _tariffs[tariff] = (held.State, held.Version + 1, true);
+                Announce(new TariffDeleted(tariff), held.Version + 1, ReplicaHandlers.Apply);
+                break;
         }
     }
 
@@ -83,6 +98,7 @@ public sealed class SourceModel
         sources.Users.AddRange(_users.Values.Where(user => !user.IsGone).Select(user => user.State));
         sources.Devices.AddRange(_devices.Values.Where(device => !device.IsGone).Select(device => device.State));
         sources.Mappings.AddRange(_mappings.Values);
+        sources.Tariffs.AddRange(_tariffs.Values.Where(tariff => !tariff.IsGone).Select(tariff => tariff.State));
 
         return sources;
     }
@@ -96,6 +112,7 @@ public sealed class SourceModel
         .. _devices.Select(device => Row(
             device.Value.State, device.Value.Version, device.Value.IsGone, device.Value.State.Meters is { Count: > 0 } meters ? MeterUses.Of(meters, device.Key) : [])),
         .. _mappings.Values.Select(mapping => Row(mapping.UserId, mapping.DeviceId, mapping.Version, mapping.IsAssigned, mapping.Periods!)),
+        .. _tariffs.Values.Select(tariff => Row(tariff.State, tariff.Version, tariff.IsGone)),
     ];
 
     /// <summary>Rows that the replica holds of this model.</summary>
@@ -104,18 +121,21 @@ public sealed class SourceModel
         var users = await db.Users.AsNoTracking().Where(user => _userIds.Contains(user.Id)).ToListAsync();
         var devices = await db.Devices.AsNoTracking().Where(device => _deviceIds.Contains(device.Id)).ToListAsync();
         var meters = (await db.Meters.AsNoTracking().Where(meter => _deviceIds.Contains(meter.DeviceId)).ToListAsync()).ToLookup(meter => meter.DeviceId);
+        var tariffs = await db.Tariffs.AsNoTracking().Where(tariff => _tariffIds.Contains(tariff.Id)).ToListAsync();
         var mappings = await db.Mappings.AsNoTracking().Where(mapping => _userIds.Contains(mapping.UserId)).ToListAsync();
 
         return
         [
             .. users.Select(user => Row(user.Id, user.Username, user.Role, user.TokenGeneration, user.Version, user.IsDeleted)),
             .. devices.Select(device => Row(
-                new DeviceState(device.Id, device.Name, device.Description, device.MaxConsumption, device.TimeZone, device.ReportingIntervalSeconds, device.StateVersion, device.Price) { Meters = device.Meters },
+                new DeviceState(device.Id, device.Name, device.Description, device.MaxConsumption, device.TimeZone, device.ReportingIntervalSeconds, device.StateVersion, device.Price) { Meters = device.Meters, Tariffs = device.Tariffs },
                 device.Version, device.IsDeleted,
                 meters[device.Id].Select(meter => new MeterUse(meter.MeterId, meter.ValidFrom, meter.ValidUntil)))),
             .. mappings.Select(mapping => Row(
                 mapping.UserId, mapping.DeviceId, mapping.Version, mapping.IsAssigned,
                 mapping.Periods.Select(period => new MappingPeriod(period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)))),
+            .. tariffs.Select(tariff => Row(
+                new TariffState(tariff.Id, tariff.Name, tariff.Currency, tariff.Prices, tariff.ValidUntil, tariff.StateVersion), tariff.Version, tariff.IsDeleted)),
         ];
     }
 
@@ -123,7 +143,10 @@ public sealed class SourceModel
         $"{id} {username} {role} {generation} {version} {isDeleted}";
 
     private static string Row(DeviceState device, long version, bool isDeleted, IEnumerable<MeterUse> uses) =>
-        $"{device with { Meters = null }} {version} {isDeleted} {string.Join(", ", device.Meters ?? [])} {string.Join(", ", uses.OrderBy(use => use.From))}";
+        $"{device with { Meters = null, Tariffs = null }} {version} {isDeleted} {string.Join(", ", device.Meters ?? [])} {string.Join(", ", device.Tariffs ?? [])} {string.Join(", ", uses.OrderBy(use => use.From))}";
+
+    private static string Row(TariffState tariff, long version, bool isDeleted) =>
+        $"{tariff with { Prices = [] }} {string.Join(", ", tariff.Prices.Select(prices => prices.UnitPrice))} {version} {isDeleted}";
 
     private static string Row(Guid user, Guid device, long version, bool isAssigned, IEnumerable<MappingPeriod> periods) =>
         $"{user} {device} {version} {isAssigned} {string.Join(", ", periods.Select(period => $"{period.From?.UtcTicks}-{period.Until?.UtcTicks}"))}";
@@ -145,9 +168,9 @@ public sealed class SourceModel
         _devices[state.Id] = (state, state.Version, false);
         var (id, name, description, limit, zone, interval, version, price) = state;
         if (isNew)
-            Announce(new DeviceCreated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [] }, version, ReplicaHandlers.Apply);
+            Announce(new DeviceCreated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [], Tariffs = state.Tariffs ?? [] }, version, ReplicaHandlers.Apply);
         else
-            Announce(new DeviceUpdated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [] }, version, ReplicaHandlers.Apply);
+            Announce(new DeviceUpdated(id, name, description, limit, price, zone, interval) { Meters = state.Meters ?? [], Tariffs = state.Tariffs ?? [] }, version, ReplicaHandlers.Apply);
     }
 
     private void Unassign(Func<(Guid User, Guid Device), bool> which)

@@ -76,6 +76,7 @@ public sealed class AuthorizationTests(RunningServices services)
         new("PUT /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("DELETE /api/devices/{id:guid}", $"/api/devices/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("PUT /api/devices/{id:guid}/meters", $"/api/devices/{Nobody}/meters", 401, 401, 403, 403, 404, 403, 403),
+        new("PUT /api/devices/{id:guid}/tariffs", $"/api/devices/{Nobody}/tariffs", 401, 401, 403, 403, 404, 403, 403),
         // The body is JSON and not CSV.
         new("POST /api/devices/import", "/api/devices/import", 401, 401, 403, 403, 415, 403, 403),
         new("GET /api/devices/import/template", "/api/devices/import/template", 401, 401, 403, 403, 200, 403, 403),
@@ -83,6 +84,11 @@ public sealed class AuthorizationTests(RunningServices services)
         new("POST /api/devices/dead-letters/replay", "/api/devices/dead-letters/replay", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/devices/audit", "/api/devices/audit", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/devices/users/rebuild", "/api/devices/users/rebuild", 401, 401, 403, 403, 503, 403, 503),
+        new("GET /api/tariffs", "/api/tariffs", 401, 401, 200, 200, 200, 403, 403),
+        new("GET /api/tariffs/{id:guid}", $"/api/tariffs/{Nobody}", 401, 401, 404, 404, 404, 403, 403),
+        new("POST /api/tariffs", "/api/tariffs", 401, 401, 403, 403, 400, 403, 403),
+        new("PUT /api/tariffs/{id:guid}", $"/api/tariffs/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
+        new("DELETE /api/tariffs/{id:guid}", $"/api/tariffs/{Nobody}", 401, 401, 403, 403, 404, 403, 403),
         new("GET /api/mappings", "/api/mappings", 401, 401, 200, 200, 200, 403, 403),
         new("GET /api/mappings/user/{user_id:guid}/devices", $"/api/mappings/user/{DevelopmentData.Alice}/devices", 401, 401, 200, 404, 200, 403, 403),
         new("POST /api/mappings/assign", "/api/mappings/assign", 401, 401, 403, 403, 400, 403, 403),
@@ -92,6 +98,7 @@ public sealed class AuthorizationTests(RunningServices services)
         new("DELETE /internal/users/{id:guid}/rollback", $"/internal/users/{Nobody}/rollback", 401, 401, 403, 403, 403, 400, 403),
         new("GET /internal/devices", "/internal/devices", 401, 401, 403, 403, 403, 403, 200),
         new("GET /internal/mappings", "/internal/mappings", 401, 401, 403, 403, 403, 403, 200),
+        new("GET /internal/tariffs", "/internal/tariffs", 401, 401, 403, 403, 403, 403, 200),
 
         // Monitoring. A device that isn't the caller's looks absent.
         new("GET /api/monitoring/measurements", $"/api/monitoring/measurements?device_id={DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),

@@ -103,6 +103,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{id}/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets which tariffs a device has and since when. Idempotent.
+         * @description Each hour costs what the tariff of its date says, in the site's zone. At times without a tariff the device's own price is valid. An entry for a
+         *     later date is a change of tariff; changing an earlier one corrects the cost of its hours.
+         */
+        put: operations["ChangeTariffs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/import": {
         parameters: {
             query?: never;
@@ -140,6 +161,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists tariffs, by default sorted by name. An admin sees all, a client those of their devices. */
+        get: operations["GetTariffs"];
+        put?: never;
+        /** Adds a tariff. */
+        post: operations["CreateTariff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tariffs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one tariff that the caller may see. */
+        get: operations["GetTariff"];
+        /**
+         * Replaces a tariff's name, prices and end. If all have their current values, nothing changes.
+         * @description New prices are an entry with the date from which they are valid, so the cost of earlier hours stays. Changing an entry corrects the cost of all
+         *     hours for which it was valid.
+         */
+        put: operations["ChangeTariff"];
+        post?: never;
+        /** Deletes a tariff that no device has or had. */
+        delete: operations["DeleteTariff"];
         options?: never;
         head?: never;
         patch?: never;
@@ -475,7 +537,13 @@ export interface components {
          *           "from": "2026-03-01T09:30:00Z"
          *         }
          *       ],
-         *       "register_digits": null
+         *       "register_digits": null,
+         *       "tariffs": [
+         *         {
+         *           "tariff_id": "0198b6a2-1111-7000-8000-000000000001",
+         *           "from": "2026-04-01"
+         *         }
+         *       ]
          *     }
          */
         DeviceResponse: {
@@ -527,6 +595,11 @@ export interface components {
              *     intervals.
              */
             register_digits: null | number;
+            /**
+             * @description Tariffs that are ever valid, oldest first; each is valid until the next one. Where `tariff_id` is null, and before the first one, `price` is
+             *     valid.
+             */
+            tariffs: components["schemas"]["DeviceTariff"][];
         };
         /** @description Settings of a device that are valid from a time on. Each clock hour is judged by those that were valid at its start. */
         DeviceSettings: {
@@ -550,6 +623,19 @@ export interface components {
              * @description Seconds between two readings.
              */
             reporting_interval_seconds: number;
+        };
+        /** @description The tariff of a device from a date on, until the next one. */
+        DeviceTariff: {
+            /**
+             * Format: uuid
+             * @description Id of the tariff; null when the device's own price is valid.
+             */
+            tariff_id: null | string;
+            /**
+             * Format: date
+             * @description First date at the device's site; null for the first one when it has no beginning. Before the first one the device's own price is valid.
+             */
+            from: null | string;
         };
         HttpValidationProblemDetails: {
             type?: null | string;
@@ -788,6 +874,31 @@ export interface components {
              */
             register_digits?: null | number;
         };
+        /** @description Prices from a date on. Unknown fields are rejected. */
+        PricesRequest: {
+            /**
+             * Format: date
+             * @description First date at a device's site; null for the first prices when they have no beginning.
+             */
+            from?: null | string;
+            /**
+             * Format: decimal
+             * @description Price per kWh at all times that are in none of `times`; it may be negative. At most 8 decimals.
+             */
+            unit_price: null | number;
+            /** @description Times with another price. Where several apply, the first one counts. */
+            times?: null | components["schemas"]["TimeRequest"][];
+            /**
+             * Format: decimal
+             * @description Price of each date, whatever is consumed; 0 by default. At most 8 decimals.
+             */
+            base_price_per_day?: null | number;
+            /**
+             * Format: decimal
+             * @description Price of each calendar month, whatever is consumed; 0 by default. At most 8 decimals.
+             */
+            base_price_per_month?: null | number;
+        };
         ProblemDetails: {
             type?: null | string;
             title?: null | string;
@@ -828,6 +939,172 @@ export interface components {
              * @description Rows that were correct, or newer than the source's list.
              */
             unchanged: number;
+        };
+        /** @description A tariff after a change. */
+        TariffAnswer: {
+            /** @description Result as a sentence. */
+            message: string;
+            /** @description The tariff. */
+            tariff: components["schemas"]["TariffResponse"];
+        };
+        /** @description A tariff in a TariffsChange. Unknown fields are rejected. */
+        TariffEntry: {
+            /**
+             * Format: uuid
+             * @description Id of the tariff; null when the device's own price is valid.
+             */
+            tariff_id?: null | string;
+            /**
+             * Format: date
+             * @description First date at the device's site, which may lie in the future. The first entry may be without one; then it has no beginning.
+             */
+            from?: null | string;
+        };
+        /** @description Prices of a tariff from a date on, until its next prices. Dates and hours are those of the device's site. */
+        TariffPrices: {
+            /**
+             * Format: date
+             * @description First date; null for the first ones when they have no beginning.
+             */
+            from: null | string;
+            /**
+             * Format: decimal
+             * @description Price per kWh at all times that are in none of Times.
+             */
+            unit_price: number;
+            /** @description Times with another price. Where several apply, the first one counts. */
+            times: components["schemas"]["TariffTime"][];
+            /**
+             * Format: decimal
+             * @description Price of each date, whatever is consumed.
+             * @default 0
+             */
+            base_price_per_day: number;
+            /**
+             * Format: decimal
+             * @description Price of each calendar month, whatever is consumed. A date has its share of it.
+             * @default 0
+             */
+            base_price_per_month: number;
+        };
+        /** @description A tariff to add, or the new state of one. Unknown fields are rejected. Numbers may be sent as strings, such as "0.3250". */
+        TariffRequest: {
+            /** @description Display name, on one line. Spaces are trimmed, and repeated ones are collapsed. */
+            name: null | string;
+            /** @description Currency of the prices, ISO 4217, such as `EUR`. It can't change. */
+            currency: null | string;
+            /** @description All prices that are ever valid, oldest first. Each is valid until the next one. */
+            prices: null | components["schemas"]["PricesRequest"][];
+            /**
+             * Format: date
+             * @description Last date on which the tariff is valid; null or absent when it has no end.
+             */
+            valid_until?: null | string;
+        };
+        /**
+         * @description A tariff as the API shows it.
+         * @example {
+         *       "id": "0198b6a2-1111-7000-8000-000000000001",
+         *       "name": "Day and night",
+         *       "currency": "EUR",
+         *       "prices": [
+         *         {
+         *           "from": "2026-01-01",
+         *           "unit_price": 0.34,
+         *           "times": [
+         *             {
+         *               "unit_price": 0.27,
+         *               "from_hour": 22,
+         *               "until_hour": 6,
+         *               "weekdays": [],
+         *               "months": []
+         *             }
+         *           ],
+         *           "base_price_per_day": 0,
+         *           "base_price_per_month": 12.5
+         *         }
+         *       ],
+         *       "valid_until": null,
+         *       "created_at": "2026-01-01T00:00:00Z",
+         *       "updated_at": "2026-01-01T00:00:00Z"
+         *     }
+         */
+        TariffResponse: {
+            /**
+             * Format: uuid
+             * @description Tariff id.
+             */
+            id: string;
+            /** @description Display name. */
+            name: string;
+            /** @description Currency of the prices, ISO 4217. */
+            currency: string;
+            /** @description All prices that are ever valid, oldest first; each is valid until the next one. */
+            prices: components["schemas"]["TariffPrices"][];
+            /**
+             * Format: date
+             * @description Last date, at a device's site, on which it is valid; null when it has no end.
+             */
+            valid_until: null | string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        /** @description Request that sets which tariffs a device has and since when. Unknown fields are rejected. */
+        TariffsChange: {
+            /** @description All tariffs, oldest first; each is valid until the next one. Without any, the device's own price is always valid. */
+            tariffs: null | components["schemas"]["TariffEntry"][];
+        };
+        /** @description Hours on the site's clock with a price of their own. */
+        TariffTime: {
+            /**
+             * Format: decimal
+             * @description Price per kWh.
+             */
+            unit_price: number;
+            /**
+             * Format: int32
+             * @description First hour, 0 to 23.
+             */
+            from_hour: number;
+            /**
+             * Format: int32
+             * @description Hour at which it ends, exclusive, 1 to 24. When it isn't after FromHour, the time goes over midnight.
+             */
+            until_hour: number;
+            /** @description Days of the week, 1 (Monday) to 7 (Sunday), to which the hours belong; empty for all. */
+            weekdays: number[];
+            /** @description Months, 1 to 12, to which the hours belong; empty for all. */
+            months: number[];
+        };
+        /** @description Hours on the site's clock with a price of their own. Unknown fields are rejected. */
+        TimeRequest: {
+            /**
+             * Format: decimal
+             * @description Price per kWh; it may be negative. At most 8 decimals.
+             */
+            unit_price: null | number;
+            /**
+             * Format: int32
+             * @description First hour; 0 by default.
+             */
+            from_hour?: null | number;
+            /**
+             * Format: int32
+             * @description Hour at which the time ends, exclusive; 24 by default. When it isn't after `from_hour`, the time goes over midnight.
+             */
+            until_hour?: null | number;
+            /** @description Days of the week, 1 (Monday) to 7 (Sunday), to which the hours belong; all by default. An hour after midnight belongs to the new day. */
+            weekdays?: null | number[];
+            /** @description Months, 1 to 12, to which the hours belong; all by default. */
+            months?: null | number[];
         };
         /** @description Request to unassign a device from a user. Unknown fields are rejected. */
         UnassignRequest: {
@@ -1839,6 +2116,161 @@ export interface operations {
             };
         };
     };
+    ChangeTariffs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version to change. Without it, any version is changed.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Device id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description All tariffs of the device. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tariffs": [
+                 *         {
+                 *           "tariff_id": "0198b6a2-1111-7000-8000-000000000001",
+                 *           "from": "2026-04-01"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TariffsChange"];
+            };
+        };
+        responses: {
+            /** @description The device has these tariffs. */
+            200: {
+                headers: {
+                    /**
+                     * @description Version of the response. Send it as If-Match to change only this version.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "tariffs": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "tariffs: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such device.",
+                     *       "error": "There is no such device."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It has changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ImportDevices: {
         parameters: {
             query?: {
@@ -2028,6 +2460,623 @@ export interface operations {
                      *       "status": 403,
                      *       "detail": "The account or service of the token is not allowed to do this.",
                      *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTariffs: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of rows on the page. */
+                limit?: number;
+                /** @description Key of the previous page's last row, from its Link header. */
+                after?: string;
+                /**
+                 * @description `name` or `created_at`; a leading minus reverses the order.
+                 * @example -created_at
+                 */
+                sort?: string;
+                /** @description Part of the name, case-insensitive. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
+                    Link?: string;
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffResponse"][];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateTariff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tariff. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Day and night",
+                 *       "currency": "EUR",
+                 *       "prices": [
+                 *         {
+                 *           "from": "2026-01-01",
+                 *           "unit_price": 0.34,
+                 *           "times": [
+                 *             {
+                 *               "unit_price": 0.27,
+                 *               "from_hour": 22,
+                 *               "until_hour": 6
+                 *             }
+                 *           ],
+                 *           "base_price_per_month": 12.5
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TariffRequest"];
+            };
+        };
+        responses: {
+            /** @description The tariff is added. */
+            201: {
+                headers: {
+                    /**
+                     * @description Version of the response. Send it as If-Match to change only this version.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "name": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "name: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTariff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tariff id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Version of the response. Send it as If-Match to change only this version.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffResponse"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeTariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version to change. Without it, any version is changed.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Tariff id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The complete new state. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Day and night",
+                 *       "currency": "EUR",
+                 *       "prices": [
+                 *         {
+                 *           "from": "2026-01-01",
+                 *           "unit_price": 0.34
+                 *         },
+                 *         {
+                 *           "from": "2027-01-01",
+                 *           "unit_price": 0.36
+                 *         }
+                 *       ],
+                 *       "valid_until": "2028-12-31"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TariffRequest"];
+            };
+        };
+        responses: {
+            /** @description The tariff is as requested. */
+            200: {
+                headers: {
+                    /**
+                     * @description Version of the response. Send it as If-Match to change only this version.
+                     * @example "3"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffAnswer"];
+                };
+            };
+            /** @description A value is missing or invalid; errors names the field as it was sent. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "name": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "name: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such tariff. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such tariff.",
+                     *       "error": "There is no such tariff."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It has changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteTariff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description ETag of the version to change. Without it, any version is changed.
+                 * @example "3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Tariff id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tariff is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such tariff. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such tariff.",
+                     *       "error": "There is no such tariff."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A device has or had the tariff, so costs depend on it; `detail` says how many. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "A device has or had the tariff, so costs depend on it; `detail` says how many.",
+                     *       "error": "A device has or had the tariff, so costs depend on it; `detail` says how many."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It has changed since the version in If-Match. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "It has changed since the version in If-Match.",
+                     *       "error": "It has changed since the version in If-Match."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

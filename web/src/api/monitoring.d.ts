@@ -28,7 +28,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rebuilds the replicas of users, devices and mappings from Identity and Devices, and returns what was changed.
+         * Rebuilds the replicas of users, devices, mappings and tariffs from Identity and Devices, and returns what was changed.
          * @description For admins and services. It may run at any time: the replicas stay in use, and rows that events update in the meantime are kept. Readings
          *     in quarantine whose device becomes known are stored.
          */
@@ -561,7 +561,7 @@ export interface components {
             expected_count: number;
             /**
              * Format: decimal
-             * @description Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.
+             * @description Cost of the hours with a price, without base prices, not rounded; null when there is no reading in such an hour.
              */
             total_cost: null | number;
             /**
@@ -569,6 +569,13 @@ export interface components {
              * @description kWh of the hours without a price, which are not in `total_cost`.
              */
             unpriced_consumption: number;
+            /**
+             * Format: decimal
+             * @description Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.
+             */
+            base_cost: null | number;
+            /** @description Currency of the costs, ISO 4217; null for the installation's. */
+            currency: null | string;
         };
         /** @description A message that could not be handled. */
         DeadLetter: {
@@ -612,6 +619,19 @@ export interface components {
             count: number;
             /** @description The oldest messages, at most 100. */
             messages: components["schemas"]["DeadLetter"][];
+        };
+        /** @description The tariff of a device from a date on, until the next one. */
+        DeviceTariff: {
+            /**
+             * Format: uuid
+             * @description Id of the tariff; null when the device's own price is valid.
+             */
+            tariff_id: null | string;
+            /**
+             * Format: date
+             * @description First date at the device's site; null for the first one when it has no beginning. Before the first one the device's own price is valid.
+             */
+            from: null | string;
         };
         /** @description Result of discarding several readings. */
         DiscardsAnswer: {
@@ -865,6 +885,7 @@ export interface components {
          *       "price": 0.32,
          *       "time_zone": "Europe/Berlin",
          *       "reporting_interval_seconds": 600,
+         *       "tariffs": [],
          *       "periods": [
          *         {
          *           "from": "2026-01-01T00:00:00Z",
@@ -890,7 +911,7 @@ export interface components {
             max_consumption: number;
             /**
              * Format: decimal
-             * @description Price per kWh; null when unknown.
+             * @description Price per kWh at times without a tariff; null when unknown.
              */
             price: null | number;
             /** @description IANA zone of the site. */
@@ -900,6 +921,8 @@ export interface components {
              * @description Seconds between two readings.
              */
             reporting_interval_seconds: number;
+            /** @description Tariffs that are ever valid, oldest first. Where `tariff_id` is null, and before the first one, `price` is valid. */
+            tariffs: components["schemas"]["DeviceTariff"][];
             /** @description When it belonged to the caller, oldest first; null for an admin, who sees everything. */
             periods: null | components["schemas"]["MappingPeriod"][];
         };
@@ -970,6 +993,11 @@ export interface components {
              * @description Limit in kWh that was valid when the hour started; only by hour.
              */
             max_consumption?: null | number;
+            /**
+             * Format: decimal
+             * @description Base prices of the tariffs for the dates of the period that have begun, not rounded; null when none has one. By day and by month.
+             */
+            base_cost?: null | number;
         };
         ProblemDetails: {
             type?: null | string;
@@ -1055,7 +1083,7 @@ export interface components {
             expected_count: number;
             /**
              * Format: decimal
-             * @description Cost of the hours with a price, in the installation's currency, not rounded; null when there is no reading in such an hour.
+             * @description Cost of the hours with a price, without base prices, not rounded; null when there is no reading in such an hour.
              */
             total_cost: null | number;
             /**
@@ -1063,6 +1091,13 @@ export interface components {
              * @description kWh of the hours without a price, which are not in `total_cost`.
              */
             unpriced_consumption: number;
+            /**
+             * Format: decimal
+             * @description Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.
+             */
+            base_cost: null | number;
+            /** @description Currency of the costs, ISO 4217; null for the installation's. */
+            currency: null | string;
         };
         /**
          * @description Result of rebuilding the replicas in a table.
@@ -1115,6 +1150,12 @@ export interface components {
          *         "changed": 0,
          *         "removed": 2,
          *         "unchanged": 20
+         *       },
+         *       "tariffs": {
+         *         "added": 0,
+         *         "changed": 0,
+         *         "removed": 0,
+         *         "unchanged": 3
          *       }
          *     }
          */
@@ -1125,6 +1166,8 @@ export interface components {
             devices: components["schemas"]["RebuildCounts"];
             /** @description Replicas of mappings. */
             mappings: components["schemas"]["RebuildCounts"];
+            /** @description Replicas of tariffs. */
+            tariffs: components["schemas"]["RebuildCounts"];
         };
         /** @description A decision about a register reading that doesn't continue from the one before. Unknown fields are rejected. */
         RegisterAcceptance: {
@@ -1585,7 +1628,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's). A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
                     /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
@@ -1730,7 +1773,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's). A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
                     /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */

@@ -1,4 +1,4 @@
-import { Bell, ChartColumn, LayoutDashboard, PlugZap, ServerCog, Users, type LucideIcon } from 'lucide-react';
+import { Bell, ChartColumn, LayoutDashboard, PlugZap, ServerCog, Tags, Users, type LucideIcon } from 'lucide-react';
 
 export interface Place {
   to: string;
@@ -17,5 +17,6 @@ export const places: readonly Place[] = [
   { to: '/alerts', label: 'Alerts', icon: Bell },
   { to: '/users', label: 'Users', icon: Users, admin: true },
   { to: '/devices', label: 'Devices', icon: PlugZap, admin: true, end: true },
+  { to: '/tariffs', label: 'Tariffs', icon: Tags, admin: true },
   { to: '/system', label: 'System', icon: ServerCog, admin: true },
 ];

@@ -37,6 +37,9 @@ export const routes: RouteObject[] = [
                       { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
                       { path: '/devices/import', lazy: () => import('@/features/devices/pages/ImportPage') },
                       { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
+                      { path: '/tariffs', lazy: () => import('@/features/tariffs/pages/TariffsPage') },
+                      { path: '/tariffs/new', lazy: () => import('@/features/tariffs/pages/NewTariffPage') },
+                      { path: '/tariffs/:tariffId', lazy: () => import('@/features/tariffs/pages/TariffPage') },
                       {
                         path: '/system',
                         lazy: () => import('@/features/system/pages/SystemLayout'),

@@ -61,8 +61,8 @@ describe('formatShare', () => {
 });
 
 it('writes money with two decimals by the locale', () => {
-  expect(formatMoney(1234.5, 'en-GB')).toBe('1,234.50');
-  expect(formatMoney(1234.5, 'de-DE')).toBe('1.234,50');
+  expect(formatMoney(1234.5, null, 'en-GB')).toBe('1,234.50');
+  expect(formatMoney(1234.5, null, 'de-DE')).toBe('1.234,50');
 });
 
 describe('formatPower', () => {
@@ -111,16 +111,16 @@ describe('money', () => {
   afterEach(() => setCurrency(undefined));
 
   it('has the installation’s currency where it is known', () => {
-    expect(formatMoney(12.5, 'en')).toBe('12.50');
+    expect(formatMoney(12.5, null, 'en')).toBe('12.50');
     setCurrency('EUR');
-    expect(formatMoney(12.5, 'en')).toBe('€12.50');
-    expect(formatPrice(0.3215, 'en')).toBe('€0.3215');
+    expect(formatMoney(12.5, null, 'en')).toBe('€12.50');
+    expect(formatPrice(0.3215, null, 'en')).toBe('€0.3215');
     setCurrency('JPY');
-    expect(formatMoney(12.5, 'en')).toBe('¥13');
+    expect(formatMoney(12.5, null, 'en')).toBe('¥13');
   });
 
   it('has none that is no code', () => {
     setCurrency('<b>');
-    expect(formatMoney(1, 'en')).toBe('1.00');
+    expect(formatMoney(1, null, 'en')).toBe('1.00');
   });
 });

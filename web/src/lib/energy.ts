@@ -54,15 +54,25 @@ export function formatChange(value: number, base: number, language = locale()) {
 export const formatShare = (share: number, language = locale()) =>
   numberFormat({ style: 'percent' }, language).format(Math.floor(share * 100 + 1e-9) / 100);
 
-/** An amount of money, with the installation's currency where it is known. */
-export const formatMoney = (amount: number, language = locale()) => moneyFormat(2, language).format(amount);
+/** An amount of money, with its currency where it is known; by default the installation's. */
+export const formatMoney = (amount: number, currency?: string | null, language = locale()) =>
+  moneyFormat(2, currency ?? currencyOf(), language).format(amount);
 
 /** A price per kWh: as money, with the digits that cents don't have. */
-export const formatPrice = (price: number, language = locale()) => moneyFormat(4, language).format(price);
+export const formatPrice = (price: number, currency?: string | null, language = locale()) =>
+  moneyFormat(6, currency ?? currencyOf(), language).format(price);
 
-function moneyFormat(most: number, language: string) {
-  const currency = currencyOf();
+/** Amounts as one text, each currency by itself. */
+export function formatSums(costs: readonly { cost: number | null; currency: string | null }[]) {
+  const known = costs.filter(({ cost }) => cost !== null);
+  const currencies = [...new Set(known.map(({ currency }) => currency ?? currencyOf()))];
 
+  return currencies
+    .map((code) => formatMoney(sumMoney(known.filter(({ currency }) => (currency ?? currencyOf()) === code).map(({ cost }) => cost)), code))
+    .join(' + ');
+}
+
+function moneyFormat(most: number, currency: string | undefined, language: string) {
   if (currency === undefined) return numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: most }, language);
   // Not every currency has two digits after the point; an amount has as many as its own.
   return numberFormat({ style: 'currency', currency, ...(most > 2 && { maximumFractionDigits: most }) }, language);

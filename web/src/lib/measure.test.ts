@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { energy, money, niceScale } from './measure';
+import { energy, moneyIn, niceScale } from './measure';
 
 describe('niceScale', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('an axis', () => {
   });
 
   it('of money has no unit without a currency', () => {
-    const { name, max, of } = money.axis(3.2);
+    const { name, max, of } = moneyIn().axis(3.2);
 
     expect({ name, max, at: of(3.2) }).toEqual({ name: '', max: 4, at: 3.2 });
   });
@@ -32,5 +32,5 @@ describe('an axis', () => {
 
 it('tells an amount as energy or as money', () => {
   expect(energy.parts(12.5)).toEqual({ value: '12.5', unit: 'kWh' });
-  expect(money.parts(5)).toEqual({ value: '5.00', unit: '' });
+  expect(moneyIn().parts(5)).toEqual({ value: '5.00', unit: '' });
 });

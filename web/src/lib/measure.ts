@@ -13,7 +13,7 @@ export interface Axis {
   tick: (value: number) => string;
 }
 
-/** How consumption is told: as energy in kWh, or as what it cost, in the installation's currency. */
+/** How consumption is told: as energy in kWh, or as what it cost. */
 export interface Measure {
   kind: 'energy' | 'money';
   format: (amount: number) => string;
@@ -35,12 +35,23 @@ export const energy: Measure = {
   },
 };
 
-export const money: Measure = {
-  kind: 'money',
-  format: (amount) => formatMoney(amount),
-  parts: (amount) => ({ value: formatMoney(amount), unit: '' }),
-  axis: (highest) => ({ ...niceScale(highest), name: currencyOf() ?? '', of: trim, tick }),
-};
+const measures = new Map<string, Measure>();
+
+/** Costs in a currency, by default the installation's. The same measure for the same currency. */
+export function moneyIn(currency?: string | null): Measure {
+  const code = currency ?? currencyOf() ?? '';
+  const known = measures.get(code);
+  if (known) return known;
+
+  const measure: Measure = {
+    kind: 'money',
+    format: (amount) => formatMoney(amount, code || null),
+    parts: (amount) => ({ value: formatMoney(amount, code || null), unit: '' }),
+    axis: (highest) => ({ ...niceScale(highest), name: code, of: trim, tick }),
+  };
+  measures.set(code, measure);
+  return measure;
+}
 
 /** Ends at or above the highest value, in four or five round steps. */
 export function niceScale(highest: number) {

@@ -32,6 +32,7 @@ export const keys = {
   sagas: family('sagas'),
   session: family('session'),
   silentDevices: family('silent-devices'),
+  tariffs: family('tariffs'),
 };
 
 interface Family {

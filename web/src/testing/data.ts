@@ -21,6 +21,7 @@ export const heatPump: Device = {
   price: 0.5,
   time_zone: 'Europe/Bucharest',
   reporting_interval_seconds: 600,
+  tariffs: [],
 };
 
 export const office: Device = {
@@ -31,6 +32,7 @@ export const office: Device = {
   price: null,
   time_zone: 'Asia/Kolkata',
   reporting_interval_seconds: 600,
+  tariffs: [],
 };
 
 /** Somebody's account and profile. */
@@ -179,6 +181,8 @@ export const rangeOf = (
   expected_count: data.reduce((total, entry) => total + entry.expected_count, 0),
   total_cost: data.some(({ cost }) => cost !== null) ? data.reduce((total, { cost }) => total + (cost ?? 0), 0) : null,
   unpriced_consumption: data.reduce((total, entry) => total + (entry.cost === null ? entry.total_consumption : 0), 0),
+  base_cost: null,
+  currency: null,
 });
 
 const sent = ({ price }: Device, { energy, readings }: Filling, expected: number) => ({

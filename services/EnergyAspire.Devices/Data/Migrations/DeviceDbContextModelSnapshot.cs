@@ -150,6 +150,13 @@ namespace EnergyAspire.Devices.Data.Migrations
                         .HasColumnName("settings")
                         .HasDefaultValueSql("'[]'");
 
+                    b.Property<string>("Tariffs")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("tariffs")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasColumnType("text")
@@ -176,6 +183,12 @@ namespace EnergyAspire.Devices.Data.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Meters"), "gin");
                     NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Meters"), new[] { "jsonb_path_ops" });
+
+                    b.HasIndex("Tariffs")
+                        .HasDatabaseName("ix_devices_tariffs");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tariffs"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Tariffs"), new[] { "jsonb_path_ops" });
 
                     b.HasIndex("CreatedAt", "Id")
                         .HasDatabaseName("ix_devices_created_at_id");
@@ -230,6 +243,58 @@ namespace EnergyAspire.Devices.Data.Migrations
                         .HasDatabaseName("ix_mappings_id");
 
                     b.ToTable("mappings", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Devices.Tariffs.Tariff", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name")
+                        .UseCollation("names");
+
+                    b.Property<string>("Prices")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("prices")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<DateOnly?>("ValidUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("valid_until");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tariffs");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_tariffs_name_id");
+
+                    b.ToTable("tariffs", (string)null);
                 });
 
             modelBuilder.Entity("EnergyAspire.Devices.Users.UserReplica", b =>

@@ -441,6 +441,12 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("state_version");
 
+                    b.Property<string>("Tariffs")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("tariffs")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasColumnType("text")
@@ -528,6 +534,51 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasDatabaseName("ix_meter_spans_device_id");
 
                     b.ToTable("meter_spans", (string)null);
+                });
+
+            modelBuilder.Entity("EnergyAspire.Monitoring.Replicas.TariffReplica", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<bool>("IsDeleted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_deleted");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Prices")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("prices")
+                        .HasDefaultValueSql("'[]'");
+
+                    b.Property<long>("StateVersion")
+                        .HasColumnType("bigint")
+                        .HasColumnName("state_version");
+
+                    b.Property<DateOnly?>("ValidUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("valid_until");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tariff_replicas");
+
+                    b.ToTable("tariff_replicas", (string)null);
                 });
 
             modelBuilder.Entity("EnergyAspire.Monitoring.Replicas.UserReplica", b =>

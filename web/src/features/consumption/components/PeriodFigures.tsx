@@ -9,7 +9,7 @@ import { Coverage } from './Coverage';
 interface Props {
   period: PeriodModel;
   measure: Measure;
-  /** The present one per kWh, in the installation's currency. */
+  /** The present one per kWh of a device without a tariff. */
   price: number | null;
   hoursOver: number;
   /** `name` is what it is compared with; no `fair` when nothing can be compared. */
@@ -43,7 +43,12 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
         </Figure>
         {period.cost !== null && measure.kind === 'energy' && (
           <Figure name="Cost" note={priceNote(period, price)}>
-            {formatMoney(period.cost)}
+            {formatMoney(period.cost + (period.baseCost ?? 0), period.currency)}
+          </Figure>
+        )}
+        {measure.kind === 'money' && period.baseCost !== null && (
+          <Figure name="Base price" note="besides">
+            {formatMoney(period.baseCost, period.currency)}
           </Figure>
         )}
         {measure.kind === 'money' && period.unpriced > 0 && (
@@ -62,11 +67,17 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
 }
 
 /** Whether all of it had the present price, as cents can tell, and what had none. */
-function priceNote({ total, cost, unpriced }: PeriodModel, price: number | null) {
+function priceNote({ total, cost, baseCost, currency, unpriced }: PeriodModel, price: number | null) {
   const same = price !== null && Math.abs((cost ?? 0) - (total - unpriced) * price) < 0.000_001;
-  const at = same ? `at ${formatPrice(price)} per kWh` : 'at the prices of that time';
+  const at = same ? `at ${formatPrice(price, currency)} per kWh` : 'at the prices of that time';
 
-  return unpriced > 0 ? `${at}, ${formatEnergy(unpriced)} without a price` : at;
+  return [
+    at,
+    baseCost !== null && `with ${formatMoney(baseCost, currency)} base price`,
+    unpriced > 0 && `${formatEnergy(unpriced)} without a price`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 interface ComparisonProps {

@@ -7,7 +7,7 @@ import { StateMessage } from '@/components/ui/StateMessage';
 import type { Device } from '@/features/devices/api/devices';
 import { download } from '@/lib/download';
 import { useLiveStatus } from '@/lib/liveStatus';
-import { energy, type Measure } from '@/lib/measure';
+import { energy, moneyIn } from '@/lib/measure';
 import { useLastError } from '@/lib/useLastError';
 import { useNow } from '@/lib/useNow';
 import type { Day } from '@/lib/zone';
@@ -38,7 +38,6 @@ interface Props {
   device: Device;
   color: string;
   view: View;
-  measure: Measure;
   today: Day;
   onChange: (wish: Wish) => void;
 }
@@ -47,7 +46,7 @@ const chartHeight = 'h-72 w-full lg:h-84';
 const none: ReadonlyMap<string, number> = new Map();
 
 /** A device's period: figures, chart, and the same again as a table. */
-export function PeriodView({ device, color, view, measure, today, onChange }: Props) {
+export function PeriodView({ device, color, view, today, onChange }: Props) {
   const { period, comparison } = view;
   const current = isCurrent(period, today);
   const live = useLiveStatus() === 'live';
@@ -55,6 +54,7 @@ export function PeriodView({ device, color, view, measure, today, onChange }: Pr
   const query = useRange(device.id, period, { current, live });
   const error = useLastError(query);
   const { data, isPlaceholderData: stale, dataUpdatedAt } = query;
+  const measure = view.money ? moneyIn(data?.currency) : energy;
 
   const other = comparedPeriod(period, comparison ?? 'previous');
   const compared = useRange(device.id, other, { current: false, live, enabled: comparison !== null });

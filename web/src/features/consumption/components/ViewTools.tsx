@@ -2,7 +2,7 @@ import { Check, Download, GitCompareArrows } from 'lucide-react';
 import { Button, IconButton } from '@/components/ui/Button';
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuTrigger } from '@/components/ui/Menu';
 import { Segments } from '@/components/ui/Segments';
-import type { Device } from '@/features/devices/api/devices';
+import { hasCost, type Device } from '@/features/devices/api/devices';
 import { comparisonName, comparisonsOf, isComparison } from '../lib/period';
 import { hasReadings, type View, type Wish } from '../lib/useView';
 
@@ -31,7 +31,7 @@ export function ViewTools({ device, view, onChange, onExport }: Props) {
           onChange={(value) => onChange({ readings: value === 'readings' })}
         />
       )}
-      {device.price !== null && !readings && (
+      {hasCost(device) && !readings && (
         <Segments
           label="Measure"
           value={money ? 'money' : 'energy'}

@@ -12,24 +12,29 @@ export const toCsv = (rows: readonly (readonly Cell[])[]) => rows.map((row) => r
 export function periodCsv({ period, compared }: PeriodPicture, { name }: Device) {
   const start = { hour: 'start', day: 'date', month: 'month' }[period.granularity];
   const priced = period.cost !== null;
+  const based = period.bars.some(({ baseCost }) => baseCost !== null);
+  const code = (period.currency ?? currencyOf())?.toLowerCase();
+  const currency = code === undefined ? '' : `_${code}`;
 
   return toCsv([
     [
       'device',
       start,
       'energy_kwh',
-      ...(!priced ? [] : [['cost', currencyOf()?.toLowerCase()].filter(Boolean).join('_')]),
+      ...(priced ? [`cost${currency}`] : []),
+      ...(based ? [`base_cost${currency}`] : []),
       'readings',
       'expected_readings',
       ...(compared ? [`energy_kwh_${compared.name.replaceAll(' ', '_')}`] : []),
     ],
     ...period.bars
       .filter(({ state }) => state !== 'ahead')
-      .map(({ key, energy, cost, readings, expected }) => [
+      .map(({ key, energy, cost, baseCost, readings, expected }) => [
         name,
         key,
         energy,
         ...(priced ? [cost] : []),
+        ...(based ? [baseCost] : []),
         readings,
         expected,
         ...(compared ? [compared.energies[period.bars.findIndex((bar) => bar.key === key)] ?? null] : []),

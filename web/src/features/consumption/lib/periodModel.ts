@@ -27,8 +27,10 @@ export interface Bar {
   state: BarState;
   /** kWh, or what they cost where the model is told in money; null when no reading came, or no price is known. */
   energy: number | null;
-  /** In the installation's currency, at the prices that were valid; null without readings or prices. */
+  /** At the prices that were valid, without base prices; null without readings or prices. */
   cost: number | null;
+  /** Base prices of a day or month; null without any. */
+  baseCost: number | null;
   /** A reading covers a part of it: one that starts in it, or one that started before. */
   measured: boolean;
   /** Readings that start in it. */
@@ -52,8 +54,12 @@ export interface PeriodModel {
   hasReadings: boolean;
   /** kWh, or what they cost. */
   total: number;
-  /** What the hours with a price cost; null when there is none with readings. */
+  /** What the hours with a price cost, without base prices; null when there is none with readings. */
   cost: number | null;
+  /** Base prices of the days that have begun; null when there are none. */
+  baseCost: number | null;
+  /** Currency of the costs, ISO 4217; null for the installation's. */
+  currency: string | null;
   /** kWh of the hours without a price, which are in no cost. */
   unpriced: number;
   peak: Bar | null;
@@ -104,6 +110,8 @@ export function readPeriod(
     hasReadings: bars.some((bar) => bar.measured),
     total: inMoney ? (range.total_cost ?? 0) : range.total_consumption,
     cost: range.total_cost,
+    baseCost: range.base_cost,
+    currency: range.currency,
     unpriced: range.unpriced_consumption,
     peak: bars.reduce<Bar | null>((best, bar) => ((bar.energy ?? 0) > (best?.energy ?? 0) ? bar : best), null),
     average: measured.length === 0 ? null : sum(measured, ({ energy }) => energy ?? 0) / measured.length,
@@ -200,6 +208,7 @@ function known(entry: Entry, running: boolean, ahead: boolean, limit: number) {
     state: stateOf(entry, running, ahead),
     energy,
     cost: energy === null ? null : entry.cost,
+    baseCost: entry.base_cost ?? null,
     measured: entry.is_measured,
     readings: entry.measurement_count,
     expected: entry.expected_count,

@@ -4,7 +4,7 @@ import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/comp
 import { init, use as register } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { datesBetween, dayOf, daysOf, full, fullDay, heatPump, nothing } from '@/testing/data';
-import { energy, money, type Measure } from '@/lib/measure';
+import { energy, moneyIn, type Measure } from '@/lib/measure';
 import { readPeriod, type PeriodModel } from './periodModel';
 import { barRemark, limitInView, periodOption, type PeriodChartOption, type PeriodPicture } from './periodOption';
 
@@ -126,7 +126,7 @@ it('puts what is compared behind, on an axis with room for both', () => {
 });
 
 it('draws money where money is wanted, without the limit, which is one of energy', () => {
-  const built = option(model(2, 'money'), 900, { measure: money });
+  const built = option(model(2, 'money'), 900, { measure: moneyIn() });
 
   expect(values(built, 'within').slice(0, 3)).toEqual([0.5, 1.25, '-']);
   expect(series(built, 'within').markLine?.data).toEqual([]);
@@ -165,7 +165,7 @@ describe('a chart that shows another period', () => {
   it('keeps no limit of the hours before it', () => {
     expect(drawn(hours)).toContain('Limit 2');
     expect(drawn(hours, option(month))).not.toContain('Limit');
-    expect(drawn(hours, option(month, 900, { measure: money }))).not.toContain('Limit');
+    expect(drawn(hours, option(month, 900, { measure: moneyIn() }))).not.toContain('Limit');
     expect(drawn(hours, option(month), hours)).toContain('Limit 2');
   });
 });

@@ -6,14 +6,13 @@ import { ErrorState } from '@/components/ui/ErrorState';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Name } from '@/components/ui/Name';
 import { StateMessage } from '@/components/ui/StateMessage';
-import { endOf, mostListed, useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
+import { endOf, hasCost, mostListed, useDevice, useDevices, useSomeDevices, type Device } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { DeviceList } from '@/features/devices/components/DeviceList';
 import { useLatest } from '@/features/live/latest';
 import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
 import { formatPower, powerOf } from '@/lib/energy';
-import { energy, money } from '@/lib/measure';
 import { isSilentSince } from '@/lib/silence';
 import { formatAgo, formatMomentIn } from '@/lib/time';
 import { plainName } from '@/lib/name';
@@ -87,9 +86,8 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
   const end = endOf(device);
   // Of a device that no longer belongs to the caller the last day is shown first. The hour in which it ended isn't visible.
   const first = end === null ? today : todayIn(device.time_zone, new Date(new Date(end).getTime() - hourMs));
-  const [view, show] = useView(today, device.price !== null, first);
-  const { period, money: inMoney, readings, noSuchDay } = view;
-  const measure = inMoney ? money : energy;
+  const [view, show] = useView(today, hasCost(device), first);
+  const { period, readings, noSuchDay } = view;
 
   useWatch(useMemo(() => [device.id], [device.id]));
   usePeriodKeys(
@@ -132,7 +130,7 @@ function DevicePanel({ device, color }: { device: Device; color: string }) {
       {readings ? (
         <ReadingsView device={device} color={color} view={view} today={today} onChange={show} />
       ) : (
-        <PeriodView device={device} color={color} view={view} measure={measure} today={today} onChange={show} />
+        <PeriodView device={device} color={color} view={view} today={today} onChange={show} />
       )}
     </div>
   );

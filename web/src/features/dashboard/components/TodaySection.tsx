@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Coverage } from '@/features/consumption/components/Coverage';
 import { LiveMark } from '@/features/consumption/components/LiveMark';
-import { energyParts, formatEnergy, formatMoney, powerParts, sumEnergy } from '@/lib/energy';
+import { energyParts, formatEnergy, powerParts, sumEnergy } from '@/lib/energy';
 import { useLiveStatus } from '@/lib/liveStatus';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { formatOffset } from '@/lib/zone';
@@ -81,7 +81,7 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
               {power ? `${power.value}\u00a0${power.unit}` : '–'}
             </Tile>
             <Tile name="Cost" note={priced < of ? `of ${priced} of ${of} devices` : 'today so far'}>
-              {cost === null ? '–' : formatMoney(cost)}
+              {cost ?? '–'}
             </Tile>
             <AgainstTile
               name="Against yesterday"

@@ -1,8 +1,8 @@
 import { comparePeriods, type FairComparison } from '@/features/consumption/lib/compare';
 import type { RangeConsumption } from '@/features/consumption/api/range';
 import { coverage, readPeriod, type Bar, type BarState, type PeriodModel } from '@/features/consumption/lib/periodModel';
-import type { Device } from '@/features/devices/api/devices';
-import { sumEnergy } from '@/lib/energy';
+import { hasCost, type Device } from '@/features/devices/api/devices';
+import { formatSums, sumEnergy } from '@/lib/energy';
 import { quarterOf } from '@/lib/time';
 import { offsetIn } from '@/lib/zone';
 
@@ -166,9 +166,9 @@ export function against(days: readonly DeviceDay[], which: 'yesterday' | 'lastWe
   };
 }
 
-/** How much was measured, kWh of all devices, and what it costs where prices are known, which may not be everywhere. */
+/** How much was measured, kWh of all devices, and what it costs, in words, where prices are known, which may not be everywhere. */
 export function totals(days: readonly DeviceDay[]) {
-  const priced = days.filter(({ device }) => device.price !== null);
+  const priced = days.filter(({ device }) => hasCost(device));
 
   // An hour that runs isn't over.
   const finished = days.flatMap(({ today }) => today.bars.filter(({ state }) => state !== 'running' && state !== 'ahead'));
@@ -177,6 +177,9 @@ export function totals(days: readonly DeviceDay[]) {
     coverage: coverage(finished),
     energy: sumEnergy(days.map(({ today }) => today.total)),
     priced: priced.length,
-    cost: priced.length === 0 ? null : priced.reduce((sum, { today }) => sum + (today.cost ?? 0), 0),
+    cost: priced.length === 0 ? null : costOf(priced),
   };
 }
+
+const costOf = (days: readonly DeviceDay[]) =>
+  formatSums(days.map(({ today: { cost, baseCost, currency } }) => ({ cost: (cost ?? 0) + (baseCost ?? 0), currency })));

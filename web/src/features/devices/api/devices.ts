@@ -17,6 +17,10 @@ export type Device = Omit<MonitoredDevice, 'periods'> & Partial<Pick<MonitoredDe
 const listDevices = ({ signal }: { signal: AbortSignal }): Promise<Device[]> =>
   answer(monitoring.GET('/api/monitoring/devices', { params: { query: { limit: 1000, with_ended: 'true' } }, signal }));
 
+/** Whether any of its hours may have a price. */
+export const hasCost = ({ price, tariffs }: Pick<Device, 'price' | 'tariffs'>) =>
+  price !== null || tariffs.some(({ tariff_id }) => tariff_id !== null);
+
 /** When a device stopped belonging to the caller; null while it does. */
 export const endOf = ({ periods }: Device) => periods?.at(-1)?.until ?? null;
 

@@ -16,6 +16,7 @@ import { IntervalSeen } from '@/features/devices/components/IntervalSeen';
 import { LastSeen, Today } from '@/features/devices/components/ReportingCells';
 import { MetersOfDevice } from '@/features/devices/components/MetersOfDevice';
 import { SettingsHistory } from '@/features/devices/components/SettingsHistory';
+import { TariffOfDevice } from '@/features/tariffs/components/TariffOfDevice';
 import { useLastError } from '@/lib/useLastError';
 import { readNumber, writeNumber } from '@/lib/number';
 import { startOf, todayIn } from '@/lib/zone';
@@ -71,6 +72,7 @@ export function Component() {
             <IntervalSeen device={body} />
           </Section>
           <MetersOfDevice device={body} version={version} />
+          <TariffOfDevice device={body} version={version} />
           <UsersOfDevice deviceId={id} name={body.name} />
           <DeleteDevice id={id} name={body.name} />
         </div>

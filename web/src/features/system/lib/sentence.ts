@@ -26,10 +26,14 @@ export const actions: Record<string, string> = {
   device_imported: 'imported the device {device}',
   device_updated: 'changed the device {device}',
   device_meters_changed: 'changed which meters measure for {device}',
+  device_tariffs_changed: 'changed the tariffs of {device}',
   device_deleted: 'deleted the device {device}',
   device_assigned: 'assigned {device} to {user}',
   device_unassigned: 'took {device} away from {user}',
   mapping_periods_changed: 'changed when {device} belonged to {user}',
+  tariff_created: 'added the tariff {tariff}',
+  tariff_updated: 'changed the tariff {tariff}',
+  tariff_deleted: 'deleted the tariff {tariff}',
   hours_repaired: 'counted hours of {device} anew',
   reading_replayed: 'had a quarantined reading tried again',
   readings_replayed: 'had quarantined readings tried again',
@@ -48,7 +52,8 @@ export function sentence(record: AuditRecord, names: ReadonlyMap<string, string>
 
   return (actions[record.action] ?? record.action.replaceAll('_', ' '))
     .replace('{user}', called(record.user_id, 'username'))
-    .replace('{device}', called(record.device_id, 'name'));
+    .replace('{device}', called(record.device_id, 'name'))
+    .replace('{tariff}', nameInText(rememberedName(record, 'name')));
 }
 
 const rememberedName = ({ before, after }: AuditRecord, field: string) => text(after, field) || text(before, field);
@@ -96,7 +101,7 @@ const words = (field: string) =>
     .toLowerCase();
 
 function show(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map(showFields).join('; ');
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map((one) => (fields(one) ? showFields(one) : show(one))).join('; ');
   if (value === undefined || value === null || value === '') return 'nothing';
   if (typeof value !== 'string') return JSON.stringify(value);
   if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(value)) return value;
