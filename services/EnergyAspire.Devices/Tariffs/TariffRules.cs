@@ -20,7 +20,7 @@ internal static class TariffRules
     public static Dictionary<string, string[]> Check(TariffRequest request, Tariff? held = null)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (request.Name != held?.Name && DeviceRules.ReadName(request.Name ?? "").Error is { } wrong)
+        if ((held is null || request.Name != held.Name) && DeviceRules.ReadName(request.Name ?? "").Error is { } wrong)
             errors["name"] = [wrong];
         if (request.Currency is not { Length: 3 } currency || !currency.All(char.IsAsciiLetterUpper))
             errors["currency"] = ["The currency is a code of three letters by ISO 4217, such as EUR."];
