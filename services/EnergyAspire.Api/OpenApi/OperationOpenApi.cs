@@ -17,6 +17,7 @@ internal static class OperationOpenApi
         ["Devices"] = "Devices and their settings.",
         ["Ledger"] = "Counts of received readings by outcome, their verification, and the repair of hours.",
         ["Mappings"] = "Which user may see which device.",
+        ["Tariffs"] = "What energy costs when, and which devices have which tariff.",
         ["Measurements"] = "Raw readings, as meters reported them.",
         ["Quarantine"] = "Readings that were not accepted, and why.",
         ["Replicas"] = "This service's replicas of data that other services own.",

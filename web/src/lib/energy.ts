@@ -68,7 +68,9 @@ export function formatSums(costs: readonly { cost: number | null; currency: stri
   const currencies = [...new Set(known.map(({ currency }) => currency ?? currencyOf()))];
 
   return currencies
-    .map((code) => formatMoney(sumMoney(known.filter(({ currency }) => (currency ?? currencyOf()) === code).map(({ cost }) => cost)), code))
+    .map((code) =>
+      formatMoney(sumMoney(known.filter(({ currency }) => (currency ?? currencyOf()) === code).map(({ cost }) => cost)), code),
+    )
     .join(' + ');
 }
 

@@ -62,8 +62,10 @@ describe('tariffs', () => {
     const [, newest] = screen.getAllByRole('group').filter((group) => group.tagName === 'DETAILS');
     if (!newest) throw new Error('no new prices');
     await user.type(within(newest).getByLabelText('Valid from'), '2027-01-01');
-    await user.clear(within(newest).getAllByLabelText('Price per kWh')[0] as HTMLElement);
-    await user.type(within(newest).getAllByLabelText('Price per kWh')[0] as HTMLElement, '0.36');
+    const [price] = within(newest).getAllByLabelText('Price per kWh');
+    if (!price) throw new Error('no price');
+    await user.clear(price);
+    await user.type(price, '0.36');
     await user.click(within(newest).getByRole('button', { name: 'Saturday' }));
     expect(await violations()).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Save' }));
@@ -100,7 +102,9 @@ describe('the tariff of a device', () => {
       http.get('/api/mappings', () => HttpResponse.json([])),
       http.get('/api/monitoring/measurements', () => HttpResponse.json([])),
       http.get('/api/monitoring/hourly/daily', () => HttpResponse.json({ measurement_count: 0, hourly_data: [] })),
-      http.get('/api/devices/:id', () => HttpResponse.json(registered(heatPump, { tariffs: held }), { headers: { ETag: '"3"' } })),
+      http.get('/api/devices/:id', () =>
+        HttpResponse.json(registered(heatPump, { tariffs: held }), { headers: { ETag: '"3"' } }),
+      ),
       http.put('/api/devices/:id/tariffs', async ({ request }) => {
         sent.push(await request.json());
         return HttpResponse.json({ message: '', device: registered(heatPump) }, { headers: { ETag: '"4"' } });

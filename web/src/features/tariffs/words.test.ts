@@ -68,7 +68,7 @@ it('enters and sends a tariff without changing it', () => {
   expect(toRequest(entries)).toEqual({ name: tariff.name, currency: 'EUR', valid_until: null, prices: tariff.prices });
 });
 
-it.each([
+it.each<[string, { name?: string; currency?: string; prices?: object[] }]>([
   ['name', { name: ' ' }],
   ['currency', { currency: 'eur' }],
   ['prices.0.unit_price', { prices: [{ unit_price: '' }] }],
@@ -76,10 +76,19 @@ it.each([
   ['prices.0.base_price_per_month', { prices: [{ base_price_per_month: '-1' }] }],
   ['prices.1.from', { prices: [{}, {}] }],
   ['prices.1.from', { prices: [{ from: '2026-02-01' }, { from: '2026-02-01' }] }],
-  ['prices.0.times.0.until_hour', { prices: [{ times: [{ unit_price: '1', from_hour: '5', until_hour: '5', weekdays: [], months: [] }] }] }],
-])('names the entry that is wrong: %s', (path, { prices, ...change }: { prices?: object[] }) => {
+  [
+    'prices.0.times.0.until_hour',
+    { prices: [{ times: [{ unit_price: '1', from_hour: '5', until_hour: '5', weekdays: [], months: [] }] }] },
+  ],
+])('names the entry that is wrong: %s', (path, { prices, ...change }) => {
   const usual = { from: '', unit_price: '0.3', base_price_per_day: '', base_price_per_month: '', times: [] };
-  const entries = { name: 'Tariff', currency: 'EUR', valid_until: '', ...change, prices: (prices ?? [{}]).map((one) => ({ ...usual, ...one })) };
+  const entries = {
+    name: 'Tariff',
+    currency: 'EUR',
+    valid_until: '',
+    ...change,
+    prices: (prices ?? [{}]).map((one) => ({ ...usual, ...one })),
+  };
 
   expect(schema.safeParse(entries).error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);
 });

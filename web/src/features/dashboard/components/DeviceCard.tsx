@@ -98,7 +98,9 @@ export function DeviceCard({ device, detail, color, day, latest, now, watch, dra
               <dd className="font-semibold tabular-nums">
                 {day.today.hasReadings ? formatEnergy(day.today.total) : 'No readings'}
                 {day.today.cost !== null && (
-                  <span className="ml-2 font-normal text-ink-faint">{formatMoney(day.today.cost + (day.today.baseCost ?? 0), day.today.currency)}</span>
+                  <span className="ml-2 font-normal text-ink-faint">
+                    {formatMoney(day.today.cost + (day.today.baseCost ?? 0), day.today.currency)}
+                  </span>
                 )}
               </dd>
             </div>

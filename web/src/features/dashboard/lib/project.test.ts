@@ -7,7 +7,7 @@ const hour = (energy: number, readings: number): Bar => ({
   state: 'running',
   energy,
   cost: null,
-    baseCost: null,
+  baseCost: null,
   measured: true,
   readings,
   expected: 6,

@@ -101,7 +101,8 @@ const words = (field: string) =>
     .toLowerCase();
 
 function show(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map((one) => (fields(one) ? showFields(one) : show(one))).join('; ');
+  if (Array.isArray(value))
+    return value.length === 0 ? 'nothing' : value.map((one) => (fields(one) ? showFields(one) : show(one))).join('; ');
   if (value === undefined || value === null || value === '') return 'nothing';
   if (typeof value !== 'string') return JSON.stringify(value);
   if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(value)) return value;

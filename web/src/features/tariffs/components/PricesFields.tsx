@@ -25,7 +25,11 @@ export function PricesFields({ index, control, register, errors, onRemove }: Pro
         <TextField
           type="date"
           label="Valid from"
-          hint={index === 0 ? 'At midnight where the device is. Without a day, from the beginning.' : 'At midnight where the device is.'}
+          hint={
+            index === 0
+              ? 'At midnight where the device is. Without a day, from the beginning.'
+              : 'At midnight where the device is.'
+          }
           error={errors?.from?.message}
           {...register(`${name}.from`)}
         />

@@ -36,7 +36,12 @@ export function TariffDialog({ device, tariffs, onClose, onSave }: Props) {
   }
 
   return (
-    <Dialog open onClose={onClose} title="Change the tariff" description={`What ${device.name} consumed before that day keeps its cost.`}>
+    <Dialog
+      open
+      onClose={onClose}
+      title="Change the tariff"
+      description={`What ${device.name} consumed before that day keeps its cost.`}
+    >
       <form
         className="grid gap-4 px-5 pb-5 sm:px-6"
         onSubmit={(event) => {

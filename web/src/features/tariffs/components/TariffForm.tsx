@@ -1,13 +1,13 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useFieldArray, useForm } from 'react-hook-form';
+import { useFieldArray, useForm, useWatch } from 'react-hook-form';
 import { Banner } from '@/components/ui/Banner';
 import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/TextField';
 import { useUnsaved } from '@/components/ui/unsaved';
 import { keepEntries, showProblem } from '@/lib/formProblem';
-import { schema, type TariffValues } from '../lib/entries';
+import { noPrices, schema, type TariffValues } from '../lib/entries';
 import { dayInWords } from '../lib/words';
 import { PricesFields } from './PricesFields';
 
@@ -30,7 +30,6 @@ export function TariffForm({ label, values, isNew, submit, busy, onSave }: Props
     handleSubmit,
     setError,
     reset,
-    watch,
     formState: { errors, isDirty },
   } = useForm<TariffValues>({ resolver: zodResolver(schema), defaultValues: values });
   const prices = useFieldArray({ control, name: 'prices' });
@@ -49,7 +48,7 @@ export function TariffForm({ label, values, isNew, submit, busy, onSave }: Props
     }
   });
 
-  const entered = watch('prices');
+  const entered = useWatch({ control, name: 'prices' });
   const last = prices.fields.length - 1;
 
   return (
@@ -68,7 +67,11 @@ export function TariffForm({ label, values, isNew, submit, busy, onSave }: Props
         />
       </div>
       {prices.fields.map((field, index) => (
-        <details key={field.id} open={index === last || errors.prices?.[index] !== undefined} className="rounded-2xl border border-line p-4">
+        <details
+          key={field.id}
+          open={index === last || errors.prices?.[index] !== undefined}
+          className="rounded-2xl border border-line p-4"
+        >
           <summary className="cursor-pointer rounded font-semibold">
             {entered[index]?.from ? `Prices from ${dayInWords(entered[index].from)}` : 'Prices from the beginning'}
           </summary>
@@ -84,12 +87,13 @@ export function TariffForm({ label, values, isNew, submit, busy, onSave }: Props
         </details>
       ))}
       <div>
-        <Button onClick={() => prices.append({ ...(entered[last] ?? values.prices[0]!), from: '' })}>
+        <Button onClick={() => prices.append({ ...(entered[last] ?? noPrices), from: '' })}>
           <Plus aria-hidden="true" className="size-4" />
           New prices from a day on
         </Button>
         <p className="mt-2 text-xs text-ink-faint">
-          What was consumed before that day keeps its cost. Changing prices that are listed already corrects the cost of their time.
+          What was consumed before that day keeps its cost. Changing prices that are listed already corrects the cost of their
+          time.
         </p>
       </div>
       <TextField

@@ -41,7 +41,11 @@ export function TariffOfDevice({ device, version }: { device: RegisteredDevice; 
           <p className="mt-1 text-sm text-ink-soft">{sinceInWords(current.from)}</p>
           {held && (
             <ul className="mt-2 text-sm tabular-nums">
-              {prices ? pricesInWords(prices, held.currency).map((line) => <li key={line}>{line}</li>) : <li>It has no prices today.</li>}
+              {prices ? (
+                pricesInWords(prices, held.currency).map((line) => <li key={line}>{line}</li>)
+              ) : (
+                <li>It has no prices today.</li>
+              )}
             </ul>
           )}
         </>
@@ -64,7 +68,12 @@ export function TariffOfDevice({ device, version }: { device: RegisteredDevice; 
               <Button
                 tone="quiet"
                 busy={change.isPending}
-                onClick={() => void set(device.tariffs.filter((one) => one !== entry), 'It is removed.').catch(fail)}
+                onClick={() =>
+                  void set(
+                    device.tariffs.filter((one) => one !== entry),
+                    'It is removed.',
+                  ).catch(fail)
+                }
               >
                 Remove
               </Button>

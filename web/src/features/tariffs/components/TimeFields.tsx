@@ -52,12 +52,23 @@ export const TimeFields = ({ name, number, control, register, errors, onRemove }
     <Controller
       control={control}
       name={`${name}.weekdays`}
-      render={({ field }) => <Choice label="Weekdays" all="every day" values={weekdays} chosen={field.value} called={weekdayName} onChange={field.onChange} />}
+      render={({ field }) => (
+        <Choice
+          label="Weekdays"
+          all="every day"
+          values={weekdays}
+          chosen={field.value}
+          called={weekdayName}
+          onChange={field.onChange}
+        />
+      )}
     />
     <Controller
       control={control}
       name={`${name}.months`}
-      render={({ field }) => <Choice label="Months" all="all year" values={months} chosen={field.value} called={monthName} onChange={field.onChange} />}
+      render={({ field }) => (
+        <Choice label="Months" all="all year" values={months} chosen={field.value} called={monthName} onChange={field.onChange} />
+      )}
     />
     <div>
       <Button tone="quiet" onClick={onRemove}>
@@ -94,7 +105,9 @@ const Choice = ({ label, all, values, chosen, called, onChange }: ChoiceProps) =
             type="button"
             aria-pressed={pressed}
             aria-label={called(value, 'long')}
-            onClick={() => onChange(pressed ? chosen.filter((one) => one !== value) : [...chosen, value].toSorted((a, b) => a - b))}
+            onClick={() =>
+              onChange(pressed ? chosen.filter((one) => one !== value) : [...chosen, value].toSorted((a, b) => a - b))
+            }
             className={clsx(
               'h-9 min-w-11 rounded-lg border px-2 text-sm',
               pressed ? 'border-accent bg-accent-soft font-semibold text-accent' : 'border-line text-ink-soft hover:bg-sunken',

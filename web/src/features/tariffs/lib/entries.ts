@@ -14,8 +14,17 @@ const price = (least: number, needed: boolean) =>
     .refine((text) => !/[.,]\d{9,}\s*$/.test(text), 'At most 8 digits after the point.');
 
 const time = z
-  .object({ unit_price: price(-highest, true), from_hour: z.string(), until_hour: z.string(), weekdays: z.array(z.number()), months: z.array(z.number()) })
-  .refine(({ from_hour, until_hour }) => from_hour !== until_hour, { path: ['until_hour'], message: 'It ends at another hour than it begins.' });
+  .object({
+    unit_price: price(-highest, true),
+    from_hour: z.string(),
+    until_hour: z.string(),
+    weekdays: z.array(z.number()),
+    months: z.array(z.number()),
+  })
+  .refine(({ from_hour, until_hour }) => from_hour !== until_hour, {
+    path: ['until_hour'],
+    message: 'It ends at another hour than it begins.',
+  });
 
 const prices = z.object({
   from: z.string(),
@@ -34,7 +43,8 @@ export const schema = z
   })
   .superRefine(({ prices: all }, context) => {
     all.forEach(({ from }, index) => {
-      if (index > 0 && from === '') context.addIssue({ code: 'custom', path: ['prices', index, 'from'], message: 'Choose a day.' });
+      if (index > 0 && from === '')
+        context.addIssue({ code: 'custom', path: ['prices', index, 'from'], message: 'Choose a day.' });
       else if (index > 0 && from <= (all[index - 1]?.from ?? ''))
         context.addIssue({ code: 'custom', path: ['prices', index, 'from'], message: 'A day after that of the prices before.' });
     });

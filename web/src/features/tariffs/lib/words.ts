@@ -37,8 +37,9 @@ export const dayInWords = (day: string) => formatDay(day, { dateStyle: 'medium' 
 
 /** The list with a tariff from a date on; what would begin on the same date is replaced. A list that says the same twice is shorter. */
 export function withTariff(entries: readonly DeviceTariff[], wanted: DeviceTariff): DeviceTariff[] {
-  const kept = wanted.from === null ? entries.filter(({ from }) => from !== null) : entries.filter(({ from }) => from !== wanted.from);
-  const sorted = [...kept, wanted].toSorted((a, b) => (a.from ?? '').localeCompare(b.from ?? ''));
+  const kept =
+    wanted.from === null ? entries.filter(({ from }) => from !== null) : entries.filter(({ from }) => from !== wanted.from);
+  const sorted = [...kept, wanted].toSorted((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1));
 
   return sorted.filter(({ tariff_id }, index) => tariff_id !== (sorted[index - 1]?.tariff_id ?? null));
 }

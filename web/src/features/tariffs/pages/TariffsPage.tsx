@@ -80,7 +80,9 @@ function PricesToday({ tariff: { currency, prices, valid_until } }: { tariff: Ta
   if (!valid) {
     return (
       <span className="text-ink-faint">
-        {valid_until !== null && valid_until < today ? `Ended on ${dayInWords(valid_until)}` : `From ${dayInWords(first?.from ?? '')} on`}
+        {valid_until !== null && valid_until < today
+          ? `Ended on ${dayInWords(valid_until)}`
+          : `From ${dayInWords(first?.from ?? '')} on`}
       </span>
     );
   }
