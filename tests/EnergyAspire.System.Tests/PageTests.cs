@@ -45,6 +45,8 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("device-new", "/devices/new"),
         ("device-import", "/devices/import"),
         ("device", $"/devices/{Device}/edit"),
+        ("tariffs", "/tariffs"),
+        ("tariff-new", "/tariffs/new"),
         ("system", "/system"),
         ("repairs", "/system/repairs"),
         ("sagas", "/system/sagas"),
