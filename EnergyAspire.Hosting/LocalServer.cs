@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Net.NetworkInformation;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
@@ -94,7 +93,7 @@ internal abstract class LocalServerResource : ExecutableResource, IResourceWithC
                     context.Args.Add(argument);
             })
             .WithEnvironment("STOP_SIGNAL", server._stopSignal)
-            .OnBeforeResourceStarted((resource, start, cancel) => resource.PrepareStartAsync(start.Services, cancel));
+            .PrepareStart(server.PrepareStartAsync);
     }
 
     /// <summary>
@@ -110,66 +109,27 @@ internal abstract class LocalServerResource : ExecutableResource, IResourceWithC
 
     private async Task PrepareStartAsync(IServiceProvider services, CancellationToken cancel)
     {
-        try
-        {
-            FindProgram();
-            string[] owner = User is null ? [] : ["-o", User];
-            await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. owner, WorkingDirectory], cancel);
-            await LetEarlierServerEndAsync(cancel);
-            foreach (var endpoint in Annotations.OfType<EndpointAnnotation>())
-                await RequireFreeAsync(endpoint.Port!.Value, cancel);
-            await PrepareAsync(services.GetRequiredService<ResourceLoggerService>().GetLogger(this), cancel);
-        }
-        catch (DistributedApplicationException problem)
-        {
-            ServerLog.Problem(services, this, problem.Message);
-            throw;
-        }
+        FindProgram();
+        string[] owner = User is null ? [] : ["-o", User];
+        await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. owner, WorkingDirectory], cancel);
+        await BeforeStart.WaitAsync(EarlierServerTimeout, () => Task.FromResult(EarlierServer()), cancel);
+        foreach (var endpoint in Annotations.OfType<EndpointAnnotation>())
+            await BeforeStart.WaitAsync(PortTimeout, () => Task.FromResult(Listener(endpoint.Port!.Value)), cancel);
+        await PrepareAsync(services.GetRequiredService<ResourceLoggerService>().GetLogger(this), cancel);
     }
 
     // A server whose application was killed ends within seconds. If it doesn't end, its application is still running. Child processes end slightly
     // later than the server and would still block a new one, so every process in the folder counts.
-    private async Task LetEarlierServerEndAsync(CancellationToken cancel)
-    {
-        for (var waited = Stopwatch.StartNew(); LocalPrograms.FindProcess(WorksHere) is { } process; await Task.Delay(100, cancel))
-        {
-            if (waited.Elapsed > EarlierServerTimeout)
-            {
-                throw new DistributedApplicationException(
-                    $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`.");
-            }
-        }
-    }
+    private string? EarlierServer() => LocalPrograms.FindProcess(WorksHere) is { } process
+        ? $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`."
+        : null;
 
     private bool WorksHere(string process) => new FileInfo($"{process}/cwd").LinkTarget is { } folder
         && (folder == WorkingDirectory || folder.StartsWith($"{WorkingDirectory}/", StringComparison.Ordinal));
 
-    private async Task RequireFreeAsync(int port, CancellationToken cancel)
-    {
-        for (var waited = Stopwatch.StartNew(); !IsFree(port); await Task.Delay(200, cancel))
-        {
-            if (waited.Elapsed > PortTimeout)
-            {
-                throw new DistributedApplicationException(
-                    $"Port {port}, which '{Name}' needs, is in use. End the program that listens there (`ss -ltnp 'sport = :{port}'` names it; perhaps this system runs already).");
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            socket.Listen();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private string? Listener(int port) => Array.Exists(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners(), listener => listener.Port == port)
+        ? $"Port {port}, which '{Name}' needs, is in use. End the program that listens there (`ss -ltnp 'sport = :{port}'` names it; perhaps this system runs already)."
+        : null;
 
     // It retries for a while before it reports unhealthy. Aspire checks an unhealthy resource less often, which would delay all resources that wait for
     // the server.
