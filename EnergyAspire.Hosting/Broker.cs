@@ -84,7 +84,8 @@ public static class BrokerExtensions
 
     private static IResourceBuilder<T> WithBrokerUrls<T>(this IResourceBuilder<T> server) where T : IResourceWithEndpoints => server
         .WithUrlForEndpoint(Broker.Management, url => url.DisplayText = "Queues")
-        .WithUrlForEndpoint(Broker.Metrics, _ => new ResourceUrlAnnotation { Url = "/metrics", DisplayText = "Metrics", DisplayLocation = UrlDisplayLocation.DetailsOnly });
+        .WithUrlForEndpoint(Broker.Metrics, url =>
+            (url.Url, url.DisplayText, url.DisplayLocation) = ($"{url.Url}/metrics", "Metrics", UrlDisplayLocation.DetailsOnly));
 
     // Generated at the first start and stored in the user secrets, like the databases' passwords.
     private static Dictionary<string, ParameterResource> AddPasswords(IDistributedApplicationBuilder builder, string name) =>
