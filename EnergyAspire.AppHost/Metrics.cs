@@ -14,7 +14,8 @@ internal static class Metrics
     /// <summary>Adds a port to a service on which only <c>GET /metrics</c> is answered.</summary>
     public static IResourceBuilder<ProjectResource> WithMetrics(this IResourceBuilder<ProjectResource> service) => service
         .WithHttpEndpoint(name: Endpoint)
-        .WithUrlForEndpoint(Endpoint, _ => new ResourceUrlAnnotation { Url = "/metrics", DisplayText = "Metrics", DisplayLocation = UrlDisplayLocation.DetailsOnly })
+        .WithUrlForEndpoint(Endpoint, url =>
+            (url.Url, url.DisplayText, url.DisplayLocation) = ($"{url.Url}/metrics", "Metrics", UrlDisplayLocation.DetailsOnly))
         .WithEnvironment("Metrics__Port", service.GetEndpoint(Endpoint).Property(EndpointProperty.TargetPort));
 
     /// <summary>

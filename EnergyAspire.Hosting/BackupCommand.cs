@@ -1,14 +1,11 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
 /// <summary>The dashboard command that backs up the servers.</summary>
-public static partial class BackupCommand
+public static class BackupCommand
 {
     /// <summary>Name of the command.</summary>
     public const string Name = "backup";
@@ -24,97 +21,51 @@ public static partial class BackupCommand
     public static void WithBackupCommand(this DatabaseServer server, Broker broker, string script, string folder)
     {
         var builder = server.Server.ApplicationBuilder;
-        if (!builder.ExecutionContext.IsRunMode || server.Server.Resource is not LocalPostgresResource postgres)
+        if (server.Server.Resource is not LocalPostgresResource postgres)
             return;
 
-        var backup = new Backup(
-            Path.GetFullPath(script, builder.AppHostDirectory), Path.GetFullPath(builder.Configuration["BackupFolder"] ?? folder, builder.AppHostDirectory),
-            builder.Configuration[$"ServerPrograms:{postgres.Name}"], postgres, broker.Server.Resource as LocalRabbitMQResource);
-        server.Server.WithCommand(
+        script = Path.GetFullPath(script, builder.AppHostDirectory);
+        folder = Path.GetFullPath(builder.Configuration["BackupFolder"] ?? folder, builder.AppHostDirectory);
+        server.Server.WithProcessCommand(
             Name,
             "Back up now",
-            backup.RunAsync,
-            new CommandOptions
+            async context => new ProcessCommandSpec(script)
+            {
+                Arguments = ["--to", folder],
+                EnvironmentVariables = await VariablesAsync(postgres, broker.Server.Resource as LocalRabbitMQResource, context.CancellationToken),
+                // Settings of the caller for another server must have no effect.
+                InheritEnvironmentVariables = false,
+            },
+            new ProcessCommandOptions
             {
                 Description = "Backs up all databases and the broker's definitions at this moment, and verifies the backup.",
                 IconName = "Save",
                 UpdateState = context => context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+                GetCommandResult = context => Task.FromResult(
+                    context.ExitCode == 0 ? CommandResults.Success(context.GetFormattedOutput()) : CommandResults.Failure(context.GetFormattedOutput())),
             });
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Output}")]
-    private static partial void LogOutput(ILogger logger, string output);
-
-    [LoggerMessage(2, LogLevel.Error, "{Output}")]
-    private static partial void LogFailure(ILogger logger, string output);
-
-    private sealed record Backup(string Script, string Folder, string? Programs, LocalPostgresResource Postgres, LocalRabbitMQResource? Broker)
+    // In environment variables, because other users can read command lines.
+    private static async Task<Dictionary<string, string>> VariablesAsync(LocalPostgresResource postgres, LocalRabbitMQResource? broker, CancellationToken cancel)
     {
-        public async Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context)
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            var cancel = context.CancellationToken;
-            var start = new ProcessStartInfo(Script, ["--to", Folder])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            await SetConnectionsAsync(start.Environment, cancel);
-
-            try
-            {
-                using var process = Process.Start(start)!;
-                var (output, errors) = (process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
-                try
-                {
-                    await process.WaitForExitAsync(cancel);
-                }
-                catch (OperationCanceledException)
-                {
-                    // The script deletes an incomplete backup when it gets this signal.
-                    using var terminate = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-                    await process.WaitForExitAsync(CancellationToken.None);
-                    return CommandResults.Canceled();
-                }
-
-                var answer = $"{await errors}{await output}".Trim();
-                if (process.ExitCode != 0)
-                {
-                    LogFailure(context.Logger, answer);
-                    return CommandResults.Failure(answer);
-                }
-
-                LogOutput(context.Logger, answer);
-                return CommandResults.Success(answer);
-            }
-            catch (Win32Exception missing)
-            {
-                return CommandResults.Failure($"{Script} can't be run: {missing.Message}");
-            }
-        }
-
-        // In environment variables, because other users can read command lines.
-        private async Task SetConnectionsAsync(IDictionary<string, string?> variables, CancellationToken cancel)
+            ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "",
+            ["PGHOST"] = postgres.PrimaryEndpoint.Host,
+            ["PGPORT"] = $"{postgres.PrimaryEndpoint.Port}",
+            ["PGUSER"] = LocalPostgresResource.Administrator,
+            ["PGPASSWORD"] = (await postgres.Password.GetValueAsync(cancel))!,
+        };
+        if (postgres.Programs is not null)
+            variables["POSTGRES_PROGRAMS"] = postgres.Programs;
+        if (broker is not null)
         {
-            // Settings of the caller for another server must have no effect.
-            foreach (var name in variables.Keys.Where(IsOfAnotherServer).ToArray())
-                variables.Remove(name);
-
-            variables["PGHOST"] = Postgres.PrimaryEndpoint.Host;
-            variables["PGPORT"] = $"{Postgres.PrimaryEndpoint.Port}";
-            variables["PGUSER"] = LocalPostgresResource.Administrator;
-            variables["PGPASSWORD"] = await Postgres.Password.GetValueAsync(cancel);
-            if (Programs is not null)
-                variables["POSTGRES_PROGRAMS"] = Programs;
-            if (Broker is null)
-                return;
-
-            variables["BROKER_MANAGEMENT"] = Broker.ManagementEndpoint.Url;
+            variables["BROKER_MANAGEMENT"] = broker.ManagementEndpoint.Url;
             variables["BROKER_USER"] = LocalRabbitMQResource.Administrator;
-            variables["BROKER_PASSWORD"] = await Broker.Password.GetValueAsync(cancel);
+            variables["BROKER_PASSWORD"] = (await broker.Password.GetValueAsync(cancel))!;
         }
 
-        private static bool IsOfAnotherServer(string variable) =>
-            variable == "DATABASE_URL" || Array.Exists(["PG", "BACKUP_", "BROKER_"], prefix => variable.StartsWith(prefix, StringComparison.Ordinal));
+        return variables;
     }
 }

@@ -34,18 +34,23 @@ public static class BrokerExtensions
             return new Broker(builder, builder.AddRabbitMQ(name, port: port));
 
         var passwords = AddPasswords(builder, name);
-        if (builder.ChooseServerSource() == ServerSource.Local)
+        if (!builder.UsesContainers)
         {
-            var local = builder.AddLocalRabbitMQ(name, port, managementPort, mqttPort, passwords);
+            var local = LocalServerResource.AddTo(
+                    builder, new LocalRabbitMQResource(builder, name, passwords), ("tcp", port, "tcp"), (Broker.Management, managementPort, "http"),
+                    (Broker.Mqtt, mqttPort, "mqtt"), (Broker.Metrics, null, "http"), (LocalRabbitMQResource.Nodes, null, "tcp"))
+                .WithEnvironment(context => ((LocalRabbitMQResource)context.Resource).SetVariables(context.EnvironmentVariables))
+                .WithIconName("MailMultiple")
+                .WithUrlForEndpoint(LocalRabbitMQResource.Nodes, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+                .WithBrokerUrls();
             return new Broker(builder, local, Address(local.Resource.PrimaryEndpoint), passwords) { MetricsEndpoint = local.Resource.MetricsEndpoint };
         }
 
         var container = builder.AddRabbitMQ(name, port: port)
             .WithManagementPlugin(managementPort)
-            .WithUrlForEndpoint("management", url => url.DisplayText = "Queues")
             .WithEndpoint(port: mqttPort, targetPort: 1883, scheme: "mqtt", name: Broker.Mqtt)
             .WithHttpEndpoint(targetPort: 15692, name: Broker.Metrics)
-            .WithMetricsUrl();
+            .WithBrokerUrls();
         container.WithContainerFiles("/etc/rabbitmq", async (_, cancel) =>
         [
             new ContainerFile
@@ -54,7 +59,7 @@ public static class BrokerExtensions
                 Contents = await BrokerDefinitions.WithPasswordsAsync(passwords, container.Resource.PasswordParameter, cancel),
             },
             // The image has the same without MQTT.
-            new ContainerFile { Name = "enabled_plugins", Contents = "[rabbitmq_management,rabbitmq_mqtt,rabbitmq_prometheus].\n" },
+            new ContainerFile { Name = "enabled_plugins", Contents = Broker.Plugins },
             new ContainerDirectory
             {
                 Name = "conf.d",
@@ -77,9 +82,10 @@ public static class BrokerExtensions
         return service.WithReference(account, broker.Server.Resource.Name).WaitFor(account);
     }
 
-    internal static IResourceBuilder<T> WithMetricsUrl<T>(this IResourceBuilder<T> server)
-        where T : IResourceWithEndpoints => server.WithUrlForEndpoint(
-            Broker.Metrics, _ => new ResourceUrlAnnotation { Url = "/metrics", DisplayText = "Metrics", DisplayLocation = UrlDisplayLocation.DetailsOnly });
+    private static IResourceBuilder<T> WithBrokerUrls<T>(this IResourceBuilder<T> server) where T : IResourceWithEndpoints => server
+        .WithUrlForEndpoint(Broker.Management, url => url.DisplayText = "Queues")
+        .WithUrlForEndpoint(Broker.Metrics, url =>
+            (url.Url, url.DisplayText, url.DisplayLocation) = ($"{url.Url}/metrics", "Metrics", UrlDisplayLocation.DetailsOnly));
 
     // Generated at the first start and stored in the user secrets, like the databases' passwords.
     private static Dictionary<string, ParameterResource> AddPasswords(IDistributedApplicationBuilder builder, string name) =>
@@ -104,8 +110,10 @@ internal sealed record BrokerAddress(string Scheme, ReferenceExpression HostAndP
 /// <summary>A RabbitMQ broker: an existing one, a container or a local program.</summary>
 public sealed class Broker
 {
+    internal const string Management = "management";
     internal const string Metrics = "metrics";
     internal const string Mqtt = "mqtt";
+    internal const string Plugins = "[rabbitmq_management,rabbitmq_mqtt,rabbitmq_prometheus].\n";
 
     private readonly IDistributedApplicationBuilder _builder;
     private readonly BrokerAddress? _address;

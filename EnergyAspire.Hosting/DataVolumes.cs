@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 namespace EnergyAspire.Hosting;
@@ -14,27 +12,21 @@ internal static class DataVolumes
     /// has written everything. A second server on the same data would corrupt it, because lock files don't work across containers.
     /// </summary>
     public static IResourceBuilder<T> WaitForEarlierContainer<T>(this IResourceBuilder<T> container) where T : ContainerResource =>
-        container.OnBeforeResourceStarted(async (resource, start, cancel) =>
+        container.PrepareStart(async (_, cancel) =>
         {
             if (container.ApplicationBuilder.FindContainerEngine() is not { } engine)
                 return;
 
-            foreach (var volume in resource.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume))
-            {
-                for (var waited = Stopwatch.StartNew(); await UserAsync(engine, volume.Source!, cancel) is { } other; await Task.Delay(200, cancel))
-                {
-                    if (waited.Elapsed < EarlierContainerTimeout)
-                        continue;
-
-                    var problem = $"The container {other} uses the volume {volume.Source}. Perhaps this system runs already; if not, end it with `{engine} rm -f {other}`.";
-                    ServerLog.Problem(start.Services, resource, problem);
-                    throw new DistributedApplicationException(problem);
-                }
-            }
+            foreach (var volume in container.Resource.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume))
+                await BeforeStart.WaitAsync(EarlierContainerTimeout, () => UserAsync(engine, volume.Source!, cancel), cancel);
         });
 
     // Podman calls a stopping container "Stopping" and lists it only with "-a"; Docker calls it "Up".
-    private static async Task<string?> UserAsync(string engine, string volume, CancellationToken cancel) =>
-        (await LocalPrograms.RunAsync([engine, "ps", "-a", "--filter", $"volume={volume}", "--format", "{{.Names}} {{.Status}}"], cancel))
-            .Split('\n').Select(line => line.Split(' ')).FirstOrDefault(container => container is [_, "Up" or "Stopping", ..])?[0];
+    private static async Task<string?> UserAsync(string engine, string volume, CancellationToken cancel)
+    {
+        var containers = await LocalPrograms.RunAsync([engine, "ps", "-a", "--filter", $"volume={volume}", "--format", "{{.Names}} {{.Status}}"], cancel);
+        return containers.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(container => container is [_, "Up" or "Stopping", ..]) is [var other, ..]
+            ? $"The container {other} uses the volume {volume}. Perhaps this system runs already; if not, end it with `{engine} rm -f {other}`."
+            : null;
+    }
 }

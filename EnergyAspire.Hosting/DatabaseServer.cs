@@ -44,9 +44,10 @@ public static class DatabaseServerExtensions
         }
 
         var arguments = (builder.KeepsData || builder.WritesDurably ? Settings : TemporarySettings).SelectMany(setting => new[] { "-c", setting }).ToArray();
-        if (builder.ChooseServerSource() == ServerSource.Local)
+        if (!builder.UsesContainers)
         {
-            var local = builder.AddLocalPostgres(name, port).WithArgs(arguments).WhenReady(CloseMaintenanceDatabasesAsync);
+            var local = LocalServerResource.AddTo(builder, new LocalPostgresResource(builder, name), ("tcp", port, "tcp"))
+                .WithArgs(arguments).WithIconName("DatabaseMultiple").WhenReady(CloseMaintenanceDatabasesAsync);
             return new DatabaseServer(builder, local, Address(local.Resource.PrimaryEndpoint));
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,8 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>Logs to the console when a resource can't start, or ends without having been stopped.</summary>
-internal sealed partial class EndedResources(ResourceNotificationService notifications, ILogger<EndedResources> logger) : BackgroundService
+/// <summary>
+/// Logs to the console when a resource can't start, or ends without having been stopped. When Aspire's orchestrator (dcp) has ended, all resources end
+/// and none can be started, so the application ends too.
+/// </summary>
+internal sealed partial class EndedResources(
+    ResourceNotificationService notifications, IHostApplicationLifetime application, ILogger<EndedResources> logger) : BackgroundService
 {
     private readonly Dictionary<string, string> _states = new(StringComparer.Ordinal);
 
@@ -15,7 +20,7 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
     {
         try
         {
-            await WatchAsync(stoppingToken);
+            await Task.WhenAll(WatchAsync(stoppingToken), WatchOrchestratorAsync(application.ApplicationStopping));
         }
         catch (OperationCanceledException)
         {
@@ -40,6 +45,24 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
         }
     }
 
+    // Aspire doesn't notice that its orchestrator has ended.
+    private async Task WatchOrchestratorAsync(CancellationToken stopping)
+    {
+        int? id;
+        while ((id = LocalPrograms.FindProcess(IsOrchestrator)) is null)
+            await Task.Delay(TimeSpan.FromSeconds(1), stopping);
+
+        using var orchestrator = Process.GetProcessById(id.Value);
+        await orchestrator.WaitForExitAsync(stopping);
+        OrchestratorEnded(logger);
+        Environment.ExitCode = 1;
+        application.StopApplication();
+    }
+
+    // The process that Aspire starts has more arguments. It starts this one and ends.
+    private static bool IsOrchestrator(string process) => File.ReadAllText($"{process}/cmdline").Contains(
+        $"/dcp\0start-apiserver\0--monitor\0{Environment.ProcessId}\0--kubeconfig\0", StringComparison.Ordinal);
+
     // Other resources, such as the installation of packages, and those that are started on request end when they have finished.
     private static bool ShouldRun(IResource resource) =>
         resource is LocalServerResource or ProjectResource && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
@@ -49,12 +72,15 @@ internal sealed partial class EndedResources(ResourceNotificationService notific
 
     [LoggerMessage(2, LogLevel.Error, "'{Resource}' has ended by itself with exit code {ExitCode}. Its log in the dashboard says why; start it there again.")]
     private static partial void Ended(ILogger logger, string resource, int exitCode);
+
+    [LoggerMessage(3, LogLevel.Critical, "Aspire's orchestrator (dcp) has ended by itself, and every resource ends with it. The application ends too; start it again.")]
+    private static partial void OrchestratorEnded(ILogger logger);
 }
 
 /// <summary>Adds the logging of resources that end.</summary>
 public static class EndedResourcesExtensions
 {
-    /// <summary>Logs resources that end by themselves or can't start.</summary>
+    /// <summary>Logs resources that end by themselves or can't start, and ends the application when the orchestrator has ended.</summary>
     /// <remarks>
     /// It is registered first, because later hosted services start only when Aspire has started. That may never happen if a resource waits for
     /// one that can't start.

@@ -1,28 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using Aspire.Hosting;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>Finds and runs programs of this machine.</summary>
+/// <summary>Programs and processes of this machine.</summary>
 internal static class LocalPrograms
 {
-    /// <summary>Whether this process runs as root; some servers refuse to do so.</summary>
-    public static bool IsRoot { get; } = !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
-
-    /// <summary>The path of a program in one of the folders or on the PATH; null when it is in none of them.</summary>
-    public static string? Find(string program, IEnumerable<string> folders) =>
-        In(program, folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')));
-
-    /// <summary>The path of a program in one of the folders; null when it is in none of them.</summary>
-    public static string? In(string program, params IEnumerable<string> folders) =>
-        folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-
-    /// <summary>The command line that runs a program as a user, if this process runs as root.</summary>
+    /// <summary>The command line that runs a program as a user; as this process's user when it is null.</summary>
     public static string[] As(string? user, string program, params string[] arguments) =>
-        IsRoot && user is not null ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments] : [program, .. arguments];
-
-    /// <summary>Arguments by which <c>install</c> makes a user the owner of what it creates, if this process runs as root.</summary>
-    public static string[] OwnedBy(string? user) => IsRoot && user is not null ? ["-o", user] : [];
+        user is null ? [program, .. arguments] : ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", program, .. arguments];
 
     /// <summary>Runs a program to its end and returns its output.</summary>
     /// <exception cref="DistributedApplicationException">It failed; the message contains its output.</exception>
@@ -62,5 +49,24 @@ internal static class LocalPrograms
             throw new DistributedApplicationException($"`{string.Join(' ', command)}` failed: {(await errors).Trim()} {(await output).Trim()}");
 
         return await output;
+    }
+
+    /// <summary>The first process whose folder below <c>/proc</c> fulfils a condition; null when there is none.</summary>
+    public static int? FindProcess(Func<string, bool> condition)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            try
+            {
+                if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) && condition(folder))
+                    return process;
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                // The process has ended, or it is another user's.
+            }
+        }
+
+        return null;
     }
 }

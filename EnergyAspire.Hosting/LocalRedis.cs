@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace EnergyAspire.Hosting;
 
 /// <summary>Redis from the programs of this machine.</summary>
-public sealed class LocalRedisResource(string name, string folder, ParameterResource secret) : LocalServerResource(name, folder, secret, stopSignal: "TERM")
+internal sealed class LocalRedisResource(IDistributedApplicationBuilder builder, string name) : LocalServerResource(builder, name, stopSignal: "TERM")
 {
     /// <inheritdoc />
     public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
@@ -14,7 +14,7 @@ public sealed class LocalRedisResource(string name, string folder, ParameterReso
 
     private protected override string[] Arguments => [Path.Combine(WorkingDirectory, "redis.conf")];
 
-    private protected override string FindProgram() => Find("redis-server", "redis-server", []);
+    private protected override string FindProgram() => Find("redis-server", "redis-server");
 
     // The password is in a file, because everybody on this machine can read command lines. Every change is written to the append-only file within
     // a second.
@@ -30,23 +30,9 @@ public sealed class LocalRedisResource(string name, string folder, ParameterReso
 
         """,
         cancel);
-}
 
-internal static class LocalRedisExtensions
-{
-    /// <summary>Adds Redis from the programs of this machine.</summary>
-    public static IResourceBuilder<LocalRedisResource> AddLocalRedis(this IDistributedApplicationBuilder builder, string name, int? port)
+    private protected override async Task ConnectAsync(string connectionString, CancellationToken cancel)
     {
-        var password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
-        var server = new LocalRedisResource(name, LocalFolders.For(builder, name), password);
-
-        builder.Services.AddConnectionCheck($"{name}_check", async cancel =>
-        {
-            await using var connection = await ConnectionMultiplexer.ConnectAsync((await server.ConnectionStringExpression.GetValueAsync(cancel))!);
-        });
-
-        return LocalServerResource.AddTo(builder, server, ("tcp", port, "tcp"))
-            .WithIconName("Memory")
-            .WithHealthCheck($"{name}_check");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(connectionString);
     }
 }

@@ -1,22 +1,20 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
+using System.Net.NetworkInformation;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
 /// <summary>A server program that is installed on this machine. It listens on the loopback address only and has its own data folder.</summary>
-public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
+internal abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
     private static readonly TimeSpan EarlierServerTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
 
     // The orchestrator stops a program by SIGTERM. This shell sends the server the signal for its fast, clean shutdown instead.
     private const string Supervisor = """
@@ -29,13 +27,19 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
         exit $code
         """;
 
-    private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
-
     private readonly string _stopSignal;
-    private string? _programs;
 
-    private protected LocalServerResource(string name, string folder, ParameterResource password, string stopSignal)
-        : base(name, "/bin/sh", folder) => (Password, _stopSignal) = (password, stopSignal);
+    /// <summary>Creates a server.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Resource name.</param>
+    /// <param name="stopSignal">Signal for the server's fast, clean shutdown.</param>
+    /// <param name="user">User that runs the programs; null when it is this process's user.</param>
+    private protected LocalServerResource(IDistributedApplicationBuilder builder, string name, string stopSignal, string? user = null)
+        : base(name, "/bin/sh", LocalFolders.For(builder, name, user))
+    {
+        (_stopSignal, User, Programs) = (stopSignal, user, builder.Configuration[$"ServerPrograms:{name}"]);
+        Password = ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
+    }
 
     /// <summary>Where clients connect.</summary>
     public EndpointReference PrimaryEndpoint => new(this, "tcp");
@@ -46,11 +50,11 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <inheritdoc />
     public abstract ReferenceExpression ConnectionStringExpression { get; }
 
-    /// <summary>User that the program runs as when the application runs as root; null when the program may run as root.</summary>
-    private protected virtual string? User => null;
+    /// <summary>User that runs the programs; null when it is this process's user.</summary>
+    private protected string? User { get; }
 
-    /// <summary>Ports on this machine.</summary>
-    private IEnumerable<int> Ports => Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Port!.Value);
+    /// <summary>Folder with the server's programs, from the setting <c>ServerPrograms</c>; null when they are searched.</summary>
+    internal string? Programs { get; }
 
     /// <summary>Path of the program.</summary>
     /// <exception cref="DistributedApplicationException">It isn't installed.</exception>
@@ -62,17 +66,23 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <summary>Creates in <see cref="ExecutableResource.WorkingDirectory"/> what the program needs to start.</summary>
     private protected abstract Task PrepareAsync(ILogger logger, CancellationToken cancel);
 
-    /// <summary>Adds a local server to an application: its ports, the supervised command line, and the preparation before each start.</summary>
+    /// <summary>Connects to the server as the administrator.</summary>
+    private protected abstract Task ConnectAsync(string connectionString, CancellationToken cancel);
+
+    /// <summary>Adds a local server to an application: its ports, the supervised command line, its health, and the preparation before each start.</summary>
+    /// <param name="endpoints">A free port is used when the port is null, or when ports are random.</param>
     internal static IResourceBuilder<T> AddTo<T>(
         IDistributedApplicationBuilder builder, T server, params IEnumerable<(string Name, int? Port, string Scheme)> endpoints) where T : LocalServerResource
     {
-        server._programs = builder.Configuration[$"ServerPrograms:{server.Name}"];
-        var local = builder.AddResource(server).ExcludeFromManifest();
+        var check = $"{server.Name}_check";
+        builder.Services.AddHealthChecks().AddAsyncCheck(check, server.CheckAsync);
+
+        var local = builder.AddResource(server).ExcludeFromManifest().WithHealthCheck(check);
         var random = builder.Configuration.GetValue("DcpPublisher:RandomizePorts", defaultValue: false);
         foreach (var (name, port, scheme) in endpoints)
         {
             // Without the orchestrator's proxy, which would cost time per message and hide before the start that a port is in use.
-            var own = port is null || random ? FreePort() : port;
+            var own = random ? null : port;
             local.WithEndpoint(own, own, scheme, name, isProxied: false);
         }
 
@@ -83,7 +93,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
                     context.Args.Add(argument);
             })
             .WithEnvironment("STOP_SIGNAL", server._stopSignal)
-            .OnBeforeResourceStarted((resource, start, cancel) => resource.PrepareStartAsync(start.Services, cancel));
+            .PrepareStart(server.PrepareStartAsync);
     }
 
     /// <summary>
@@ -91,95 +101,52 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// PATH.
     /// </summary>
     /// <exception cref="DistributedApplicationException">It isn't there.</exception>
-    private protected string Find(string program, string package, IEnumerable<string> folders) =>
-        (_programs is null ? LocalPrograms.Find(program, folders) : LocalPrograms.In(program, _programs))
+    private protected string Find(string program, string package, params IEnumerable<string> folders) =>
+        (Programs is null ? folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')) : [Programs])
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
         ?? throw new DistributedApplicationException(
             $"'{Name}' needs the program {program}. Install it (`apt-get install {package}`; ./run.sh does), start a container engine, or name an existing server in ConnectionStrings__{Name}.");
 
     private async Task PrepareStartAsync(IServiceProvider services, CancellationToken cancel)
     {
-        try
-        {
-            FindProgram();
-            await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. LocalPrograms.OwnedBy(User), WorkingDirectory], cancel);
-            await LetEarlierServerEndAsync(cancel);
-            foreach (var port in Ports)
-                await RequireFreeAsync(port, cancel);
-            await PrepareAsync(services.GetRequiredService<ResourceLoggerService>().GetLogger(this), cancel);
-        }
-        catch (DistributedApplicationException problem)
-        {
-            ServerLog.Problem(services, this, problem.Message);
-            throw;
-        }
+        FindProgram();
+        string[] owner = User is null ? [] : ["-o", User];
+        await LocalPrograms.RunAsync(["install", "-d", "-m", "0700", .. owner, WorkingDirectory], cancel);
+        await BeforeStart.WaitAsync(EarlierServerTimeout, () => Task.FromResult(EarlierServer()), cancel);
+        foreach (var endpoint in Annotations.OfType<EndpointAnnotation>())
+            await BeforeStart.WaitAsync(PortTimeout, () => Task.FromResult(Listener(endpoint.Port!.Value)), cancel);
+        await PrepareAsync(services.GetRequiredService<ResourceLoggerService>().GetLogger(this), cancel);
     }
 
-    // A server whose application was killed ends within seconds. If it doesn't end, its application is still running.
-    private async Task LetEarlierServerEndAsync(CancellationToken cancel)
+    // A server whose application was killed ends within seconds. If it doesn't end, its application is still running. Child processes end slightly
+    // later than the server and would still block a new one, so every process in the folder counts.
+    private string? EarlierServer() => LocalPrograms.FindProcess(WorksHere) is { } process
+        ? $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`."
+        : null;
+
+    private bool WorksHere(string process) => new FileInfo($"{process}/cwd").LinkTarget is { } folder
+        && (folder == WorkingDirectory || folder.StartsWith($"{WorkingDirectory}/", StringComparison.Ordinal));
+
+    private string? Listener(int port) => Array.Exists(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners(), listener => listener.Port == port)
+        ? $"Port {port}, which '{Name}' needs, is in use. End the program that listens there (`ss -ltnp 'sport = :{port}'` names it; perhaps this system runs already)."
+        : null;
+
+    // It retries for a while before it reports unhealthy. Aspire checks an unhealthy resource less often, which would delay all resources that wait for
+    // the server.
+    private async Task<HealthCheckResult> CheckAsync(CancellationToken cancel)
     {
-        for (var waited = Stopwatch.StartNew(); RunningServer() is { } process; await Task.Delay(100, cancel))
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(100, cancel))
         {
-            if (waited.Elapsed > EarlierServerTimeout)
+            try
             {
-                throw new DistributedApplicationException(
-                    $"Another server (process {process}) uses {WorkingDirectory}. Perhaps this system runs already; if not, end it with `kill {process}`.");
+                await ConnectAsync((await ConnectionStringExpression.GetValueAsync(cancel))!, cancel);
+                return HealthCheckResult.Healthy();
             }
-        }
-    }
-
-    // Child processes end slightly later than the server and would still block a new one, so every process in the folder counts.
-    private int? RunningServer() => Directory.EnumerateDirectories("/proc")
-        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) ? process : (int?)null)
-        .FirstOrDefault(process => process is not null && WorksHere(process.Value));
-
-    private bool WorksHere(int process)
-    {
-        try
-        {
-            return new FileInfo($"/proc/{process}/cwd").LinkTarget is { } folder
-                && (folder == WorkingDirectory || folder.StartsWith($"{WorkingDirectory}/", StringComparison.Ordinal));
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private async Task RequireFreeAsync(int port, CancellationToken cancel)
-    {
-        for (var waited = Stopwatch.StartNew(); !IsFree(port); await Task.Delay(200, cancel))
-        {
-            if (waited.Elapsed > PortTimeout)
+            catch (Exception problem) when (problem is not OperationCanceledException)
             {
-                throw new DistributedApplicationException(
-                    $"Port {port}, which '{Name}' needs, is in use. End the program that listens there (`ss -ltnp 'sport = :{port}'` names it; perhaps this system runs already).");
+                if (waited.Elapsed > CheckTimeout)
+                    return HealthCheckResult.Unhealthy(problem.Message);
             }
-        }
-    }
-
-    // The range is below the ephemeral ports, which outgoing connections use.
-    private protected static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            if (IsFree(port) && GivenPorts.TryAdd(port, 0))
-                return port;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            socket.Listen();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

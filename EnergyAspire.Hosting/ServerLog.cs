@@ -10,8 +10,8 @@ internal static partial class ServerLog
     [LoggerMessage(1, LogLevel.Information, "Creating a database cluster in {Folder}.")]
     public static partial void CreatingCluster(ILogger logger, string folder);
 
-    [LoggerMessage(2, LogLevel.Information, "The password in the AppHost's secrets has changed; the server gets it.")]
-    public static partial void ChangingPassword(ILogger logger);
+    [LoggerMessage(2, LogLevel.Information, "The server gets the password in the AppHost's secrets.")]
+    public static partial void SettingPassword(ILogger logger);
 
     /// <summary>
     /// Logs a problem in the server's log and on the console. Aspire does so only when the application starts, not when a server is restarted.

@@ -1,83 +1,73 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using Aspire.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EnergyAspire.Hosting;
 
-/// <summary>Where PostgreSQL and RabbitMQ come from when no connection string names an existing server.</summary>
-public enum ServerSource
-{
-    /// <summary>The container engine runs them in Aspire's default images.</summary>
-    Containers,
-
-    /// <summary>The programs that are installed on this machine run as Aspire resources.</summary>
-    Local,
-}
-
-/// <summary>What an AppHost may ask about the source of servers.</summary>
-public static class ServerSourceExtensions
-{
-    extension(IDistributedApplicationBuilder builder)
-    {
-        /// <summary>Whether servers run in containers; else they are programs of this machine. See <see cref="ServerSource"/>.</summary>
-        public bool UsesContainers => builder.ChooseServerSource() == ServerSource.Containers;
-    }
-}
-
-/// <summary>Chooses the source of servers for an application.</summary>
-internal static partial class ServerSources
+/// <summary>Chooses where servers come from when no connection string names an existing one.</summary>
+public static partial class ServerSource
 {
     private const string Setting = "Servers";
 
     private static readonly TimeSpan EngineTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// Reads the setting <c>Servers</c> (<c>local</c> or <c>containers</c>). Without it the source is a container engine if one responds, else
-    /// the programs of this machine. A published application always uses containers. The choice and its reason are logged when the application
-    /// starts.
-    /// </summary>
-    /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
-    public static ServerSource ChooseServerSource(this IDistributedApplicationBuilder builder)
+    extension(IDistributedApplicationBuilder builder)
     {
-        if (builder.Services.FirstOrDefault(service => service.ServiceType == typeof(Choice))?.ImplementationInstance is Choice made)
-            return made.Source;
-
-        var choice = Choose(builder);
-        builder.Services.AddSingleton(choice);
-        if (builder.ExecutionContext.IsRunMode)
+        /// <summary>
+        /// Whether the container engine runs the servers, in Aspire's default images; else the programs that are installed on this machine run as
+        /// Aspire resources. The setting <c>Servers</c> chooses: <c>containers</c> or <c>local</c>. Without it, containers are used if an engine
+        /// responds. A published application always uses containers. The choice and its reason are logged when the application starts.
+        /// </summary>
+        /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
+        public bool UsesContainers
         {
-            builder.OnBeforeStart((start, _) =>
+            get
             {
-                var logger = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerSources).Namespace!);
-                LogChoice(logger, choice.Source == ServerSource.Local ? "this machine's programs" : "containers", choice.Reason);
-                return Task.CompletedTask;
-            });
-        }
+                if (builder.Services.FirstOrDefault(service => service.ServiceType == typeof(Choice))?.ImplementationInstance is Choice made)
+                    return made.Containers;
 
-        return choice.Source;
+                var choice = Choose(builder);
+                builder.Services.AddSingleton(choice);
+                if (builder.ExecutionContext.IsRunMode)
+                {
+                    builder.OnBeforeStart((start, _) =>
+                    {
+                        var logger = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerSource).Namespace!);
+                        LogChoice(logger, choice.Containers ? "containers" : "this machine's programs", choice.Reason);
+                        return Task.CompletedTask;
+                    });
+                }
+
+                return choice.Containers;
+            }
+        }
     }
+
+    /// <summary>The first container engine that responds; null when none does.</summary>
+    internal static string? FindContainerEngine(this IDistributedApplicationBuilder builder) => Array.Find(Engines(builder), Answers);
 
     private static Choice Choose(IDistributedApplicationBuilder builder)
     {
         if (builder.ExecutionContext.IsPublishMode)
-            return new(ServerSource.Containers, "the application is published");
+            return new(Containers: true, "the application is published");
 
         if (builder.Configuration[Setting] is { Length: > 0 } setting)
         {
-            return Enum.TryParse<ServerSource>(setting, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted)
-                ? new(wanted, $"the setting {Setting} says {setting}")
-                : throw new DistributedApplicationException($"The setting {Setting} is '{setting}'; it can be 'local' or 'containers'.");
+            return new(
+                setting.ToUpperInvariant() switch
+                {
+                    "CONTAINERS" => true,
+                    "LOCAL" => false,
+                    _ => throw new DistributedApplicationException($"The setting {Setting} is '{setting}'; it can be 'local' or 'containers'."),
+                },
+                $"the setting {Setting} says {setting}");
         }
 
         return builder.FindContainerEngine() is { } engine
-            ? new(ServerSource.Containers, $"{engine} answers")
-            : new(ServerSource.Local, $"no container engine answers ({string.Join(", ", Engines(builder))})");
+            ? new(Containers: true, $"{engine} answers")
+            : new(Containers: false, $"no container engine answers ({string.Join(", ", Engines(builder))})");
     }
-
-    /// <summary>The first container engine that responds; null when none does.</summary>
-    public static string? FindContainerEngine(this IDistributedApplicationBuilder builder) => Array.Find(Engines(builder), Answers);
 
     // Aspire's orchestrator uses the same setting.
     private static string[] Engines(IDistributedApplicationBuilder builder) =>
@@ -85,25 +75,13 @@ internal static partial class ServerSources
 
     private static bool Answers(string engine)
     {
+        using var patience = new CancellationTokenSource(EngineTimeout);
         try
         {
-            using var info = Process.Start(new ProcessStartInfo(engine, "info")
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            info.OutputDataReceived += (_, _) => { };
-            info.ErrorDataReceived += (_, _) => { };
-            info.BeginOutputReadLine();
-            info.BeginErrorReadLine();
-            if (info.WaitForExit(EngineTimeout))
-                return info.ExitCode == 0;
-
-            info.Kill();
-            return false;
+            LocalPrograms.RunAsync([engine, "info"], patience.Token).GetAwaiter().GetResult();
+            return true;
         }
-        catch (Win32Exception)
+        catch (Exception problem) when (problem is Win32Exception or DistributedApplicationException or OperationCanceledException)
         {
             return false;
         }
@@ -112,5 +90,5 @@ internal static partial class ServerSources
     [LoggerMessage(1, LogLevel.Information, "PostgreSQL and RabbitMQ run as {Source}, because {Reason}. The setting Servers=local|containers chooses.")]
     private static partial void LogChoice(ILogger logger, string source, string reason);
 
-    private sealed record Choice(ServerSource Source, string Reason);
+    private sealed record Choice(bool Containers, string Reason);
 }

@@ -17,8 +17,8 @@ public static class SharedCacheExtensions
     {
         if (builder.Configuration.GetConnectionString(name) is not null)
             return builder.AddConnectionString(name);
-        if (builder.ChooseServerSource() == ServerSource.Local)
-            return builder.AddLocalRedis(name, port);
+        if (!builder.UsesContainers)
+            return LocalServerResource.AddTo(builder, new LocalRedisResource(builder, name), ("tcp", port, "tcp")).WithIconName("Memory");
 
         var container = builder.AddRedis(name, port);
         if (builder.KeepsData && builder.ExecutionContext.IsRunMode)

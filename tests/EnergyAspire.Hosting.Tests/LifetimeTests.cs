@@ -20,16 +20,19 @@ public sealed class LifetimeTests
     [InlineData("INT", Victim.Application)]
     [InlineData("TERM", Victim.Application)]
     [InlineData("KILL", Victim.Application)]
+    [InlineData("KILL", Victim.Orchestrator)]
     [InlineData("KILL", Victim.ApplicationAndOrchestrator)]
     public async Task Nothing_outlives_the_application_and_its_data_are_whole(string signal, Victim victim)
     {
         await using var application = await StartAsync();
-        int[] victims = victim == Victim.Application ? [application.Process.Id] : [application.Process.Id, .. Orchestrators(application.Mark)];
-        if (victim == Victim.ApplicationAndOrchestrator)
-            Assert.True(victims.Length > 1);
+        int[] orchestrators = victim == Victim.Application ? [] : Orchestrators(application.Mark);
+        int[] victims = victim == Victim.Orchestrator ? orchestrators : [application.Process.Id, .. orchestrators];
+        Assert.Equal(victim != Victim.Application, orchestrators.Length > 0);
 
         foreach (var process in victims)
             await LocalServers.KillAsync(process, signal);
+        if (victim == Victim.Orchestrator)
+            await application.SaysAsync("Aspire's orchestrator (dcp) has ended by itself, and every resource ends with it.");
 
         // At once: the new servers wait for the end of the old ones.
         await using var again = await StartAsync();
@@ -69,6 +72,9 @@ public sealed class LifetimeTests
     {
         /// <summary>The application.</summary>
         Application,
+
+        /// <summary>The orchestrator that runs the application's servers.</summary>
+        Orchestrator,
 
         /// <summary>The application, and the orchestrator that runs its servers.</summary>
         ApplicationAndOrchestrator,
