@@ -85,7 +85,7 @@ interface ChoiceProps {
   all: string;
   values: readonly number[];
   chosen: readonly number[];
-  called: (value: number, width?: 'short' | 'long') => string;
+  called: (value: number) => string;
   onChange: (chosen: number[]) => void;
 }
 
@@ -104,7 +104,6 @@ const Choice = ({ label, all, values, chosen, called, onChange }: ChoiceProps) =
             key={value}
             type="button"
             aria-pressed={pressed}
-            aria-label={called(value, 'long')}
             onClick={() =>
               onChange(pressed ? chosen.filter((one) => one !== value) : [...chosen, value].toSorted((a, b) => a - b))
             }

@@ -3,11 +3,9 @@ import { formatClock, formatDay } from '@/lib/zone';
 import type { DeviceTariff, TariffPrices, TariffTime } from '../api/tariffs';
 
 /** Monday to Sunday, as the viewer's language calls them. 5 January 2026 was a Monday. */
-export const weekdayName = (day: number, width: 'short' | 'long' = 'short') =>
-  formatDay(`2026-01-${String(day + 4).padStart(2, '0')}`, { weekday: width });
+export const weekdayName = (day: number) => formatDay(`2026-01-${String(day + 4).padStart(2, '0')}`, { weekday: 'short' });
 
-export const monthName = (month: number, width: 'short' | 'long' = 'short') =>
-  formatDay(`2026-${String(month).padStart(2, '0')}-01`, { month: width });
+export const monthName = (month: number) => formatDay(`2026-${String(month).padStart(2, '0')}-01`, { month: 'short' });
 
 /** For example `22:00–06:00, Mon–Fri, Nov–Feb`. */
 export const timeInWords = ({ from_hour, until_hour, weekdays, months }: TariffTime) =>
