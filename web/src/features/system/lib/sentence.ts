@@ -31,6 +31,7 @@ export const actions: Record<string, string> = {
   device_unassigned: 'took {device} away from {user}',
   mapping_periods_changed: 'changed when {device} belonged to {user}',
   hours_repaired: 'counted hours of {device} anew',
+  readings_imported: 'imported readings of {device}',
   reading_replayed: 'had a quarantined reading tried again',
   readings_replayed: 'had quarantined readings tried again',
   reading_accepted: 'accepted a reading of a register',
