@@ -142,7 +142,10 @@ public static class ReadingStore
         batch = owners.Resolve(batch);
         var (candidates, repeats, registers) = Sort(batch, devices, now, outcomes);
 
-        var isPreview = source is ReadingSource.Preview;
+        var (isImport, isPreview) = (source is ReadingSource.Import or ReadingSource.Preview, source is ReadingSource.Preview);
+        if (isImport)
+            await ImportRefusals.RefuseDroppedAsync(db, batch, devices, candidates, repeats, registers, outcomes, cancel);
+
         var highHours = isPreview ? [] : await InsertAsync(connection, candidates, devices, now, outcomes, cancel);
         var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
         foreach (var candidate in isPreview ? candidates.FindAll(candidate => outcomes[candidate.Position] == default) : [])
@@ -153,8 +156,8 @@ public static class ReadingStore
         if (registers.Count > 0)
             (batch, highHours) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, isPreview, cancel);
 
-        if (source is ReadingSource.Import or ReadingSource.Preview)
-            await RefuseAsync(db, batch, outcomes, cancel);
+        if (isImport)
+            await ImportRefusals.RefuseAsync(db, batch, outcomes, cancel);
 
         IReadOnlyList<RaisedAlert> alerts = [];
         if (!isPreview)
@@ -173,36 +176,6 @@ public static class ReadingStore
         {
             Outcomes = outcomes,
         };
-    }
-
-    /// <summary>
-    /// Marks readings that aren't accepted as refused. Unclear register readings stay, because later ones can make them clear; one that is in quarantine
-    /// already, even discarded, is a duplicate.
-    /// </summary>
-    private static async Task RefuseAsync(MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, ReadingOutcome[] outcomes, CancellationToken cancel)
-    {
-        // A reading that was unclear contradicts the one that was accepted for its time meanwhile.
-        var asked = Enumerable.Range(0, batch.Count)
-            .Where(position => outcomes[position].Reason is QuarantineReason.RegisterUnclear or QuarantineReason.ConflictingDuplicate && batch[position].Parsed.Register is not null)
-            .Select(position => (batch[position].Parsed.Reading.DeviceId, batch[position].Parsed.Reading.Timestamp)).Distinct().ToList();
-        var known = asked.Count == 0 ? [] : (await db.Database.SqlQuery<UnclearRegister>($"""
-            select device_id, timestamp, register_value as value
-            from unnest({asked.ConvertAll(reading => reading.DeviceId)}, {asked.ConvertAll(reading => reading.Timestamp)}) as asked (device_id, timestamp)
-            join quarantined_readings using (device_id, timestamp)
-            where reason = {QuarantineReason.RegisterUnclear} and register_value is not null
-            """).ToListAsync(cancel)).ToHashSet();
-        for (var position = 0; position < batch.Count; position++)
-        {
-            var ((reading, _, _, register), outcome) = (batch[position].Parsed, outcomes[position]);
-            if (outcome.Reason is null)
-                continue;
-
-            var unclear = register is null ? null : new UnclearRegister(reading.DeviceId, reading.Timestamp, register.Value);
-            if (outcome.Reason == QuarantineReason.RegisterUnclear ? !known.Add(unclear!) : unclear is not null && known.Contains(unclear))
-                outcomes[position] = outcome with { IsDuplicate = true };
-            else if (outcome.Reason != QuarantineReason.RegisterUnclear)
-                outcomes[position] = outcome with { IsRefused = true };
-        }
     }
 
     private static async Task<(Dictionary<Guid, IngestDevice> Devices, MeterOwners Owners)> DevicesAsync(
@@ -441,7 +414,4 @@ public static class ReadingStore
 
     private static DateTimeOffset? TimestampOf(ArrivedReading arrived) =>
         arrived.Parsed.Reading.Timestamp == default ? null : arrived.Parsed.Reading.Timestamp;
-
-    /// <summary>A register reading in quarantine.</summary>
-    private sealed record UnclearRegister(Guid DeviceId, DateTimeOffset Timestamp, long Value);
 }

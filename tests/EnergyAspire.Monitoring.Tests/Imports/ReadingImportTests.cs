@@ -247,6 +247,24 @@ public sealed class ReadingImportTests(MonitoringFixture monitoring)
         await ConsistentAsync();
     }
 
+    [Fact]
+    public async Task Hours_that_count_readings_which_retention_has_dropped_take_no_more()
+    {
+        var (device, register) = (await monitoring.DeviceAsync("Asia/Kolkata"), await RegisterAsync());
+        var file = $"device_id,timestamp,measurement_value,register_value\n{device},{Time(0)},1,\n{device},{Time(0)},1,\n{register},{Time(0)},,100\n{register},{Time(5)},,102\n";
+        await ImportAsync(file);
+        await monitoring.ExecuteAsync($"delete from readings where device_id in ('{device}', '{register}') and timestamp < '{Midnight.AddHours(3):O}'");
+
+        var answer = await ImportAsync(file);
+
+        Assert.Equal(["failed", "failed", "failed", "duplicate"], Lines(answer).Select(line => line.Result));
+        Assert.Equal("The reading is older than readings are kept: the readings of its hour were deleted, and the hour counts them.", Errors(answer)[0].Message);
+        Assert.Equal(1_000_000, (await HoursAsync(device)).Sum(hour => hour.Energy));
+        // Back again, so that the hours are right for the other tests.
+        await monitoring.ExecuteAsync($"insert into readings values ('{device}', '{Midnight:O}', 1000000, null, null), ('{register}', '{Midnight:O}', 2000000, {5 * 3600}, 100000000)");
+        await ConsistentAsync();
+    }
+
     [Theory]
     [InlineData(";", "\r\n", true)]
     [InlineData("\t", "\n", false)]
