@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Monitoring.Imports;
 
 /// <summary>Imports readings by the code that stores those of meters, with an audit record for each device.</summary>
-public sealed class ReadingImport(
+internal sealed class ReadingImport(
     ReadingPartitions partitions, ReadingParser parser, IngestMetrics metrics, IEnumerable<ICommitObserver> observers, TimeProvider time)
 {
     // Separate from the ledger rows of the consumers, the retries, the import from the replaced system and readings that are taken back.

@@ -11,13 +11,6 @@ public static class ReadingImportEndpoints
 {
     private const string Example = "device_id,timestamp,measurement_value\n00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231\n";
 
-    /// <summary>Adds the import.</summary>
-    public static IHostApplicationBuilder AddReadingImport(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<ReadingImport>();
-        return builder;
-    }
-
     /// <summary>Maps <c>/api/monitoring/readings/import</c>.</summary>
     public static void MapReadingImport(this IEndpointRouteBuilder routes)
     {
@@ -42,7 +35,7 @@ public static class ReadingImportEndpoints
     /// <response code="413">The file is too long.</response>
     /// <response code="415">The body isn't <c>text/csv</c>, or not in UTF-8.</response>
     public static async Task<Results<Ok<ReadingImportAnswer>, ValidationProblem>> ImportReadings(
-        string? preview, HttpRequest request, ReadingImport import, MonitoringDbContext db, CancellationToken cancel)
+        string? preview, HttpRequest request, MonitoringDbContext db, CancellationToken cancel)
     {
         if (ImportRoutes.ReadPreview(preview, out var isPreview) is { } problem)
             return problem;
@@ -51,6 +44,8 @@ public static class ReadingImportEndpoints
         file.Require([ReadingColumns.DeviceId], "It names the device or its meter.");
         file.Require([ReadingColumns.Timestamp], "It says when the interval started, or when the register was read.");
         file.Require([ReadingColumns.MeasurementValue, ReadingColumns.RegisterValue], "It has the energy in kWh.");
+
+        var import = ActivatorUtilities.CreateInstance<ReadingImport>(request.HttpContext.RequestServices);
 
         return TypedResults.Ok(ReadingImportAnswer.Of(isPreview, await import.RunAsync(db, file.Rows, isPreview, request.HttpContext.Actor(), cancel)));
     }
