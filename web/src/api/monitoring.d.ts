@@ -113,6 +113,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/readings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports readings from a CSV file, with the same checks as readings of meters.
+         * @description The columns are the fields of a message, in any order: `device_id`, the id of the device or of its meter at that time; `timestamp`, in
+         *     RFC 3339 with an offset; `measurement_value`, the energy of the interval that starts then, or `register_value`, both in kWh. A CSV export
+         *     of readings can be imported too. The file is UTF-8, separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line that isn't
+         *     accepted fails: it is neither stored nor in quarantine nor in the ledger. Other lines are stored. A register reading that doesn't continue from
+         *     the one before is put into quarantine, because later readings or an admin can make clear what happened. A file that is imported again is all
+         *     duplicates. If the request is interrupted, nothing of it is stored, or all.
+         */
+        post: operations["ImportReadings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/readings/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a CSV file with the header of an import of readings, an example of an interval and one of a register. */
+        get: operations["GetReadingTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monitoring/devices": {
         parameters: {
             query?: never;
@@ -310,48 +352,6 @@ export interface paths {
         put?: never;
         /** Discards several readings in transactions of at most 1000. They stay in quarantine and in the ledger. */
         post: operations["DiscardReadings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/monitoring/readings/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Imports readings from a CSV file, with the same checks as readings of meters.
-         * @description The columns are the fields of a message, in any order: `device_id`, the id of the device or of its meter at that time; `timestamp`, in
-         *     RFC 3339 with an offset; `measurement_value`, the energy of the interval that starts then, or `register_value`, both in kWh. A CSV export
-         *     of readings can be imported too. The file is UTF-8, separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line that isn't
-         *     accepted fails: it is neither stored nor in quarantine nor in the ledger. Other lines are stored. A register reading that doesn't continue from
-         *     the one before is put into quarantine, because later readings or an admin can make clear what happened. A file that is imported again is all
-         *     duplicates. If the request is interrupted, nothing of it is stored, or all.
-         */
-        post: operations["ImportReadings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/monitoring/readings/import/template": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Returns a CSV file with the header of an import of readings, an example of an interval and one of a register. */
-        get: operations["GetReadingTemplate"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2121,6 +2121,219 @@ export interface operations {
             };
         };
     };
+    ImportReadings: {
+        parameters: {
+            query?: {
+                /** @description `true` to check everything and write nothing. */
+                preview?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                /**
+                 * @example device_id,timestamp,measurement_value
+                 *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done with each line, or would be done; lines that failed have the result `failed`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingImportAnswer"];
+                };
+            };
+            /** @description It is no such file, or a column is unknown, repeated or missing; `detail` says what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "preview": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "preview: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The file is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The file is too long.",
+                     *       "error": "The file is too long."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body isn't `text/csv`, or not in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body isn't `text/csv`, or not in UTF-8.",
+                     *       "error": "The body isn't `text/csv`, or not in UTF-8."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetReadingTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example device_id,timestamp,measurement_value
+                     *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     GetDevices: {
         parameters: {
             query?: {
@@ -3192,219 +3405,6 @@ export interface operations {
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                };
-            };
-            /** @description There is no access token, or it is invalid or expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Unauthorized",
-                     *       "status": 401,
-                     *       "detail": "There is no access token, or it is invalid or expired.",
-                     *       "error": "There is no access token, or it is invalid or expired."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The account or service of the token is not allowed to do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The account or service of the token is not allowed to do this.",
-                     *       "error": "The account or service of the token is not allowed to do this."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description There were too many requests; Retry-After contains the seconds to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
-                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ImportReadings: {
-        parameters: {
-            query?: {
-                /** @description `true` to check everything and write nothing. */
-                preview?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The file. */
-        requestBody: {
-            content: {
-                /**
-                 * @example device_id,timestamp,measurement_value
-                 *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
-                 */
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description What was done with each line, or would be done; lines that failed have the result `failed`. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReadingImportAnswer"];
-                };
-            };
-            /** @description It is no such file, or a column is unknown, repeated or missing; `detail` says what. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "One or more validation errors occurred.",
-                     *       "status": 400,
-                     *       "errors": {
-                     *         "preview": [
-                     *           "What is wrong with it, in a sentence."
-                     *         ]
-                     *       },
-                     *       "error": "preview: What is wrong with it, in a sentence."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
-                };
-            };
-            /** @description There is no access token, or it is invalid or expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Unauthorized",
-                     *       "status": 401,
-                     *       "detail": "There is no access token, or it is invalid or expired.",
-                     *       "error": "There is no access token, or it is invalid or expired."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The account or service of the token is not allowed to do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Forbidden",
-                     *       "status": 403,
-                     *       "detail": "The account or service of the token is not allowed to do this.",
-                     *       "error": "The account or service of the token is not allowed to do this."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The file is too long. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Payload Too Large",
-                     *       "status": 413,
-                     *       "detail": "The file is too long.",
-                     *       "error": "The file is too long."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description The body isn't `text/csv`, or not in UTF-8. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Unsupported Media Type",
-                     *       "status": 415,
-                     *       "detail": "The body isn't `text/csv`, or not in UTF-8.",
-                     *       "error": "The body isn't `text/csv`, or not in UTF-8."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description There were too many requests; Retry-After contains the seconds to wait. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "title": "Too Many Requests",
-                     *       "status": 429,
-                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
-                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    GetReadingTemplate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example device_id,timestamp,measurement_value
-                     *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
-                     */
-                    "text/csv": string;
                 };
             };
             /** @description There is no access token, or it is invalid or expired. */
