@@ -66,6 +66,7 @@ public sealed class ImportTests(SystemFixture system)
         var page = await browser.OpenAsync(1440, 900, ColorScheme.Light, "/devices/import");
         await WebBrowser.SignInAsync(page, "admin", "admin123");
         await page.GetByRole(AriaRole.Navigation, new() { Name = "Import" }).GetByRole(AriaRole.Link, new() { Name = "Readings" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Import readings" })).ToBeVisibleAsync();
         var template = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Template" }).ClickAsync());
         Assert.Equal("readings.csv", template.SuggestedFilename);
 
