@@ -44,6 +44,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("devices", "/devices"),
         ("device-new", "/devices/new"),
         ("device-import", "/devices/import"),
+        ("reading-import", "/devices/import/readings"),
         ("device", $"/devices/{Device}/edit"),
         ("tariffs", "/tariffs"),
         ("tariff-new", "/tariffs/new"),

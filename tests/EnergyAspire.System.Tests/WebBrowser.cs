@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Playwright;
 
 namespace EnergyAspire.System.Tests;
@@ -39,6 +40,10 @@ public sealed class WebBrowser : IAsyncDisposable
 
     /// <summary>Presses the button of exactly this name.</summary>
     public static Task PressAsync(IPage page, string button) => page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>Chooses a CSV file to import.</summary>
+    public static Task ChooseAsync(IPage page, string name, string content) => page.GetByLabel("CSV file").SetInputFilesAsync(
+        new FilePayload { Name = name, MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(content) });
 
     /// <summary>Looks for what is inaccessible, and keeps a picture.</summary>
     public static async Task KeepAsync(IPage page, string name)

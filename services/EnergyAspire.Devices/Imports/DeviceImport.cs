@@ -1,4 +1,5 @@
 using EnergyAspire.Api.Names;
+using EnergyAspire.Data.Imports;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;

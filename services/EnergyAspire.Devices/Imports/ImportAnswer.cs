@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using EnergyAspire.Data.Imports;
 
 namespace EnergyAspire.Devices.Imports;
 
@@ -22,11 +23,6 @@ public enum LineResult
     [JsonStringEnumMemberName("failed")]
     Failed,
 }
-
-/// <summary>What is wrong with a line of an import.</summary>
-/// <param name="Column">Column that it is about; null for the line as a whole.</param>
-/// <param name="Message">What is wrong, as a sentence.</param>
-public sealed record LineError(string? Column, string Message);
 
 /// <summary>Result of a line of an import.</summary>
 /// <param name="Line">Number of the line in the file that it starts in, from 1; the header is the first.</param>

@@ -1,71 +1,64 @@
-using System.Globalization;
-using EnergyAspire.Api.Http;
 using EnergyAspire.Api.Lists;
+using EnergyAspire.Data.Imports;
 using EnergyAspire.Devices.Devices;
 
 namespace EnergyAspire.Devices.Imports;
 
+/// <summary>Columns of an imported file, named as in the API.</summary>
+internal static class Columns
+{
+    public const string ExternalId = "external_id";
+    public const string Name = "name";
+    public const string Description = "description";
+    public const string MaxConsumption = "max_consumption";
+    public const string Price = "price";
+    public const string TimeZone = "time_zone";
+    public const string ReportingIntervalSeconds = "reporting_interval_seconds";
+    public const string RegisterDigits = "register_digits";
+    public const string Id = "id";
+    public const string Username = "username";
+
+    /// <summary>All of them, in the order of the template.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [ExternalId, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds, RegisterDigits, Id, Username];
+}
+
 /// <summary>A line of an imported file: a device by its external id, and who it is assigned to. An empty cell says nothing.</summary>
 internal sealed class ImportLine
 {
-    private readonly List<LineError> _errors = [];
-    private readonly Dictionary<string, string> _cells;
+    private readonly ImportRow _row;
 
     /// <summary>Reads the cells; what is wrong with them is in <see cref="Errors"/>.</summary>
-    /// <param name="number">Number of the line in the file.</param>
-    /// <param name="columns">Names of the columns.</param>
-    /// <param name="cells">Cells as in the file.</param>
-    /// <param name="hasDecimalComma">Whether numbers may be written with a comma, as spreadsheets of many languages do.</param>
-    public ImportLine(int number, IReadOnlyList<string> columns, IReadOnlyList<string> cells, bool hasDecimalComma)
+    public ImportLine(ImportRow row)
     {
-        Number = number;
-        if (cells.Count != columns.Count)
-            _errors.Add(new LineError(Column: null, $"The line has {cells.Count} cells, but the header has {columns.Count}."));
-
-        _cells = columns.Zip(cells, (column, cell) => (column, Cell: cell.Trim())).Where(pair => pair.Cell.Length > 0 && pair.column != Columns.Error)
-            .ToDictionary(pair => pair.column, pair => pair.Cell, StringComparer.Ordinal);
-        foreach (var (column, _) in _cells.Where(cell => ControlCharacters.AreIn(cell.Value)).ToList())
-        {
-            Refuse(column, ControlCharacters.Refusal);
-            _cells.Remove(column);
-        }
-
-        var externalId = DeviceRules.ReadExternalId(Text(Columns.ExternalId));
+        _row = row;
+        var externalId = DeviceRules.ReadExternalId(row.Text(Columns.ExternalId));
         ExternalId = externalId.Value.Length > 0 ? externalId.Value : null;
         if (externalId.Error is { } fault)
-            Refuse(Columns.ExternalId, fault);
+            row.Refuse(Columns.ExternalId, fault);
         else if (ExternalId is null)
-            Refuse(Columns.ExternalId, "An external id is needed. By it the same device is found when the file is imported again.");
+            row.Refuse(Columns.ExternalId, "An external id is needed. By it the same device is found when the file is imported again.");
 
-        Id = Read<Guid>(Columns.Id, Guid.TryParse, QueryValues.NoId);
-        Usernames = [.. (Text(Columns.Username) ?? "").Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries)];
+        Id = row.Read<Guid>(Columns.Id, Guid.TryParse, QueryValues.NoId);
+        Usernames = [.. (row.Text(Columns.Username) ?? "").Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries)];
         Change = new DeviceChange
         {
-            Name = Text(Columns.Name),
-            Description = Text(Columns.Description),
-            MaxConsumption = Amount(Columns.MaxConsumption),
-            TimeZone = Text(Columns.TimeZone),
-            ReportingIntervalSeconds = Read<int>(Columns.ReportingIntervalSeconds, int.TryParse, "This is no whole number of seconds, such as 600."),
+            Name = row.Text(Columns.Name),
+            Description = row.Text(Columns.Description),
+            MaxConsumption = row.Amount(Columns.MaxConsumption),
+            TimeZone = row.Text(Columns.TimeZone),
+            ReportingIntervalSeconds = row.Read<int>(Columns.ReportingIntervalSeconds, int.TryParse, "This is no whole number of seconds, such as 600."),
         };
         // Without these tests an empty cell would make the price unknown and the meter one without a register.
-        if (Amount(Columns.Price) is { } price)
+        if (row.Amount(Columns.Price) is { } price)
             Change = Change with { Price = price };
 
-        if (Read<int>(Columns.RegisterDigits, int.TryParse, "This is no whole number of digits, such as 6.") is { } digits)
+        if (row.Read<int>(Columns.RegisterDigits, int.TryParse, "This is no whole number of digits, such as 6.") is { } digits)
             Change = Change with { RegisterDigits = digits };
-
-        decimal? Amount(string column) => Read<decimal>(
-            column,
-            (string text, out decimal value) => decimal.TryParse(
-                hasDecimalComma && !text.Contains('.', StringComparison.Ordinal) ? text.Replace(',', '.') : text,
-                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value),
-            hasDecimalComma ? "This is no number, such as 2.5 or 2,5." : "This is no number, such as 2.5.");
     }
 
-    private delegate bool Reader<TValue>(string text, out TValue value);
-
     /// <summary>Number of the line in the file.</summary>
-    public int Number { get; }
+    public int Number => _row.Number;
 
     /// <summary>External id; null when it is missing.</summary>
     public string? ExternalId { get; }
@@ -80,7 +73,7 @@ internal sealed class ImportLine
     public DeviceChange Change { get; }
 
     /// <summary>What is wrong with the line by itself.</summary>
-    public IReadOnlyList<LineError> Errors => _errors;
+    public IReadOnlyList<LineError> Errors => _row.Errors;
 
     /// <summary>The device that the line registers.</summary>
     public NewDevice ToNewDevice() => new()
@@ -95,20 +88,4 @@ internal sealed class ImportLine
         ReportingIntervalSeconds = Change.ReportingIntervalSeconds,
         RegisterDigits = Change.RegisterDigits,
     };
-
-    private string? Text(string column) => _cells.GetValueOrDefault(column);
-
-    private TValue? Read<TValue>(string column, Reader<TValue> read, string fault)
-        where TValue : struct
-    {
-        if (Text(column) is not { } text)
-            return null;
-        if (read(text, out var value))
-            return value;
-
-        Refuse(column, fault);
-        return null;
-    }
-
-    private void Refuse(string column, string message) => _errors.Add(new LineError(column, message));
 }

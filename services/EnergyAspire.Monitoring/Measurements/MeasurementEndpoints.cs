@@ -3,6 +3,7 @@ using System.Text;
 using EnergyAspire.Api.Lists;
 using EnergyAspire.Api.OpenApi;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Imports;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
@@ -18,7 +19,7 @@ public static class MeasurementEndpoints
 {
     private const int FlushAfterCharacters = 32 * 1024;
 
-    /// <summary>Maps <c>/api/monitoring/measurements</c>.</summary>
+    /// <summary>Maps <c>/api/monitoring/measurements</c>, the silent devices and the import of readings.</summary>
     public static void MapMeasurements(this IEndpointRouteBuilder routes)
     {
         var measurements = routes.MapGroup("/api/monitoring/measurements").WithTags("Measurements").RequireAuthorization();
@@ -34,6 +35,7 @@ public static class MeasurementEndpoints
             .DescribeParameter(
                 "end_date", "Last date, inclusive, or an RFC 3339 time, exclusive; by default to the newest reading.", "2026-03-29");
         routes.MapSilentDevices();
+        routes.MapReadingImport();
     }
 
     /// <summary>

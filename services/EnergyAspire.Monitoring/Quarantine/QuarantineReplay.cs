@@ -2,7 +2,6 @@ using EnergyAspire.Monitoring.Data;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Registers;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace EnergyAspire.Monitoring.Quarantine;
 
@@ -48,43 +47,13 @@ public sealed class QuarantineReplay(
     {
         // The bytes of a quarantined reading never change.
         var parsed = readings.Select(reading => new ArrivedReading(reading.Body, reading.ReceivedAt, parser.Parse(reading.Body), reading.Id, decision ?? reading.RegisterDecision));
-        return ReplayAsync(db, [.. parsed], evenDiscarded, audit, cancel);
-    }
-
-    private async Task<ReplayResult> ReplayAsync(
-        MonitoringDbContext db, IReadOnlyList<ArrivedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit, CancellationToken cancel)
-    {
-        var hasSoughtPartitions = false;
-        while (true)
-        {
-            try
-            {
-                return await ReplayOnceAsync(db, readings, evenDiscarded, audit, cancel);
-            }
-            catch (PostgresException missing) when (!hasSoughtPartitions && ReadingIngest.IsMissingPartition(missing))
-            {
-                partitions.Forget(ReadingIngest.TimestampsOf(readings));
-                hasSoughtPartitions = true;
-            }
-            catch (PostgresException refusal) when (readings.Count > 1 && ReadingIngest.IsAboutTheBatch(refusal))
-            {
-                var half = readings.Count / 2;
-                var first = await ReplayAsync(db, [.. readings.Take(half)], evenDiscarded, audit, cancel);
-                return first.Plus(await ReplayAsync(db, [.. readings.Skip(half)], evenDiscarded, audit, cancel));
-            }
-            catch (PostgresException refusal) when (readings[0].Parsed.Reason is not QuarantineReason.Rejected && ReadingIngest.IsAboutTheBatch(refusal))
-            {
-                readings = [readings[0].RefusedBecause(refusal.MessageText)];
-            }
-        }
+        return partitions.StoreSplitAsync([.. parsed], batch => ReplayOnceAsync(db, batch, evenDiscarded, audit, cancel), (first, second) => first.Plus(second));
     }
 
     private async Task<ReplayResult> ReplayOnceAsync(
         MonitoringDbContext db, IReadOnlyList<ArrivedReading> readings, bool evenDiscarded, Action<ReplayResult>? audit, CancellationToken cancel)
     {
-        await db.Database.OpenConnectionAsync(cancel);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await partitions.EnsureAsync(connection, ReadingIngest.TimestampsOf(readings), cancel);
+        var connection = await partitions.EnsureAsync(db, readings, cancel);
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await db.HoldQuarantineAsync(cancel);
@@ -94,7 +63,7 @@ public sealed class QuarantineReplay(
         if (taken.Count == 0)
             return ReplayResult.None;
 
-        var batch = await ReadingStore.StoreAsync(db, taken, LedgerWriter, isReplay: true, time.GetUtcNow(), cancel);
+        var batch = await ReadingStore.StoreAsync(db, taken, LedgerWriter, ReadingSource.Quarantine, time.GetUtcNow(), cancel);
         var result = new ReplayResult(batch.Stored, batch.Duplicates, batch.Quarantined.Values.Sum());
         audit?.Invoke(result);
         await db.SaveChangesAsync(cancel);

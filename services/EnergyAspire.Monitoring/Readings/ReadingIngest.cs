@@ -66,7 +66,7 @@ public sealed class ReadingIngest(
         await partitions.EnsureAsync(connection, TimestampsOf(batch), cancel);
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var result = await ReadingStore.StoreAsync(db, batch, writer, isReplay: false, time.GetUtcNow(), cancel);
+        var result = await ReadingStore.StoreAsync(db, batch, writer, ReadingSource.Meters, time.GetUtcNow(), cancel);
         await transaction.CommitAsync(cancel);
 
         Activity.Current?.SetTag("energy.readings.stored", result.Stored);

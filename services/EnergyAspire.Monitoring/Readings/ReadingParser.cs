@@ -104,6 +104,13 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
             new(new Reading(device ?? default, timestamp ?? default, Energy: 0), QuarantineReason.Malformed, detail);
     }
 
+    /// <summary>Reads a text as the time of a reading, in UTC; null when it is none.</summary>
+    internal DateTimeOffset? ParseTime(string text)
+    {
+        var json = new Utf8JsonReader(JsonSerializer.SerializeToUtf8Bytes(text));
+        return json.Read() ? Timestamp(ref json) : null;
+    }
+
     /// <summary>Checks the time of an accepted reading against the present. A reading that waited for the database may be too old by now.</summary>
     public ParsedReading JudgeTime(ParsedReading parsed)
     {

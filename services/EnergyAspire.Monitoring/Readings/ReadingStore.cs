@@ -26,11 +26,15 @@ public sealed record ArrivedReading(byte[] Body, DateTimeOffset ReceivedAt, Pars
 /// <summary>How many readings of a batch were stored, were duplicates or were quarantined.</summary>
 /// <param name="Stored">New readings.</param>
 /// <param name="Duplicates">Readings that were already stored with the same value.</param>
-/// <param name="Quarantined">Readings that were not accepted, by reason.</param>
+/// <param name="Quarantined">Readings that were put into quarantine, by reason.</param>
 /// <param name="Alerts">Alerts that this batch raised.</param>
 /// <param name="Readings">The batch, with the ids of devices in place of those of their meters.</param>
 public sealed record BatchResult(
-    int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<RaisedAlert> Alerts, IReadOnlyList<ArrivedReading> Readings);
+    int Stored, int Duplicates, IReadOnlyDictionary<string, int> Quarantined, IReadOnlyList<RaisedAlert> Alerts, IReadOnlyList<ArrivedReading> Readings)
+{
+    /// <summary>Outcome of each reading.</summary>
+    internal IReadOnlyList<ReadingOutcome> Outcomes { get; init; } = [];
+}
 
 /// <summary>Stores batches of readings: new rows, their hourly totals, quarantine, ledger and alerts, all in the caller's transaction.</summary>
 /// <remarks>Rows are locked in a fixed order (readings, then hours, each by device and time), so that consumers don't deadlock.</remarks>
@@ -125,37 +129,53 @@ public static class ReadingStore
         """;
 
     /// <summary>Stores a batch in the caller's transaction. The caller must commit.</summary>
-    /// <param name="batch">Readings that arrived for the first time, or are retried from quarantine.</param>
+    /// <param name="batch">Readings.</param>
     /// <param name="writer">Number of the consumer, for the ledger.</param>
-    /// <param name="isReplay">Whether the batch was counted as received and quarantined before.</param>
+    /// <param name="source">Where they come from.</param>
     /// <param name="now">Time that determines which hours are running.</param>
     public static async Task<BatchResult> StoreAsync(
-        MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, int writer, bool isReplay, DateTimeOffset now, CancellationToken cancel)
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, int writer, ReadingSource source, DateTimeOffset now, CancellationToken cancel)
     {
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        var outcomes = new Outcome[batch.Count];
+        var outcomes = new ReadingOutcome[batch.Count];
         var (devices, owners) = await DevicesAsync(connection, batch, cancel);
         batch = owners.Resolve(batch);
         var (candidates, repeats, registers) = Sort(batch, devices, now, outcomes);
 
-        var highHours = await InsertAsync(connection, candidates, devices, now, outcomes, cancel);
+        var (isImport, isPreview) = (source is ReadingSource.Import or ReadingSource.Preview, source is ReadingSource.Preview);
+        if (isImport)
+            await ImportRefusals.RefuseDroppedAsync(db, batch, devices, candidates, repeats, registers, outcomes, cancel);
+
+        var highHours = isPreview ? [] : await InsertAsync(connection, candidates, devices, now, outcomes, cancel);
         var stored = await CompareHeldAsync(connection, candidates, outcomes, cancel);
+        foreach (var candidate in isPreview ? candidates.FindAll(candidate => outcomes[candidate.Position] == default) : [])
+            outcomes[candidate.Position] = ReadingOutcome.Stored;
         foreach (var (position, first) in repeats)
-            outcomes[position] = Outcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
+            outcomes[position] = ReadingOutcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
 
         if (registers.Count > 0)
-            (batch, highHours) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, cancel);
+            (batch, highHours) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, isPreview, cancel);
 
-        await QuarantineAsync(connection, batch, outcomes, cancel);
-        await AddToLedgerAsync(connection, batch, outcomes, writer, isReplay, cancel);
-        var alerts = await db.RaiseAsync(highHours, now, cancel);
+        if (isImport)
+            await ImportRefusals.RefuseAsync(db, batch, outcomes, cancel);
+
+        IReadOnlyList<RaisedAlert> alerts = [];
+        if (!isPreview)
+        {
+            await QuarantineAsync(connection, batch, outcomes, cancel);
+            await AddToLedgerAsync(connection, batch, outcomes, writer, isReplay: source is ReadingSource.Quarantine, cancel);
+            alerts = await db.RaiseAsync(highHours, now, cancel);
+        }
 
         return new BatchResult(
             outcomes.Count(outcome => outcome.IsStored),
             outcomes.Count(outcome => outcome.IsDuplicate),
-            outcomes.Where(outcome => outcome.Reason is not null).GroupBy(outcome => outcome.Reason!, StringComparer.Ordinal)
+            outcomes.Where(outcome => outcome.IsQuarantined).GroupBy(outcome => outcome.Reason!, StringComparer.Ordinal)
                 .ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal),
-            alerts, batch);
+            alerts, batch)
+        {
+            Outcomes = outcomes,
+        };
     }
 
     private static async Task<(Dictionary<Guid, IngestDevice> Devices, MeterOwners Owners)> DevicesAsync(
@@ -190,7 +210,7 @@ public static class ReadingStore
     /// readings of devices whose meter reports a register.
     /// </summary>
     private static (List<CandidateReading> Candidates, List<(int Position, int First)> Repeats, List<ArrivedRegister> Registers) Sort(
-        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, Outcome[] outcomes)
+        IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, ReadingOutcome[] outcomes)
     {
         var hours = new ClockHours();
         var firsts = new Dictionary<(Guid, DateTimeOffset), int>(batch.Count);
@@ -201,22 +221,22 @@ public static class ReadingStore
         {
             var (reading, reason, detail, register) = batch[position].Parsed;
             if (reason is not null)
-                outcomes[position] = Outcome.Quarantined(reason, detail);
+                outcomes[position] = ReadingOutcome.Quarantined(reason, detail);
             else if (!devices.TryGetValue(reading.DeviceId, out var device))
-                outcomes[position] = Outcome.Quarantined(QuarantineReason.UnknownDevice, null);
+                outcomes[position] = ReadingOutcome.Quarantined(QuarantineReason.UnknownDevice, null);
             else if (device.Zone is null)
-                outcomes[position] = Outcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
+                outcomes[position] = ReadingOutcome.Quarantined(QuarantineReason.Rejected, "This machine doesn't know the device's time zone.");
             else if (device.RegisterDigits is { } digits)
             {
                 if (register is null)
-                    outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing or impossible.");
+                    outcomes[position] = ReadingOutcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports a register, and register_value is missing or impossible.");
                 else if (register.Value >= RegisterDevice.RangeOf(digits))
-                    outcomes[position] = Outcome.Quarantined(QuarantineReason.Absurd, $"{Energy.ToKilowattHours(register.Value)} kWh have more than the register's {digits} digits.");
+                    outcomes[position] = ReadingOutcome.Quarantined(QuarantineReason.Absurd, $"{Energy.ToKilowattHours(register.Value)} kWh have more than the register's {digits} digits.");
                 else
                     registers.Add(new ArrivedRegister(position, reading.DeviceId, reading.Timestamp, register.Value, batch[position].Decision));
             }
             else if (register is { IsAlone: true })
-                outcomes[position] = Outcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports the energy of intervals, and measurement_value is missing.");
+                outcomes[position] = ReadingOutcome.Quarantined(QuarantineReason.WrongKind, "The device's meter reports the energy of intervals, and measurement_value is missing.");
             else if (firsts.TryAdd((reading.DeviceId, reading.Timestamp), position))
                 candidates.Add(CandidateReading.Of(position, reading, hours.At(reading.Timestamp, device.Zone), device, now));
             else
@@ -228,7 +248,7 @@ public static class ReadingStore
 
     /// <summary>Inserts new readings and returns the hours that are high afterwards.</summary>
     private static async Task<List<HighHour>> InsertAsync(
-        NpgsqlConnection connection, List<CandidateReading> candidates, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, Outcome[] outcomes,
+        NpgsqlConnection connection, List<CandidateReading> candidates, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now, ReadingOutcome[] outcomes,
         CancellationToken cancel)
     {
         if (candidates.Count == 0)
@@ -259,7 +279,7 @@ public static class ReadingStore
         await using var rows = await insert.ExecuteReaderAsync(cancel);
         await rows.ReadAsync(cancel);
         foreach (var position in rows.GetFieldValue<int[]>(0))
-            outcomes[position] = Outcome.Stored;
+            outcomes[position] = ReadingOutcome.Stored;
 
         var positions = rows.GetFieldValue<int[]>(1);
         if (positions.Length == 0)
@@ -275,7 +295,7 @@ public static class ReadingStore
 
     /// <summary>Compares candidates with readings that were stored before, and returns the stored energy of each candidate by position.</summary>
     private static async Task<Dictionary<int, long>> CompareHeldAsync(
-        NpgsqlConnection connection, List<CandidateReading> candidates, Outcome[] outcomes, CancellationToken cancel)
+        NpgsqlConnection connection, List<CandidateReading> candidates, ReadingOutcome[] outcomes, CancellationToken cancel)
     {
         var stored = candidates.ToDictionary(candidate => candidate.Position, candidate => candidate.Reading.Energy);
         var held = candidates.FindAll(candidate => !outcomes[candidate.Position].IsStored);
@@ -296,7 +316,7 @@ public static class ReadingStore
         while (await rows.ReadAsync(cancel))
         {
             var (position, energy) = (rows.GetInt32(0), rows.GetInt64(1));
-            outcomes[position] = Outcome.Again(stored[position], energy);
+            outcomes[position] = ReadingOutcome.Again(stored[position], energy);
             stored[position] = energy;
         }
 
@@ -308,18 +328,18 @@ public static class ReadingStore
     /// </summary>
     private static async Task<(IReadOnlyList<ArrivedReading> Batch, List<HighHour> High)> StoreRegistersAsync(
         MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, List<ArrivedRegister> registers, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now,
-        Outcome[] outcomes, List<HighHour> high, CancellationToken cancel)
+        ReadingOutcome[] outcomes, List<HighHour> high, bool isPreview, CancellationToken cancel)
     {
         var known = registers.Select(reading => reading.DeviceId).Distinct().ToDictionary(id => id, id => devices[id].ToRegisterDevice(id));
-        var changes = await RegisterStore.StoreAsync(db, known, registers, cancel);
+        var changes = await RegisterStore.StoreAsync(db, known, registers, isPreview, cancel);
         var shown = batch.ToArray();
         foreach (var (position, start, same, detail) in changes.Outcomes)
         {
             var register = shown[position].Parsed.Register!.Value;
-            outcomes[position] = detail is not null ? Outcome.Quarantined(QuarantineReason.RegisterUnclear, detail)
-                : same is null ? Outcome.Stored
-                : same.Value is { } stored ? Outcome.Again(register, stored)
-                : Outcome.Quarantined(QuarantineReason.ConflictingDuplicate, "The energy of an interval is stored for this time.");
+            outcomes[position] = detail is not null ? ReadingOutcome.Quarantined(QuarantineReason.RegisterUnclear, detail)
+                : same is null ? ReadingOutcome.Stored
+                : same.Value is { } stored ? ReadingOutcome.Again(register, stored)
+                : ReadingOutcome.Quarantined(QuarantineReason.ConflictingDuplicate, "The energy of an interval is stored for this time.");
             if (outcomes[position].IsStored && shown[position].Parsed.Reading.Timestamp - start < LongestLive)
                 shown[position] = shown[position] with { Parsed = shown[position].Parsed with { Reading = shown[position].Parsed.Reading with { Timestamp = start } } };
         }
@@ -334,9 +354,9 @@ public static class ReadingStore
     }
 
     private static async Task QuarantineAsync(
-        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, Outcome[] outcomes, CancellationToken cancel)
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, ReadingOutcome[] outcomes, CancellationToken cancel)
     {
-        var refused = Enumerable.Range(0, batch.Count).Where(position => outcomes[position].Reason is not null).ToArray();
+        var refused = Enumerable.Range(0, batch.Count).Where(position => outcomes[position].IsQuarantined).ToArray();
         if (refused.Length == 0)
             return;
 
@@ -358,9 +378,10 @@ public static class ReadingStore
     }
 
     private static async Task AddToLedgerAsync(
-        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, Outcome[] outcomes, int writer, bool isReplay, CancellationToken cancel)
+        NpgsqlConnection connection, IReadOnlyList<ArrivedReading> batch, ReadingOutcome[] outcomes, int writer, bool isReplay, CancellationToken cancel)
     {
         var hours = Enumerable.Range(0, batch.Count)
+            .Where(position => !outcomes[position].IsRefused)
             .GroupBy(position => SiteClock.HourStart(batch[position].ReceivedAt, TimeZoneInfo.Utc))
             .Select(hour => new
             {
@@ -369,7 +390,7 @@ public static class ReadingStore
                 Stored = hour.LongCount(position => outcomes[position].IsStored),
                 Duplicates = hour.LongCount(position => outcomes[position].IsDuplicate),
                 // Retried readings were counted as quarantined before, so they are subtracted.
-                Quarantined = hour.LongCount(position => outcomes[position].Reason is not null) - (isReplay ? hour.Count() : 0),
+                Quarantined = hour.LongCount(position => outcomes[position].IsQuarantined) - (isReplay ? hour.Count() : 0),
             })
             .ToList();
 
@@ -393,15 +414,4 @@ public static class ReadingStore
 
     private static DateTimeOffset? TimestampOf(ArrivedReading arrived) =>
         arrived.Parsed.Reading.Timestamp == default ? null : arrived.Parsed.Reading.Timestamp;
-
-    private readonly record struct Outcome(bool IsStored, bool IsDuplicate, string? Reason, string? Detail)
-    {
-        public static readonly Outcome Stored = new(IsStored: true, IsDuplicate: false, null, null);
-
-        public static Outcome Quarantined(string reason, string? detail) => new(IsStored: false, IsDuplicate: false, reason, detail);
-
-        public static Outcome Again(long energy, long storedEnergy) => energy == storedEnergy
-            ? new Outcome(IsStored: false, IsDuplicate: true, null, null)
-            : Quarantined(QuarantineReason.ConflictingDuplicate, $"{Energy.ToKilowattHours(storedEnergy)} kWh are stored, {Energy.ToKilowattHours(energy)} kWh came");
-    }
 }

@@ -45,8 +45,9 @@ internal static class RegisterStore
     private const int MostUnclearBefore = 8;
 
     /// <summary>Stores readings of devices.</summary>
+    /// <param name="isPreview">Whether to write nothing.</param>
     public static async Task<RegisterChanges> StoreAsync(
-        MonitoringDbContext db, IReadOnlyDictionary<Guid, RegisterDevice> devices, IReadOnlyList<ArrivedRegister> arrived, CancellationToken cancel)
+        MonitoringDbContext db, IReadOnlyDictionary<Guid, RegisterDevice> devices, IReadOnlyList<ArrivedRegister> arrived, bool isPreview, CancellationToken cancel)
     {
         var asked = arrived.GroupBy(reading => reading.DeviceId).Select(readings => new Asked(
             devices[readings.Key], readings.Min(reading => reading.Timestamp), readings.Max(reading => reading.Timestamp), [.. readings])).ToList();
@@ -57,7 +58,7 @@ internal static class RegisterStore
         foreach (var window in windows)
             window.Apply(writes, outcomes);
 
-        return new RegisterChanges(outcomes, await writes.ApplyAsync(db, cancel));
+        return new RegisterChanges(outcomes, isPreview ? [] : await writes.ApplyAsync(db, cancel));
     }
 
     /// <summary>Judges all readings of a device anew, after something has changed by which they are judged.</summary>

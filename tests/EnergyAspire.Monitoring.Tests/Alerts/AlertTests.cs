@@ -140,7 +140,7 @@ public sealed class AlertTests(MonitoringFixture monitoring)
             (NpgsqlConnection)db.Database.GetDbConnection(), readings.Select(reading => reading.Parsed.Reading.Timestamp).Where(time => time != default),
             CancellationToken.None);
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var result = await ReadingStore.StoreAsync(db, readings, writer: 9, isReplay: false, now, CancellationToken.None);
+        var result = await ReadingStore.StoreAsync(db, readings, writer: 9, ReadingSource.Meters, now, CancellationToken.None);
         await transaction.CommitAsync();
 
         return result.Alerts;

@@ -108,6 +108,8 @@ public sealed class AuthorizationTests(RunningServices services)
         new("GET /api/monitoring/users", "/api/monitoring/users", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/monitoring/alerts", "/api/monitoring/alerts", 401, 401, 200, 200, 200, 403, 403),
         new("POST /api/monitoring/alerts/{id:guid}/acknowledge", $"/api/monitoring/alerts/{Nobody}/acknowledge", 401, 401, 404, 404, 404, 403, 403),
+        new("POST /api/monitoring/readings/import", "/api/monitoring/readings/import", 401, 401, 403, 403, 415, 403, 403),
+        new("GET /api/monitoring/readings/import/template", "/api/monitoring/readings/import/template", 401, 401, 403, 403, 200, 403, 403),
         new("GET /api/monitoring/ledger", "/api/monitoring/ledger", 401, 401, 403, 403, 200, 403, 403),
         new("POST /api/monitoring/ledger/repair", "/api/monitoring/ledger/repair", 401, 401, 403, 403, 400, 403, 403),
         new("GET /api/monitoring/quarantine", "/api/monitoring/quarantine", 401, 401, 403, 403, 200, 403, 403),

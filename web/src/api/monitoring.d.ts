@@ -113,6 +113,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/readings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports readings from a CSV file, with the same checks as readings of meters.
+         * @description The columns are the fields of a message, in any order: `device_id`, the id of the device or of its meter at that time; `timestamp`, in
+         *     RFC 3339 with an offset; `measurement_value`, the energy of the interval that starts then, or `register_value`, both in kWh. A CSV export
+         *     of readings can be imported too. The file is UTF-8, separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line that isn't
+         *     accepted fails: it is neither stored nor in quarantine nor in the ledger. Other lines are stored. A register reading that doesn't continue from
+         *     the one before is put into quarantine, because later readings or an admin can make clear what happened. A file that is imported again is all
+         *     duplicates. If the request is interrupted, nothing of it is stored, or all.
+         */
+        post: operations["ImportReadings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring/readings/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a CSV file with the header of an import of readings, an example of an interval and one of a register. */
+        get: operations["GetReadingTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monitoring/devices": {
         parameters: {
             query?: never;
@@ -703,6 +745,28 @@ export interface components {
             /** @description The detail if there is one, else the first of the errors, else the title. */
             error?: string;
         };
+        /** @description Result of a line of an import of readings. */
+        ImportedReading: {
+            /**
+             * Format: int32
+             * @description Number of the line in the file that it starts in, from 1; the header is the first.
+             */
+            line: number;
+            /**
+             * Format: uuid
+             * @description Device that the reading belongs to; null when it isn't known.
+             */
+            device_id: null | string;
+            /**
+             * Format: date-time
+             * @description Time of the reading in UTC; null when it can't be read.
+             */
+            timestamp: null | string;
+            /** @description `stored`, `duplicate`, `quarantined` or `failed`. */
+            result: components["schemas"]["ReadingResult"];
+            /** @description Why it failed or is in quarantine; otherwise empty. */
+            errors: components["schemas"]["LineError"][];
+        };
         JsonElement: unknown;
         /** @description An inconsistency; the event `difference`. */
         LedgerDifference: {
@@ -770,6 +834,13 @@ export interface components {
             quarantined: number;
             /** @description Whether received = stored + duplicates + quarantined. */
             balanced: boolean;
+        };
+        /** @description What is wrong with a line of an import. */
+        LineError: {
+            /** @description Column that it is about; null for the line as a whole. */
+            column: null | string;
+            /** @description What is wrong, as a sentence. */
+            message: string;
         };
         /**
          * @description A message, or part of one, that was not accepted as a reading.
@@ -1099,6 +1170,68 @@ export interface components {
             /** @description Currency of the costs, ISO 4217; null for the installation's. */
             currency: null | string;
         };
+        /**
+         * @description Result of an import of readings.
+         * @example {
+         *       "preview": false,
+         *       "stored": 1,
+         *       "duplicates": 0,
+         *       "quarantined": 0,
+         *       "failed": 1,
+         *       "lines": [
+         *         {
+         *           "line": 2,
+         *           "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *           "timestamp": "2026-03-29T00:50:00Z",
+         *           "result": "stored",
+         *           "errors": []
+         *         },
+         *         {
+         *           "line": 3,
+         *           "device_id": "00000000-0000-7000-8000-0000000000d1",
+         *           "timestamp": "2026-03-29T01:00:00Z",
+         *           "result": "failed",
+         *           "errors": [
+         *             {
+         *               "column": "measurement_value",
+         *               "message": "A value below zero is not accepted: -1 kWh."
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ReadingImportAnswer: {
+            /** @description Whether nothing was written. */
+            preview: boolean;
+            /**
+             * Format: int32
+             * @description How many readings are new.
+             */
+            stored: number;
+            /**
+             * Format: int32
+             * @description How many were there already.
+             */
+            duplicates: number;
+            /**
+             * Format: int32
+             * @description How many register readings were put into quarantine.
+             */
+            quarantined: number;
+            /**
+             * Format: int32
+             * @description How many were not accepted.
+             */
+            failed: number;
+            /** @description Every line, in the order of the file. */
+            lines: components["schemas"]["ImportedReading"][];
+        };
+        /**
+         * @description What an import did with a reading, or would do.
+         * @enum {unknown}
+         */
+        ReadingResult: "stored" | "duplicate" | "quarantined" | "failed";
         /**
          * @description Result of rebuilding the replicas in a table.
          * @example {
@@ -2007,6 +2140,219 @@ export interface operations {
                      *       "status": 404,
                      *       "detail": "It does not exist, or the caller may not see it.",
                      *       "error": "It does not exist, or the caller may not see it."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ImportReadings: {
+        parameters: {
+            query?: {
+                /** @description `true` to check everything and write nothing. */
+                preview?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                /**
+                 * @example device_id,timestamp,measurement_value
+                 *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What was done with each line, or would be done; lines that failed have the result `failed`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingImportAnswer"];
+                };
+            };
+            /** @description It is no such file, or a column is unknown, repeated or missing; `detail` says what. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "preview": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "preview: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The file is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The file is too long.",
+                     *       "error": "The file is too long."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The body isn't `text/csv`, or not in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body isn't `text/csv`, or not in UTF-8.",
+                     *       "error": "The body isn't `text/csv`, or not in UTF-8."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetReadingTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example device_id,timestamp,measurement_value
+                     *     00000000-0000-7000-8000-0000000000d1,2026-03-29T00:50:00Z,0.231
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];

@@ -35,7 +35,14 @@ export const routes: RouteObject[] = [
                       { path: '/users/:userId', lazy: () => import('@/features/users/pages/UserPage') },
                       { path: '/devices', lazy: () => import('@/features/devices/pages/RegistryPage') },
                       { path: '/devices/new', lazy: () => import('@/features/devices/pages/NewDevicePage') },
-                      { path: '/devices/import', lazy: () => import('@/features/devices/pages/ImportPage') },
+                      {
+                        path: '/devices/import',
+                        lazy: () => import('@/features/devices/pages/ImportLayout'),
+                        children: [
+                          { index: true, lazy: () => import('@/features/devices/pages/ImportPage') },
+                          { path: 'readings', lazy: () => import('@/features/devices/pages/ReadingImportPage') },
+                        ],
+                      },
                       { path: '/devices/:deviceId/edit', lazy: () => import('@/features/mappings/pages/DevicePage') },
                       { path: '/tariffs', lazy: () => import('@/features/tariffs/pages/TariffsPage') },
                       { path: '/tariffs/new', lazy: () => import('@/features/tariffs/pages/NewTariffPage') },

@@ -30,6 +30,9 @@ export async function readFile(file: File): Promise<ImportFile> {
   return { name: file.name, bytes, records: recordsOf(new TextDecoder().decode(bytes)) };
 }
 
+/** The lines below the header. */
+export const linesOf = ({ records }: ImportFile) => [...records.keys()].slice(1);
+
 /** These lines with the header, as a file of their own. */
 export const partOf = ({ records }: ImportFile, lines: readonly number[]) =>
   [header(records), ...lines.map((line) => records.get(line) ?? '')].join('\r\n') + '\r\n';
@@ -45,7 +48,8 @@ export function failedOf({ records }: ImportFile, failed: readonly { line: numbe
   ].join('');
 }
 
-interface LineError {
+/** What is wrong with a line. */
+export interface LineError {
   column: string | null;
   message: string;
 }

@@ -35,6 +35,7 @@ export const actions: Record<string, string> = {
   tariff_updated: 'changed the tariff {tariff}',
   tariff_deleted: 'deleted the tariff {tariff}',
   hours_repaired: 'counted hours of {device} anew',
+  readings_imported: 'imported readings of {device}',
   reading_replayed: 'had a quarantined reading tried again',
   readings_replayed: 'had quarantined readings tried again',
   reading_accepted: 'accepted a reading of a register',
