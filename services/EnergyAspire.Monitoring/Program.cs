@@ -6,6 +6,7 @@ using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Monitoring.Alerts;
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Forecasts;
 using EnergyAspire.Monitoring.Ledger;
 using EnergyAspire.Monitoring.Live;
 using EnergyAspire.Monitoring.Measurements;
@@ -27,7 +28,6 @@ builder.AddQuarantine();
 builder.AddLedger();
 builder.AddAlerts();
 builder.AddLive();
-
 builder.Services.AddOpenApi(options => options.DescribeService("EnergyAspire Monitoring"));
 
 var app = builder.Build();
@@ -40,6 +40,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
+app.MapForecasts();
 app.MapMeasurements();
 app.MapReplicas();
 app.MapDeadLetters<MonitoringDbContext>("/api/monitoring", Topology.MonitoringSync);

@@ -29,6 +29,7 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("overview", "/"),
         ("consumption-day", $"/consumption/{Device}"),
         ("consumption-month", $"/consumption/{Device}?period=month&date={Month}-01"),
+        ("consumption-running-month", $"/consumption/{Device}?period=month"),
         ("consumption-year", $"/consumption/{Device}?period=year"),
         ("readings", $"/consumption/{Device}?view=readings"),
         ("alerts", "/alerts"),

@@ -27,30 +27,8 @@ public readonly record struct PeriodConsumption(
         var times = visible.Within(period.Start, period.End < now ? period.End : now).ToList();
         return new PeriodConsumption(
             period, total.Energy, total.ReadingCount, times.Sum(span => visible.Device.ExpectedReadings(span.From, span.Until)), total.Cost,
-            BaseCostOf(visible.Device, schedule, times), total.UnpricedEnergy,
+            BaseCosts.Of(visible.Device, schedule, times), total.UnpricedEnergy,
             total.IsMeasured, times.Exists(span => visible.Device.Existed(span.From, span.Until)));
-    }
-
-    /// <summary>
-    /// Adds up base prices. A date counts for who had the device when it started. A date before the device was registered counts only when the device was
-    /// given the tariff explicitly from then on.
-    /// </summary>
-    private static decimal? BaseCostOf(DeviceReplica device, PriceSchedule schedule, List<VisibleSpan> times)
-    {
-        if (schedule.Entries is [])
-            return null;
-
-        decimal? cost = null;
-        foreach (var (from, until) in times)
-        {
-            for (var date = SiteClock.DateAt(from, schedule.Zone); SiteClock.Day(date, schedule.Zone).Start is var start && start < until; date = date.AddDays(1))
-            {
-                if (start >= from && !(device.IsDeleted && device.DeletedAt <= start) && (!(device.ExistsFrom > start) || schedule.IsGivenOn(date)) && schedule.BaseOn(date) is { } price)
-                    cost = (cost ?? 0) + price;
-            }
-        }
-
-        return cost;
     }
 }
 

@@ -4,6 +4,7 @@ using EnergyAspire.Data.Lists;
 using EnergyAspire.Messaging.Inbox;
 using EnergyAspire.Messaging.Outbox;
 using EnergyAspire.Monitoring.Alerts;
+using EnergyAspire.Monitoring.Budgets;
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Registers;
@@ -47,6 +48,9 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
 
     /// <summary>Alerts about hours that exceed their device's limit, or will at the present rate.</summary>
     public DbSet<Alert> Alerts => Set<Alert>();
+
+    /// <summary>Monthly budgets.</summary>
+    public DbSet<Budget> Budgets => Set<Budget>();
 
     /// <summary>A part of a <c>bytea</c> column; for queries only.</summary>
     /// <param name="bytes">The column.</param>
@@ -146,6 +150,12 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             alert.HasKey(a => new { a.DeviceId, a.HourStart, a.Kind });
             alert.HasIndex(a => a.Id);
             alert.HasIndex(a => new { a.HourStart, a.Id });
+        });
+        modelBuilder.Entity<Budget>(budget =>
+        {
+            budget.ToTable("budgets");
+            budget.HasKey(b => new { b.UserId, b.DeviceId });
+            budget.HasIndex(b => b.DeviceId);
         });
     }
 }

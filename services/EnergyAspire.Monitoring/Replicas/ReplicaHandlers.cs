@@ -1,4 +1,5 @@
 using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Budgets;
 using EnergyAspire.Monitoring.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,9 +22,12 @@ public static class ReplicaHandlers
         return UserReplicas.Table.ShowAsync(db, [new UserState(id, username, role, generation, envelope.Version)], cancel);
     }
 
-    /// <summary>Replaces the account's replica by a tombstone.</summary>
-    public static Task Apply(EventEnvelope<UserDeleted> envelope, MonitoringDbContext db, CancellationToken cancel) =>
-        UserReplicas.Table.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
+    /// <summary>Replaces the account's replica by a tombstone, and removes the account's budgets.</summary>
+    public static async Task Apply(EventEnvelope<UserDeleted> envelope, MonitoringDbContext db, CancellationToken cancel)
+    {
+        await UserReplicas.Table.BuryAsync(db, [(envelope.Data.Id, envelope.Version)], cancel);
+        await db.RemoveBudgetsOfUsersAsync([envelope.Data.Id], cancel);
+    }
 
     /// <summary>Adds the replica of a new device.</summary>
     public static Task Apply(EventEnvelope<DeviceCreated> envelope, MonitoringDbContext db, CancellationToken cancel)
@@ -59,6 +63,7 @@ public static class ReplicaHandlers
         var (id, at) = (envelope.Data.Id, envelope.OccurredAt);
         await DeviceReplicas.Table.BuryAsync(db, [(id, envelope.Version)], cancel);
         await db.Devices.Where(device => device.Id == id && device.IsDeleted).ExecuteUpdateAsync(set => set.SetProperty(device => device.DeletedAt, at), cancel);
+        await db.RemoveBudgetsOfDevicesAsync([id], cancel);
     }
 
     /// <summary>Grants an account access to a device.</summary>

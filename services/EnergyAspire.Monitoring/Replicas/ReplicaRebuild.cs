@@ -1,6 +1,7 @@
 using EnergyAspire.Api.Lists;
 using EnergyAspire.Contracts;
 using EnergyAspire.Data.Replicas;
+using EnergyAspire.Monitoring.Budgets;
 using EnergyAspire.Monitoring.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -62,9 +63,12 @@ public sealed partial class ReplicaRebuild(UserSource users, DeviceSource device
 
     /// <inheritdoc />
     protected override async Task<RebuiltReplicas> RebuildAsync(CancellationToken cancel) => new(
-        await UserReplicas.Table.RebuildAsync(db, users.ReadUsersAsync(cancel), cancel),
-        await DeviceReplicas.Table.RebuildAsync(db, LoggingFaultsAsync(devices.ReadDevicesAsync(cancel)), cancel, gone =>
-            db.Database.ExecuteSqlAsync($"update device_replicas set deleted_at = now() where id = any({gone.ToArray()})", cancel)),
+        await UserReplicas.Table.RebuildAsync(db, users.ReadUsersAsync(cancel), cancel, gone => db.RemoveBudgetsOfUsersAsync(gone, cancel)),
+        await DeviceReplicas.Table.RebuildAsync(db, LoggingFaultsAsync(devices.ReadDevicesAsync(cancel)), cancel, async gone =>
+        {
+            await db.Database.ExecuteSqlAsync($"update device_replicas set deleted_at = now() where id = any({gone.ToArray()})", cancel);
+            await db.RemoveBudgetsOfDevicesAsync(gone, cancel);
+        }),
         await MappingReplicas.Table.RebuildAsync(db, devices.ReadMappingsAsync(cancel), cancel),
         await TariffReplicas.Table.RebuildAsync(db, devices.ReadTariffsAsync(cancel), cancel));
 

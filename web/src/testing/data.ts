@@ -1,6 +1,7 @@
 import { tz } from '@date-fns/tz';
 import { addHours, format, startOfDay } from 'date-fns';
 import type { RangeConsumption } from '@/features/consumption/api/range';
+import type { Forecast } from '@/features/forecast/api/forecast';
 import type { Device } from '@/features/devices/api/devices';
 import type { RegisteredDevice } from '@/features/devices/api/registry';
 import type { Mapping } from '@/features/mappings/api/mappings';
@@ -183,6 +184,28 @@ export const rangeOf = (
   unpriced_consumption: data.reduce((total, entry) => total + (entry.cost === null ? entry.total_consumption : 0), 0),
   base_cost: null,
   currency: null,
+});
+
+/** The forecast of a month of which half is measured, without a budget. */
+export const forecastOf = ({ id, time_zone }: Device, more: Partial<Forecast> = {}): Forecast => ({
+  device_id: id,
+  month: '2026-11',
+  time_zone,
+  reason: null,
+  total_consumption: 120,
+  total_cost: 60,
+  expected_consumption: 240,
+  low_consumption: 220,
+  high_consumption: 260,
+  expected_cost: 120,
+  low_cost: 110,
+  high_cost: 130,
+  unpriced_consumption: 0,
+  missing_hours: 0,
+  history_hours: 2016,
+  accuracy: { months: 3, error: 0.0412, naive_error: 0.0731, coverage: 0.81 },
+  budget: null,
+  ...more,
 });
 
 const sent = ({ price }: Device, { energy, readings }: Filling, expected: number) => ({

@@ -1,6 +1,6 @@
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
-import { admin, alice, datesBetween, daysOf, full, fullDay, heatPump, hoursOf, office } from './data';
+import { admin, alice, datesBetween, daysOf, forecastOf, full, fullDay, heatPump, hoursOf, office } from './data';
 
 /** An installation where alice is signed in and all is well. Tests replace what they are about. */
 export const server = setupServer(
@@ -8,6 +8,11 @@ export const server = setupServer(
   http.delete('/session', () => new HttpResponse(null, { status: 204 })),
   http.get('/api/monitoring/devices', () => HttpResponse.json([office, heatPump])),
   http.get('/api/monitoring/alerts', () => HttpResponse.json([])),
+  http.get('/api/monitoring/budgets', () => HttpResponse.json([])),
+  http.get('/api/monitoring/forecast', ({ request }) => {
+    const id = new URL(request.url).searchParams.get('device_id');
+    return HttpResponse.json(forecastOf([office, heatPump].find((device) => device.id === id) ?? heatPump));
+  }),
   http.get('/api/monitoring/measurements', () => HttpResponse.json([])),
   http.get('/api/monitoring/hourly/range', ({ request }) => {
     const query = new URL(request.url).searchParams;

@@ -218,6 +218,37 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                     b.ToTable("alerts", (string)null);
                 });
 
+            modelBuilder.Entity("EnergyAspire.Monitoring.Budgets.Budget", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<decimal?>("Cost")
+                        .HasColumnType("numeric")
+                        .HasColumnName("cost");
+
+                    b.Property<decimal?>("Kwh")
+                        .HasColumnType("numeric")
+                        .HasColumnName("kwh");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("UserId", "DeviceId")
+                        .HasName("pk_budgets");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_budgets_device_id");
+
+                    b.ToTable("budgets", (string)null);
+                });
+
             modelBuilder.Entity("EnergyAspire.Monitoring.Hours.HourlyConsumption", b =>
                 {
                     b.Property<Guid>("DeviceId")

@@ -4,7 +4,8 @@ import { lazy, Suspense, useMemo } from 'react';
 import { Button } from '@/components/ui/Button';
 import { ErrorState } from '@/components/ui/ErrorState';
 import { StateMessage } from '@/components/ui/StateMessage';
-import type { Device } from '@/features/devices/api/devices';
+import { endOf, type Device } from '@/features/devices/api/devices';
+import { ForecastSection } from '@/features/forecast/components/ForecastSection';
 import { download } from '@/lib/download';
 import { useLiveStatus } from '@/lib/liveStatus';
 import { energy, moneyIn } from '@/lib/measure';
@@ -184,6 +185,8 @@ export function PeriodView({ device, color, view, today, onChange }: Props) {
           <BarTable picture={picture} caption={`${device.name}, ${title}, ${measure.kind} by ${model.granularity}`} />
         )}
       </section>
+
+      {period.span === 'month' && current && endOf(device) === null && <ForecastSection key={device.id} device={device} />}
 
       {period.granularity !== 'hour' && model.hasReadings && (
         <HighestHours device={device} color={color} period={period} measure={measure} today={today} onChange={onChange} />

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { Name } from '@/components/ui/Name';
 import type { PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
+import { BudgetWarning } from '@/features/forecast/components/BudgetWarning';
 import type { Latest } from '@/features/live/updates';
 import { formatEnergy, formatMoney, powerOf, powerParts } from '@/lib/energy';
 import { formatAgo } from '@/lib/time';
@@ -19,6 +20,8 @@ interface Props {
   /** Undefined until its first figures come. */
   day: DeviceDay | undefined;
   latest: Latest | null | undefined;
+  /** The caller has set a budget for its months. */
+  hasBudget: boolean;
   now: Date;
   /** Tells it from another of the same name. */
   detail: string | undefined;
@@ -32,7 +35,7 @@ interface Props {
 const usualHeight = 232;
 
 /** A device at a glance: power now, today's hours, the running hour against the limit; leads to all about it. */
-export function DeviceCard({ device, detail, color, day, latest, now, watch, drawn, height = usualHeight }: Props) {
+export function DeviceCard({ device, detail, color, day, latest, hasBudget, now, watch, drawn, height = usualHeight }: Props) {
   const running = day?.today.bars.find(({ state }) => state === 'running');
   const projection = projectHour(running, device.reporting_interval_seconds, device.max_consumption, now, latest?.timestamp);
   const silent = isSilent(latest, device.reporting_interval_seconds, now);
@@ -112,6 +115,7 @@ export function DeviceCard({ device, detail, color, day, latest, now, watch, dra
             </div>
           </dl>
           <HourGauge projection={projection} limit={device.max_consumption} />
+          {hasBudget && <BudgetWarning deviceId={device.id} />}
         </>
       ) : (
         <span aria-hidden="true" className="block h-24 animate-pulse rounded-lg bg-sunken" />

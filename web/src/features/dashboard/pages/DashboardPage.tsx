@@ -8,6 +8,7 @@ import { StateMessage } from '@/components/ui/StateMessage';
 import { mostAddedUp, useSomeDevices } from '@/features/devices/api/devices';
 import { deviceColors } from '@/features/devices/colors';
 import { namesakes } from '@/features/devices/namesakes';
+import { useBudgets } from '@/features/forecast/api/forecast';
 import { useLatest } from '@/features/live/latest';
 import { useWatch } from '@/features/live/watched';
 import { useSession } from '@/features/session/api/session';
@@ -41,6 +42,7 @@ export function Component() {
   const now = useNow(5_000);
   const days = useDays(known, now);
   const daysError = useLastError(days);
+  const budgets = useBudgets();
   const { watch, isInSight, heightOf } = useInSight();
   const latest = useLatest(ids, isInSight);
   useWatch(ids);
@@ -123,6 +125,7 @@ export function Component() {
                 color={colors.get(device.id) ?? '--device-1'}
                 day={dayOf.get(device.id)}
                 latest={latest.get(device.id)}
+                hasBudget={budgets.data?.has(device.id) === true}
                 now={now}
                 watch={watch}
                 drawn={isInSight(device.id)}
