@@ -51,7 +51,8 @@ internal static class ImportRefusals
     /// Marks readings that aren't accepted as refused. Unclear register readings stay, because later ones can make them clear; one that is in quarantine
     /// already, even discarded, is a duplicate.
     /// </summary>
-    public static async Task RefuseAsync(MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, ReadingOutcome[] outcomes, CancellationToken cancel)
+    public static async Task RefuseAsync(
+        MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, IReadOnlyList<TakenBackReading> takenBack, ReadingOutcome[] outcomes, CancellationToken cancel)
     {
         // A reading that was unclear contradicts the one that was accepted for its time meanwhile.
         var asked = Enumerable.Range(0, batch.Count)
@@ -63,6 +64,8 @@ internal static class ImportRefusals
             join quarantined_readings using (device_id, timestamp)
             where reason = {QuarantineReason.RegisterUnclear} and register_value is not null
             """).ToListAsync(cancel)).ToHashSet();
+        // In a preview they aren't in quarantine yet.
+        known.UnionWith(takenBack.Select(reading => new UnclearRegister(reading.DeviceId, reading.Timestamp, reading.Register!.Value)));
         for (var position = 0; position < batch.Count; position++)
         {
             var ((reading, _, _, register), outcome) = (batch[position].Parsed, outcomes[position]);

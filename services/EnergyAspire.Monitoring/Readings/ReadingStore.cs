@@ -153,11 +153,12 @@ public static class ReadingStore
         foreach (var (position, first) in repeats)
             outcomes[position] = ReadingOutcome.Again(batch[position].Parsed.Reading.Energy, stored[first]);
 
+        IReadOnlyList<TakenBackReading> takenBack = [];
         if (registers.Count > 0)
-            (batch, highHours) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, isPreview, cancel);
+            (batch, highHours, takenBack) = await StoreRegistersAsync(db, batch, registers, devices, now, outcomes, highHours, isPreview, cancel);
 
         if (isImport)
-            await ImportRefusals.RefuseAsync(db, batch, outcomes, cancel);
+            await ImportRefusals.RefuseAsync(db, batch, takenBack, outcomes, cancel);
 
         IReadOnlyList<RaisedAlert> alerts = [];
         if (!isPreview)
@@ -324,9 +325,9 @@ public static class ReadingStore
     }
 
     /// <summary>
-    /// Stores register readings. Returns the high hours, and the batch in which such a reading has the start of the interval that ends with it.
+    /// Stores register readings. Returns the high hours, the stored readings that became unclear, and the batch in which such a reading has the start of the interval that ends with it.
     /// </summary>
-    private static async Task<(IReadOnlyList<ArrivedReading> Batch, List<HighHour> High)> StoreRegistersAsync(
+    private static async Task<(IReadOnlyList<ArrivedReading> Batch, List<HighHour> High, IReadOnlyList<TakenBackReading> TakenBack)> StoreRegistersAsync(
         MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, List<ArrivedRegister> registers, Dictionary<Guid, IngestDevice> devices, DateTimeOffset now,
         ReadingOutcome[] outcomes, List<HighHour> high, bool isPreview, CancellationToken cancel)
     {
@@ -350,7 +351,7 @@ public static class ReadingStore
             join hourly_consumption using (device_id, hour_start)
             """).ToListAsync(cancel);
 
-        return (shown, [.. high, .. hours.Select(hour => devices[hour.DeviceId].HighHourOf(hour, now)).OfType<HighHour>()]);
+        return (shown, [.. high, .. hours.Select(hour => devices[hour.DeviceId].HighHourOf(hour, now)).OfType<HighHour>()], changes.TakenBack);
     }
 
     private static async Task QuarantineAsync(

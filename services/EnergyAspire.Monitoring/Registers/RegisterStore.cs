@@ -20,7 +20,9 @@ internal sealed record RegisterOutcome(int Position, DateTimeOffset IntervalStar
 /// <summary>What a batch of register readings changed.</summary>
 /// <param name="Outcomes">Outcome of each reading.</param>
 /// <param name="Hours">Hours that have more energy than before.</param>
-internal sealed record RegisterChanges(IReadOnlyList<RegisterOutcome> Outcomes, IReadOnlyList<(Guid DeviceId, DateTimeOffset Start)> Hours);
+/// <param name="TakenBack">Stored readings that became unclear.</param>
+internal sealed record RegisterChanges(
+    IReadOnlyList<RegisterOutcome> Outcomes, IReadOnlyList<(Guid DeviceId, DateTimeOffset Start)> Hours, IReadOnlyList<TakenBackReading> TakenBack);
 
 /// <summary>Stores register readings, in the caller's transaction, which holds <see cref="HourLock"/>.</summary>
 /// <remarks>
@@ -58,7 +60,7 @@ internal static class RegisterStore
         foreach (var window in windows)
             window.Apply(writes, outcomes);
 
-        return new RegisterChanges(outcomes, isPreview ? [] : await writes.ApplyAsync(db, cancel));
+        return new RegisterChanges(outcomes, isPreview ? [] : await writes.ApplyAsync(db, cancel), writes.Taken);
     }
 
     /// <summary>Judges all readings of a device anew, after something has changed by which they are judged.</summary>
@@ -239,8 +241,9 @@ internal static class RegisterStore
     private sealed class Writes
     {
         private readonly HourChanges _hours = new();
-        private readonly List<TakenBackReading> _taken = [];
         private readonly List<(Guid DeviceId, RegisterReading Reading, long Energy, int? SpreadSeconds)> _rows = [];
+
+        public List<TakenBackReading> Taken { get; } = [];
 
         public List<ReleasedReading> Released { get; } = [];
 
@@ -266,19 +269,19 @@ internal static class RegisterStore
         public void TakeBack(RegisterDevice device, StoredRegister reading, string detail)
         {
             Subtract(device, reading);
-            _taken.Add(new TakenBackReading(device.Id, device.MeterAt(reading.Timestamp), reading.Timestamp, reading.Energy, reading.Value, reading.Decision, detail));
+            Taken.Add(new TakenBackReading(device.Id, device.MeterAt(reading.Timestamp), reading.Timestamp, reading.Energy, reading.Value, reading.Decision, detail));
         }
 
         /// <summary>Writes the rows and the hours; returns the hours that have more energy than before.</summary>
         public async Task<IReadOnlyList<(Guid DeviceId, DateTimeOffset Start)>> ApplyAsync(MonitoringDbContext db, CancellationToken cancel)
         {
-            if (_taken.Count > 0)
+            if (Taken.Count > 0)
             {
                 await db.Database.ExecuteSqlAsync($"""
                     delete from readings
-                    using unnest({_taken.ConvertAll(reading => reading.DeviceId)}, {_taken.ConvertAll(reading => reading.Timestamp)}) as taken (device_id, timestamp)
+                    using unnest({Taken.ConvertAll(reading => reading.DeviceId)}, {Taken.ConvertAll(reading => reading.Timestamp)}) as taken (device_id, timestamp)
                     where readings.device_id = taken.device_id and readings.timestamp = taken.timestamp
-                        and readings.timestamp between {_taken.Min(reading => reading.Timestamp)} and {_taken.Max(reading => reading.Timestamp)}
+                        and readings.timestamp between {Taken.Min(reading => reading.Timestamp)} and {Taken.Max(reading => reading.Timestamp)}
                     """, cancel);
             }
 
@@ -308,7 +311,7 @@ internal static class RegisterStore
                     """, cancel);
             }
 
-            await TakenBackReadings.MoveAsync(db, RegisterChain.Reason, _taken, Released, cancel);
+            await TakenBackReadings.MoveAsync(db, RegisterChain.Reason, Taken, Released, cancel);
             return await _hours.ApplyAsync(db, cancel);
         }
 
