@@ -15,6 +15,7 @@ internal static class OperationOpenApi
         ["Consumption"] = "Energy by hour, day and month in the device's time zone.",
         ["Dead letters"] = "Events that a service could not handle.",
         ["Devices"] = "Devices and their settings.",
+        ["Forecasts"] = "What the running month will come to, and the budgets for it.",
         ["Ledger"] = "Counts of received readings by outcome, their verification, and the repair of hours.",
         ["Mappings"] = "Which user may see which device.",
         ["Tariffs"] = "What energy costs when, and which devices have which tariff.",

@@ -204,6 +204,7 @@ export const forecastOf = ({ id, time_zone }: Device, more: Partial<Forecast> = 
   missing_hours: 0,
   history_hours: 2016,
   accuracy: { months: 3, error: 0.0412, naive_error: 0.0731, coverage: 0.81 },
+  currency: null,
   budget: null,
   ...more,
 });

@@ -40,7 +40,10 @@ export function ForecastSection({ device }: Props) {
                 {formatEnergy(forecast.expected_consumption)}
               </Figure>
               {forecast.expected_cost !== null && (
-                <Figure name="Expected cost" range={rangeOf(forecast.low_cost, forecast.high_cost, (cost) => formatMoney(cost, forecast.currency))}>
+                <Figure
+                  name="Expected cost"
+                  range={rangeOf(forecast.low_cost, forecast.high_cost, (cost) => formatMoney(cost, forecast.currency))}
+                >
                   {formatMoney(forecast.expected_cost, forecast.currency)}
                 </Figure>
               )}
