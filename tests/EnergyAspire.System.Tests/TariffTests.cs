@@ -31,7 +31,8 @@ public sealed class TariffTests(SystemFixture system)
         await using var browser = await WebBrowser.StartAsync(system.Shipped);
         var page = await browser.OpenAsync(1440, 900, ColorScheme.Light, "/tariffs/new");
         await WebBrowser.SignInAsync(page, "admin", "admin123");
-        await page.GetByLabel("Name").FillAsync($"Day and night {mark}");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "New tariff" })).ToBeVisibleAsync();
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync($"Day and night {mark}");
         await page.GetByLabel("Price per kWh").FillAsync("0.40");
         await page.GetByLabel("Base price a day").FillAsync("0.50");
         await WebBrowser.PressAsync(page, "Add a time with another price");

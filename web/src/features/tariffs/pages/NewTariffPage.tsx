@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { PageHeader } from '@/components/ui/PageHeader';
 import { toast } from '@/components/ui/toast';
@@ -10,7 +11,7 @@ import { noPrices, toRequest, type TariffValues } from '../lib/entries';
 export function Component() {
   const create = useCreateTariff();
   const navigate = useNavigate();
-  const nothing: TariffValues = { name: '', currency: currencyOf() ?? '', valid_until: '', prices: [noPrices] };
+  const [nothing] = useState<TariffValues>({ name: '', currency: currencyOf() ?? '', valid_until: '', prices: [noPrices] });
 
   async function save(values: TariffValues, release: () => void) {
     const tariff = await create.mutateAsync(toRequest(values));
