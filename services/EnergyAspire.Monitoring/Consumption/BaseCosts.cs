@@ -1,7 +1,6 @@
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Queries;
-using EnergyAspire.Monitoring.Replicas;
 
 namespace EnergyAspire.Monitoring.Consumption;
 
@@ -9,27 +8,32 @@ namespace EnergyAspire.Monitoring.Consumption;
 internal static class BaseCosts
 {
     /// <summary>
-    /// Adds up the base prices of the dates that start in some times; null when none has one. So a date counts for who had the device when it started. A
-    /// date before the device was registered counts only when the device was given the tariff explicitly from then on.
+    /// Returns the base prices of the dates that start in a span of time, in order. A date counts for who had the device when it started. A date before the
+    /// device was registered counts only when the device was given the tariff explicitly from then on.
     /// </summary>
-    /// <param name="device">The device.</param>
+    /// <param name="visible">The device, and when the caller may see it.</param>
     /// <param name="schedule">Its prices.</param>
-    /// <param name="times">Visible times, sorted and disjoint.</param>
-    public static decimal? Of(DeviceReplica device, PriceSchedule schedule, IEnumerable<VisibleSpan> times)
+    /// <param name="from">Start of the span.</param>
+    /// <param name="until">End of the span, exclusive.</param>
+    public static IEnumerable<(DateTimeOffset Start, decimal Price)> Of(VisibleDevice visible, PriceSchedule schedule, DateTimeOffset from, DateTimeOffset until)
     {
         if (schedule.Entries is [])
-            return null;
+            yield break;
 
-        decimal? cost = null;
-        foreach (var (from, until) in times)
+        var device = visible.Device;
+        foreach (var span in visible.Within(from, until))
         {
-            for (var date = SiteClock.DateAt(from, schedule.Zone); SiteClock.Day(date, schedule.Zone).Start is var start && start < until; date = date.AddDays(1))
+            for (var date = SiteClock.DateAt(span.From, schedule.Zone); SiteClock.Day(date, schedule.Zone) is var (start, end) && start < span.Until; date = date.AddDays(1))
             {
-                if (start >= from && !(device.IsDeleted && device.DeletedAt <= start) && (!(device.ExistsFrom > start) || schedule.IsGivenOn(date)) && schedule.BaseOn(date) is { } price)
-                    cost = (cost ?? 0) + price;
+                // A date that the zone skipped has no length.
+                if (start >= span.From && start < end && !(device.IsDeleted && device.DeletedAt <= start)
+                    && (!(device.ExistsFrom > start) || schedule.IsGivenOn(date)) && schedule.BaseOn(date) is { } price)
+                    yield return (start, price);
             }
         }
-
-        return cost;
     }
+
+    /// <summary>Adds up base prices; null when there are none.</summary>
+    public static decimal? Sum(this IEnumerable<(DateTimeOffset Start, decimal Price)> prices) =>
+        prices.Aggregate((decimal?)null, (sum, price) => (sum ?? 0) + price.Price);
 }

@@ -28,19 +28,25 @@ internal static class ConsumptionQuery
             var periods = SitePeriods.Of(first, last, granularity, zone)
                 .Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))
                 .ToList();
+            var periodStarts = periods.ConvertAll(period => period.Start);
             var totals = await TotalsAsync(db, [.. site], periods, schedules, cancel);
 
             foreach (var visible in site)
             {
                 var (device, schedule) = (visible.Device, schedules[visible.Device.Id]);
+                var baseCosts = periods is [] ? [] : BaseCosts.Of(visible, schedule, periods[0].Start, periods[^1].End < now ? periods[^1].End : now)
+                    .GroupBy(price => PeriodAt(periodStarts, price.Start)).ToDictionary(dates => dates.Key, dates => dates.Sum());
                 consumption.Add(device.Id, new DeviceConsumption(
                     device, first, last, granularity, schedule.Currency,
-                    [.. periods.Zip(totals[device.Id], (period, total) => PeriodConsumption.Of(period, total, visible, schedule, now))]));
+                    [.. periods.Select((period, index) => PeriodConsumption.Of(period, totals[device.Id][index], visible, baseCosts.GetValueOrDefault(index), now))]));
             }
         }
 
         return [.. devices.Select(visible => consumption[visible.Device.Id])];
     }
+
+    /// <summary>Returns the number of the period that contains an instant after the start of the first one.</summary>
+    private static int PeriodAt(List<DateTimeOffset> starts, DateTimeOffset instant) => starts.BinarySearch(instant) is >= 0 and var found ? found : ~starts.BinarySearch(instant) - 1;
 
     /// <summary>Reads the totals of each device's periods.</summary>
     private static async Task<Dictionary<Guid, PeriodTotal[]>> TotalsAsync(

@@ -1,5 +1,4 @@
 using EnergyAspire.Monitoring.Hours;
-using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 
@@ -22,12 +21,12 @@ public readonly record struct PeriodConsumption(
     SitePeriod Period, long Energy, int ReadingCount, int ExpectedCount, decimal? Cost, decimal? BaseCost, long UnpricedEnergy, bool IsMeasured, bool IsExpected)
 {
     /// <summary>Creates a period of a device, in whose visible times alone readings are expected.</summary>
-    internal static PeriodConsumption Of(SitePeriod period, PeriodTotal total, VisibleDevice visible, PriceSchedule schedule, DateTimeOffset now)
+    internal static PeriodConsumption Of(SitePeriod period, PeriodTotal total, VisibleDevice visible, decimal? baseCost, DateTimeOffset now)
     {
         var times = visible.Within(period.Start, period.End < now ? period.End : now).ToList();
         return new PeriodConsumption(
             period, total.Energy, total.ReadingCount, times.Sum(span => visible.Device.ExpectedReadings(span.From, span.Until)), total.Cost,
-            BaseCosts.Of(visible.Device, schedule, times), total.UnpricedEnergy,
+            baseCost, total.UnpricedEnergy,
             total.IsMeasured, times.Exists(span => visible.Device.Existed(span.From, span.Until)));
     }
 }

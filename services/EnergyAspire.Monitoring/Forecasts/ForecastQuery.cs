@@ -82,7 +82,7 @@ internal static class ForecastQuery
                 hour.Start, KnownHour.HourOfWeekAt(hour.Start, zone), MissingShare(device, hour.Start, hour.End, measured.GetValueOrDefault(hour.Start)?.ReadingCount, now))))
             .Where(hour => hour.Open.Share > 0).ToList();
 
-        var known = rows.Where(row => row.HourStart + Hour <= now && MissingShare(device, row.HourStart, row.HourStart + Hour, row.ReadingCount, now) == 0)
+        var known = rows.Where(row => row.HourStart + Hour <= now && MissingShare(device, row.HourStart, row.HourStart + Hour, row.ReadingCount, now, isImported: device.ExistsFrom > row.HourStart) == 0)
             .Select(row => KnownHour.At(row.HourStart, row.Energy, zone)).ToArray();
         List<OpenHour> rest = open.ConvertAll(hour => hour.Open);
         var hasEnded = !hours.Exists(hour => hour.End > now);
@@ -90,7 +90,7 @@ internal static class ForecastQuery
 
         return new DeviceForecast(
             device, month, PricedEnergy.Of(measured.Values.Select(row => (row.HourStart, (decimal)row.Energy)), schedule.At),
-            BaseCosts.Of(device, schedule, visible.Within(start, now < end ? now : end)), BaseCosts.Of(device, schedule, visible.Within(start, end)), schedule.Currency,
+            BaseCosts.Of(visible, schedule, start, now).Sum(), BaseCosts.Of(visible, schedule, start, end).Sum(), schedule.Currency,
             forecast is null ? null : PricedEnergy.Of(rest.Zip(forecast.Energies, (hour, energy) => (hour.Start, (decimal)energy)), schedule.At),
             forecast, hasEnded ? NoForecast.Ended : forecast is null ? NoForecast.TooLittleHistory : null, open.Count(hour => hour.End <= now),
             known.Count(hour => hour.Start >= SiteClock.Day(today.AddDays(-PastForecasts.ProfileDays), zone).Start));
@@ -115,7 +115,9 @@ internal static class ForecastQuery
 
     /// <summary>Returns the share of an hour whose readings haven't come.</summary>
     /// <param name="readings">Number of readings that start in it; null when none covers any part of it.</param>
-    private static double MissingShare(DeviceReplica device, DateTimeOffset start, DateTimeOffset end, int? readings, DateTimeOffset now)
+    /// <param name="isImported">Whether readings are expected although the device wasn't registered yet.</param>
+    private static double MissingShare(
+        DeviceReplica device, DateTimeOffset start, DateTimeOffset end, int? readings, DateTimeOffset now, bool isImported = false)
     {
         if (readings is not { } count)
             return 1;
@@ -123,7 +125,7 @@ internal static class ForecastQuery
         if (device.RegisterDigits is not null || device.Settings.IntervalAt(device.ReportingIntervalSeconds, start) > Hour.TotalSeconds)
             return start < now && now < end ? (end - now) / (end - start) : 0;
 
-        var expected = device.ExpectedReadings(start, end);
+        var expected = isImported ? device.Settings.ExpectedReadings(device.ReportingIntervalSeconds, start, end) : device.ExpectedReadings(start, end);
         return count >= expected ? 0 : 1 - ((double)count / expected);
     }
 

@@ -22,12 +22,12 @@ public static class ReadingImportEndpoints
 
     /// <summary>Imports readings from a CSV file, with the same checks as readings of meters.</summary>
     /// <remarks>
-    /// The columns are the fields of a message, in any order: <c>device_id</c>, the id of the device or of its meter at that time; <c>timestamp</c>, in
+    /// The columns are the fields of a message, in any order: <c>device_id</c>, the id of the device, or of its meter at that time; <c>timestamp</c>, in
     /// RFC 3339 with an offset; <c>measurement_value</c>, the energy of the interval that starts then, or <c>register_value</c>, both in kWh. A CSV export
     /// of readings can be imported too. The file is UTF-8, separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line that isn't
     /// accepted fails: it is neither stored nor in quarantine nor in the ledger. Other lines are stored. A register reading that doesn't continue from
     /// the one before is put into quarantine, because later readings or an admin can make clear what happened. A file that is imported again is all
-    /// duplicates. If the request is interrupted, nothing of it is stored, or all.
+    /// duplicates, so one that was interrupted is sent again.
     /// </remarks>
     /// <param name="preview"><c>true</c> to check everything and write nothing.</param>
     /// <response code="200">What was done with each line, or would be done; lines that failed have the result <c>failed</c>.</response>

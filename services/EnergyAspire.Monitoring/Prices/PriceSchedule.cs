@@ -33,7 +33,10 @@ internal sealed record PriceSchedule(
     }
 
     /// <summary>Returns the base price of a date; null when there is none.</summary>
-    public decimal? BaseOn(DateOnly date) => EntryOn(date) is { TariffId: not null } entry ? TariffOf(entry)?.PricesOn(date)?.BasePriceOf(date) : null;
+    public decimal? BaseOn(DateOnly date) =>
+        EntryOn(date) is { TariffId: not null } entry && TariffOf(entry)?.PricesOn(date) is { } prices && prices is not { BasePricePerDay: 0, BasePricePerMonth: 0 }
+            ? prices.BasePriceOf(date)
+            : null;
 
     /// <summary>Whether the device was given a tariff explicitly from a date that is not after this one.</summary>
     public bool IsGivenOn(DateOnly date) => EntryOn(date) is { TariffId: not null, From: not null };

@@ -18,7 +18,9 @@ internal sealed class MeterOwners
     /// Returns a batch with the ids of devices in place of those of their meters. A reading of a meter that was not in use at its time is marked for
     /// quarantine.
     /// </summary>
-    public IReadOnlyList<ArrivedReading> Resolve(IReadOnlyList<ArrivedReading> batch)
+    /// <param name="batch">Readings.</param>
+    /// <param name="namesDevices">Whether an id that is no meter's at the time of the reading may be the device's, whichever meter it had then.</param>
+    public IReadOnlyList<ArrivedReading> Resolve(IReadOnlyList<ArrivedReading> batch, bool namesDevices)
     {
         if (_devices.TrueForAll(device => device.Meters is []))
             return batch;
@@ -30,10 +32,10 @@ internal sealed class MeterOwners
                 UsesOf(use.MeterId).Add((use, id));
         }
 
-        return [.. batch.Select(arrived => arrived with { Parsed = Resolve(arrived.Parsed) })];
+        return [.. batch.Select(arrived => arrived with { Parsed = Resolve(arrived.Parsed, namesDevices) })];
     }
 
-    private ParsedReading Resolve(ParsedReading parsed)
+    private ParsedReading Resolve(ParsedReading parsed, bool namesDevices)
     {
         if (!_uses.TryGetValue(parsed.Reading.DeviceId, out var uses))
             return parsed;
@@ -43,6 +45,9 @@ internal sealed class MeterOwners
         var current = uses.Where(held => held.Use.Contains(time)).OrderByDescending(held => held.Use.From ?? DateTimeOffset.MinValue).ThenBy(held => held.DeviceId).ToList();
         if (current is [var (_, device), ..])
             return parsed with { Reading = parsed.Reading with { DeviceId = device } };
+
+        if (namesDevices && _devices.Exists(device => device.Id == parsed.Reading.DeviceId))
+            return parsed;
 
         return parsed.Reason is null ? parsed with { Reason = QuarantineReason.MeterNotInUse, Detail = Words(uses, time) } : parsed;
     }

@@ -110,6 +110,7 @@ public static class ReadingStore
         select position, readings.energy
         from unnest($1::int[], $2::uuid[], $3::timestamptz[]) as r (position, device_id, timestamp)
         join readings using (device_id, timestamp)
+        where timestamp >= $4 and timestamp <= $5
         """;
 
     private const string InsertQuarantined = """
@@ -139,10 +140,10 @@ public static class ReadingStore
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var outcomes = new ReadingOutcome[batch.Count];
         var (devices, owners) = await DevicesAsync(connection, batch, cancel);
-        batch = owners.Resolve(batch);
+        var (isImport, isPreview) = (source is ReadingSource.Import or ReadingSource.Preview, source is ReadingSource.Preview);
+        batch = owners.Resolve(batch, namesDevices: isImport);
         var (candidates, repeats, registers) = Sort(batch, devices, now, outcomes);
 
-        var (isImport, isPreview) = (source is ReadingSource.Import or ReadingSource.Preview, source is ReadingSource.Preview);
         if (isImport)
             await ImportRefusals.RefuseDroppedAsync(db, batch, devices, candidates, repeats, registers, outcomes, cancel);
 
@@ -311,6 +312,9 @@ public static class ReadingStore
                 new() { Value = held.ConvertAll(candidate => candidate.Position) },
                 new() { Value = held.ConvertAll(candidate => candidate.Reading.DeviceId) },
                 new() { Value = held.ConvertAll(candidate => candidate.Reading.Timestamp) },
+                // They keep other partitions out of the plan.
+                new() { Value = held.Min(candidate => candidate.Reading.Timestamp) },
+                new() { Value = held.Max(candidate => candidate.Reading.Timestamp) },
             },
         };
         await using var rows = await select.ExecuteReaderAsync(cancel);

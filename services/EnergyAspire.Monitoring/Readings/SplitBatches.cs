@@ -30,7 +30,7 @@ internal static class SplitBatches
                 partitions.Forget(ReadingIngest.TimestampsOf(batch));
                 hasSoughtPartitions = true;
             }
-            catch (PostgresException refusal) when (batch.Count > 1 && ReadingIngest.IsAboutTheBatch(refusal))
+            catch (NpgsqlException refusal) when (batch.Count > 1 && ReadingIngest.IsAboutTheBatch(refusal))
             {
                 var first = await partitions.StoreSplitAsync([.. batch.Take(batch.Count / 2)], store, join);
                 return join(first, await partitions.StoreSplitAsync([.. batch.Skip(batch.Count / 2)], store, join));

@@ -5,11 +5,13 @@ using EnergyAspire.Data.Lists;
 using EnergyAspire.Data.Replicas;
 using EnergyAspire.Messaging;
 using EnergyAspire.Monitoring.Data;
+using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using NpgsqlTypes;
 
 namespace EnergyAspire.Monitoring.Replicas;
 
@@ -84,9 +86,16 @@ public static class ReplicaEndpoints
             .ToDictionaryAsync(mapping => mapping.DeviceId, mapping => mapping.Periods, cancel);
 
         return TypedResults.Ok(devices.ConvertAll(device => new MonitoredDevice(
-            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds, device.Tariffs ?? [],
+            device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds, TariffsUntil(device, periods.GetValueOrDefault(device.Id)),
             periods.GetValueOrDefault(device.Id)?.Select(period => new MappingPeriod(
                 period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)).ToList())));
+    }
+
+    /// <summary>Returns a device's tariffs without those that begin after it has ceased to be the caller's.</summary>
+    private static List<DeviceTariff> TariffsUntil(DeviceReplica device, NpgsqlRange<DateTimeOffset>[]? periods)
+    {
+        var last = periods is [.., { UpperBoundInfinite: false, UpperBound: var end }] ? SiteClock.DateAt(end, TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone)) : DateOnly.MaxValue;
+        return [.. (device.Tariffs ?? []).Where(tariff => tariff.From is null || tariff.From <= last)];
     }
 
     /// <summary>Lists this service's replicas of all accounts, sorted by name.</summary>

@@ -1,6 +1,5 @@
 using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Hours;
-using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Queries;
 using EnergyAspire.Monitoring.Replicas;
 
@@ -82,13 +81,12 @@ public sealed class DailyConsumptionTests
             IsDeleted = false,
         };
         var visible = new VisibleDevice(device, VisibleDevice.Always);
-        var schedule = new PriceSchedule(null, [], [], new Dictionary<Guid, TariffReplica>(), TimeZoneInfo.FindSystemTimeZoneById(zone));
         var periods = SitePeriods.Of(date, date, Granularity.Hour, TimeZoneInfo.FindSystemTimeZoneById(zone)).Select(period =>
         {
             var total = new PeriodTotal();
             if (Array.Find(hours, hour => hour.Start == period.Start) is (_, var energy, > 0 and var count))
                 total.Add(energy, count, price: null);
-            return PeriodConsumption.Of(period, total, visible, schedule, now);
+            return PeriodConsumption.Of(period, total, visible, baseCost: null, now);
         });
 
         return DailyConsumption.From(new DeviceConsumption(device, date, date, Granularity.Hour, Currency: null, [.. periods]));

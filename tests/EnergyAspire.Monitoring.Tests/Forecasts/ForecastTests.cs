@@ -79,6 +79,16 @@ public sealed class ForecastTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task Hours_that_were_imported_from_before_the_device_was_registered_are_known_only_when_they_are_complete()
+    {
+        var device = Guid.NewGuid();
+        await monitoring.AnnounceAsync(MonitoringFixture.Device(device) with { ExistsFrom = Hour }, version: 1);
+        await SeedAsync(device, 30, hour => hour.Hour == 7 ? 1 : 6);
+
+        Assert.Equal(30 * 23, Of(await ForecastAsync(device), "history_hours"));
+    }
+
+    [Fact]
     public async Task A_device_that_reports_once_a_day_is_known_in_every_hour_that_its_readings_cover()
     {
         var device = Guid.NewGuid();

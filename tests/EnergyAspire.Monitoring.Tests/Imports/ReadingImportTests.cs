@@ -144,7 +144,7 @@ public sealed class ReadingImportTests(MonitoringFixture monitoring)
             {device},2190-01-01T00:00:00Z,1,
             {device},2001-01-01T00:00:00Z,1,
             {Guid.NewGuid()},{Time(1)},1,
-            {replaced},{Time(1)},1,
+            {meter},{Time(-1)},1,
             {device},{Time(1)},,7
             {register},{Time(1)},1,
             {register},{Time(1)},,1000
@@ -166,7 +166,7 @@ public sealed class ReadingImportTests(MonitoringFixture monitoring)
         Assert.Equal("A value below zero is not accepted: -1 kWh.", messages[8].Single());
         Assert.Equal("The value is too large: 20000 kWh in one interval.", messages[9].Single());
         Assert.StartsWith("The reading is older than readings are kept: ", messages[11].Single(), StringComparison.Ordinal);
-        Assert.StartsWith($"The meter was not in use at this time. It was the meter of {replaced} until ", messages[13].Single(), StringComparison.Ordinal);
+        Assert.StartsWith($"The meter was not in use at this time. It is the meter of {replaced} since ", messages[13].Single(), StringComparison.Ordinal);
         Assert.Equal("Another reading of this time is there: 1 kWh are stored, 2 kWh came.", messages[17].Single());
         Assert.Equal([(Midnight, 1_000_000L, 1, 0), (Midnight.AddHours(5), 1_000_000L, 1, 0)], await HoursAsync(device));
         Assert.Equal(quarantined, await monitoring.QueryAsync(db => db.Quarantine.CountAsync()));
@@ -175,15 +175,15 @@ public sealed class ReadingImportTests(MonitoringFixture monitoring)
     }
 
     [Fact]
-    public async Task A_line_names_the_meter_that_measured_then()
+    public async Task A_line_names_the_meter_that_measured_then_or_the_device()
     {
         var (device, meter) = (await monitoring.DeviceAsync(), Guid.NewGuid());
         await ShowAsync(device, [new DeviceMeter(device, null), new DeviceMeter(meter, Midnight.AddHours(2))]);
 
-        var answer = await ImportAsync($"{Header}{meter},{Time(2)},2\n{device},{Time(1)},1\n");
+        var answer = await ImportAsync($"{Header}{meter},{Time(2)},2\n{device},{Time(1)},1\n{device},{Time(3)},3\n");
 
-        Assert.Equal([(2, device, "stored"), (3, device, "stored")], Lines(answer));
-        Assert.Equal([(Midnight.AddHours(1), 1_000_000L, 1, 0), (Midnight.AddHours(2), 2_000_000L, 1, 0)], await HoursAsync(device));
+        Assert.Equal([(2, device, "stored"), (3, device, "stored"), (4, device, "stored")], Lines(answer));
+        Assert.Equal([(Midnight.AddHours(1), 1_000_000L, 1, 0), (Midnight.AddHours(2), 2_000_000L, 1, 0), (Midnight.AddHours(3), 3_000_000L, 1, 0)], await HoursAsync(device));
         await ConsistentAsync();
     }
 

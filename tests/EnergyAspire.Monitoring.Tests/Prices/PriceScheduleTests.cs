@@ -99,6 +99,7 @@ public sealed class PriceScheduleTests
         Assert.Equal([0.10m, 0.20m, 0.30m, 0.20m], new[] { change.AddHours(-1), change, change.AddDays(31), change.AddDays(61) }.Select(schedule.At));
         Assert.Equal([null, 1m, null], new[] { new DateOnly(2026, 3, 31), new DateOnly(2026, 4, 30), new DateOnly(2026, 5, 1) }.Select(schedule.BaseOn));
         Assert.Equal("EUR", schedule.Currency);
+        Assert.Null((schedule with { Tariffs = new Dictionary<Guid, TariffReplica> { [Flat] = Tariff(Flat, [new TariffPrices(null, 0.30m, [])], validUntil: null) } }).BaseOn(new DateOnly(2026, 4, 1)));
         Assert.Equal(
             [change, new(2026, 4, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 5, 1, 0, 0, 0, TimeSpan.Zero)], schedule.Changes(change.AddDays(-9), change.AddDays(90)));
         Assert.Null((schedule with { Tariffs = new Dictionary<Guid, TariffReplica>() }).At(change.AddDays(31)));

@@ -29,3 +29,7 @@ it('makes files of some lines, with their errors where they failed', async () =>
     ]),
   ).toBe('external_id;name;error\r\n2;"b\nc";"name: It says ""b""; it must not. No."\r\n');
 });
+
+it('leaves out lines whose cells are all empty, as the service does', () => {
+  expect([...recordsOf('a,b\r\n1,2\r\n,,\r\n ; \t\r\n"",""\r\n3,4').keys()]).toEqual([1, 2, 6]);
+});

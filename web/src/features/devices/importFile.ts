@@ -5,7 +5,10 @@ export interface ImportFile {
   records: ReadonlyMap<number, string>;
 }
 
-/** Splits a file at the line breaks that aren't in quotes. */
+// The service leaves out lines whose cells are all empty, as spreadsheets write them.
+const isEmpty = (record: string) => /^[\s,;"]*$/.test(record);
+
+/** Splits a file at the line breaks that aren't in quotes. Lines without any content are left out. */
 export function recordsOf(text: string): Map<number, string> {
   const records = new Map<number, string>();
   let [start, line, first, quoted] = [0, 1, 1, false];
@@ -17,10 +20,10 @@ export function recordsOf(text: string): Map<number, string> {
 
     line++;
     if (quoted) continue;
-    if (text.slice(start, at).trim() !== '') records.set(first, text.slice(start, at).replace(/\r$/, ''));
+    if (!isEmpty(text.slice(start, at))) records.set(first, text.slice(start, at).replace(/\r$/, ''));
     [start, first] = [at + 1, line];
   }
-  if (text.slice(start).trim() !== '') records.set(first, text.slice(start));
+  if (!isEmpty(text.slice(start))) records.set(first, text.slice(start));
 
   return records;
 }

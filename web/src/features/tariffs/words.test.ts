@@ -47,6 +47,7 @@ it('puts a tariff where it belongs, replaces one of the same day, and says nothi
   expect(withTariff([one], { tariff_id: 'a', from: '2026-05-01' })).toEqual([one]);
   expect(withTariff([one], { tariff_id: null, from: '2026-05-01' })).toEqual([one, { tariff_id: null, from: '2026-05-01' }]);
   expect(withTariff([one], { tariff_id: null, from: '2025-05-01' })).toEqual([one]);
+  expect(withTariff([one], { tariff_id: 'a', from: null })).toEqual([{ tariff_id: 'a', from: null }, one]);
 });
 
 it('enters and sends a tariff without changing it', () => {

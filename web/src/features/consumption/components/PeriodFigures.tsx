@@ -3,7 +3,7 @@ import { formatChange, formatEnergy, formatMoney, formatPrice } from '@/lib/ener
 import type { Measure } from '@/lib/measure';
 import type { FairComparison } from '../lib/compare';
 import type { Granularity } from '../lib/period';
-import type { PeriodModel } from '../lib/periodModel';
+import { costWithBase, type PeriodModel } from '../lib/periodModel';
 import { Coverage } from './Coverage';
 
 interface Props {
@@ -21,6 +21,7 @@ const perBar = { hour: 'per hour', day: 'per day', month: 'per month' };
 /** The period in numbers: total first, and how much of it was really measured beside it. */
 export function PeriodFigures({ period, measure, price, hoursOver, comparison }: Props) {
   const total = measure.parts(period.total);
+  const cost = costWithBase(period);
 
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
@@ -41,9 +42,9 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
         <Figure name="Average" note={perBar[period.granularity]}>
           {period.average === null ? '–' : measure.format(period.average)}
         </Figure>
-        {period.cost !== null && measure.kind === 'energy' && (
+        {cost !== null && measure.kind === 'energy' && (
           <Figure name="Cost" note={priceNote(period, price)}>
-            {formatMoney(period.cost + (period.baseCost ?? 0), period.currency)}
+            {formatMoney(cost, period.currency)}
           </Figure>
         )}
         {measure.kind === 'money' && period.baseCost !== null && (

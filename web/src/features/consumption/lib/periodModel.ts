@@ -79,6 +79,10 @@ export interface PeriodModel {
   foreignZone: { name: string; offset: string } | null;
 }
 
+/** What a period costs with its base prices; null when neither is known. */
+export const costWithBase = ({ cost, baseCost }: Pick<PeriodModel, 'cost' | 'baseCost'>) =>
+  cost === null && baseCost === null ? null : (cost ?? 0) + (baseCost ?? 0);
+
 type Entry = RangeConsumption['data'][number];
 
 const hourMs = 3_600_000;

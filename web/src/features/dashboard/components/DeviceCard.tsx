@@ -2,7 +2,7 @@ import { clsx } from 'clsx';
 import type { Ref } from 'react';
 import { Link } from 'react-router';
 import { Name } from '@/components/ui/Name';
-import type { PeriodModel } from '@/features/consumption/lib/periodModel';
+import { costWithBase, type PeriodModel } from '@/features/consumption/lib/periodModel';
 import type { Device } from '@/features/devices/api/devices';
 import { BudgetWarning } from '@/features/forecast/components/BudgetWarning';
 import type { Latest } from '@/features/live/updates';
@@ -40,6 +40,8 @@ export function DeviceCard({ device, detail, color, day, latest, hasBudget, now,
   const projection = projectHour(running, device.reporting_interval_seconds, device.max_consumption, now, latest?.timestamp);
   const silent = isSilent(latest, device.reporting_interval_seconds, now);
   const power = latest && !silent ? powerParts(powerOf(latest.measurement_value, device.reporting_interval_seconds)) : null;
+
+  const cost = day ? costWithBase(day.today) : null;
 
   return (
     <li
@@ -100,10 +102,8 @@ export function DeviceCard({ device, detail, color, day, latest, hasBudget, now,
               <dt className="text-xs text-ink-faint">Today</dt>
               <dd className="font-semibold tabular-nums">
                 {day.today.hasReadings ? formatEnergy(day.today.total) : 'No readings'}
-                {day.today.cost !== null && (
-                  <span className="ml-2 font-normal text-ink-faint">
-                    {formatMoney(day.today.cost + (day.today.baseCost ?? 0), day.today.currency)}
-                  </span>
+                {cost !== null && (
+                  <span className="ml-2 font-normal text-ink-faint">{formatMoney(cost, day.today.currency)}</span>
                 )}
               </dd>
             </div>

@@ -1,6 +1,13 @@
 import { comparePeriods, type FairComparison } from '@/features/consumption/lib/compare';
 import type { RangeConsumption } from '@/features/consumption/api/range';
-import { coverage, readPeriod, type Bar, type BarState, type PeriodModel } from '@/features/consumption/lib/periodModel';
+import {
+  costWithBase,
+  coverage,
+  readPeriod,
+  type Bar,
+  type BarState,
+  type PeriodModel,
+} from '@/features/consumption/lib/periodModel';
 import { hasCost, type Device } from '@/features/devices/api/devices';
 import { formatSums, sumEnergy } from '@/lib/energy';
 import { quarterOf } from '@/lib/time';
@@ -177,9 +184,9 @@ export function totals(days: readonly DeviceDay[]) {
     coverage: coverage(finished),
     energy: sumEnergy(days.map(({ today }) => today.total)),
     priced: priced.length,
-    cost: priced.length === 0 ? null : costOf(priced),
+    cost: costOf(priced),
   };
 }
 
 const costOf = (days: readonly DeviceDay[]) =>
-  formatSums(days.map(({ today: { cost, baseCost, currency } }) => ({ cost: (cost ?? 0) + (baseCost ?? 0), currency })));
+  formatSums(days.map(({ today }) => ({ cost: costWithBase(today), currency: today.currency }))) || null;

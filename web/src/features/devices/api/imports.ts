@@ -50,7 +50,16 @@ export const readingImporter: Importer<ImportedReading> = {
   renew: (client) =>
     invalidate(
       client,
-      ...[keys.alerts, keys.consumption, keys.ledger, keys.quarantine, keys.quarantineSummary, keys.readings, keys.reporting],
+      ...[
+        keys.alerts,
+        keys.consumption,
+        keys.forecast,
+        keys.ledger,
+        keys.quarantine,
+        keys.quarantineSummary,
+        keys.readings,
+        keys.reporting,
+      ],
     ),
 };
 
@@ -73,6 +82,7 @@ async function inParts<Line extends ImportedLine>(
     for (let start = 0; start < lines.length && !signal.aborted; start += atOnce) {
       const part = lines.slice(start, start + atOnce);
       const done = await send(partOf(file, part), preview, signal);
+      if (done.length !== part.length) throw new Error(`${part.length} lines were sent, and ${done.length} were answered.`);
       // The service counts the lines of the part.
       onDone(done.map((line, index) => ({ ...line, line: part[index] ?? line.line })));
     }

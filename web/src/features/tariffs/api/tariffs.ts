@@ -77,10 +77,11 @@ export function useChangeDeviceTariffs(id: string) {
           body: { tariffs: [...tariffs] },
         }),
       ),
-    onSettled: () => invalidate(client, keys.registry, keys.registered, keys.devices, keys.consumption, keys.audit),
+    onSettled: () =>
+      invalidate(client, keys.registry, keys.registered, keys.devices, keys.consumption, keys.forecast, keys.audit),
   });
 }
 
-const renew = (client: QueryClient) => invalidate(client, keys.tariffs, keys.consumption, keys.audit);
+const renew = (client: QueryClient) => invalidate(client, keys.tariffs, keys.consumption, keys.forecast, keys.audit);
 
 const ifMatch = (version: string | undefined) => (version === undefined ? {} : { 'If-Match': version });

@@ -12,13 +12,15 @@ import type { DeviceTariff, Tariff } from '../api/tariffs';
 interface Props {
   device: RegisteredDevice;
   tariffs: readonly Tariff[];
+  /** Tariff that is valid today; null for the own price. */
+  current: string | null;
   onClose: () => void;
   onSave: (entry: DeviceTariff) => Promise<void>;
 }
 
 /** Asks which tariff a device has, and from which day on. */
-export function TariffDialog({ device, tariffs, onClose, onSave }: Props) {
-  const [tariff, setTariff] = useState(tariffs[0]?.id ?? '');
+export function TariffDialog({ device, tariffs, current, onClose, onSave }: Props) {
+  const [tariff, setTariff] = useState(current ?? tariffs[0]?.id ?? '');
   const [day, setDay] = useState(todayIn(device.time_zone));
   const [always, setAlways] = useState(false);
   const [busy, setBusy] = useState(false);

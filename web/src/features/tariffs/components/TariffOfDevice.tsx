@@ -55,7 +55,14 @@ export function TariffOfDevice({ device, version }: { device: RegisteredDevice; 
         </p>
       )}
       <div className="mt-4">
-        <Button onClick={() => setOpen(true)}>Change the tariff</Button>
+        <Button disabled={!all.data} onClick={() => setOpen(true)}>
+          Change the tariff
+        </Button>
+        {all.isError && (
+          <p role="alert" className="mt-2 text-sm text-alert">
+            {problemText(all.error)}
+          </p>
+        )}
       </div>
       {others.length > 0 && (
         <ul aria-label="Other tariffs of the device" className="mt-3 grid gap-2 border-t border-line pt-3 text-sm">
@@ -85,6 +92,7 @@ export function TariffOfDevice({ device, version }: { device: RegisteredDevice; 
         <TariffDialog
           device={device}
           tariffs={all.data ?? []}
+          current={current?.tariff_id ?? null}
           onClose={() => setOpen(false)}
           onSave={(entry) => set(withTariff(device.tariffs, entry), 'The tariff is changed.')}
         />

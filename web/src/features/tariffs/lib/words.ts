@@ -33,13 +33,19 @@ export const sinceInWords = (from: string | null) => (from === null ? 'From the 
 
 export const dayInWords = (day: string) => formatDay(day, { dateStyle: 'medium' });
 
-/** The list with a tariff from a date on; what would begin on the same date is replaced. A list that says the same twice is shorter. */
+/**
+ * The list with a tariff from a date on; what would begin on the same date is replaced. What says the same as the entry before is left
+ * out, except after one without a beginning: base prices of days before the device was registered count from an explicit date only.
+ */
 export function withTariff(entries: readonly DeviceTariff[], wanted: DeviceTariff): DeviceTariff[] {
   const kept =
     wanted.from === null ? entries.filter(({ from }) => from !== null) : entries.filter(({ from }) => from !== wanted.from);
   const sorted = [...kept, wanted].toSorted((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1));
 
-  return sorted.filter(({ tariff_id }, index) => tariff_id !== (sorted[index - 1]?.tariff_id ?? null));
+  return sorted.filter(({ tariff_id }, index) => {
+    const before = sorted[index - 1];
+    return tariff_id !== (before?.tariff_id ?? null) || (tariff_id !== null && before?.from === null);
+  });
 }
 
 /** Neighbours joined by a dash, around the end of the week or year too: `Nov–Feb`. Nothing where all are meant. */
