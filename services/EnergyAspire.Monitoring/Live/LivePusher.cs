@@ -93,7 +93,7 @@ internal sealed class LivePusher(
         var latest = await db.LatestReadingsAsync(shown, now, cancel);
         latest.AddRange(await db.LatestReadingsAsync(changed, cancel));
 
-        var tariffs = await db.TariffsAsync(latest.Select(reading => reading.TariffEntries), cancel);
+        var tariffs = await db.TariffsAsync(latest.Select(reading => reading.ReadTariffs()), cancel);
 
         return latest.ToDictionary(reading => reading.DeviceId, reading => LiveDevice.From(reading, tariffs, now));
     }

@@ -87,12 +87,12 @@ internal sealed record LatestReading(
     DateTimeOffset HourStart, long HourEnergy, int ReadingCount, DateTimeOffset Timestamp, long Energy)
 {
     /// <summary>All settings that were ever valid, oldest first. Empty when the present ones were always valid.</summary>
-    public IReadOnlyList<DeviceSettings> History => Settings is null ? [] : JsonColumns.Read<DeviceSettings>(Settings);
+    public IReadOnlyList<DeviceSettings> ReadHistory() => Settings is null ? [] : JsonColumns.Read<DeviceSettings>(Settings);
 
     /// <summary>Tariffs of the device, oldest first.</summary>
-    public IReadOnlyList<DeviceTariff> TariffEntries => Tariffs is null ? [] : JsonColumns.Read<DeviceTariff>(Tariffs);
+    public IReadOnlyList<DeviceTariff> ReadTariffs() => Tariffs is null ? [] : JsonColumns.Read<DeviceTariff>(Tariffs);
 
     /// <summary>Counts the readings of the hour that should have come by a time.</summary>
     public int ExpectedReadings(DateTimeOffset by) =>
-        History.ExpectedReadings(ReportingIntervalSeconds, ExistsFrom is { } start && start > HourStart ? start : HourStart, by);
+        ReadHistory().ExpectedReadings(ReportingIntervalSeconds, ExistsFrom is { } start && start > HourStart ? start : HourStart, by);
 }
