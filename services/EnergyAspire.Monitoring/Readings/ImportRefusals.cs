@@ -30,8 +30,8 @@ internal static class ImportRefusals
             select device_id, hour_start
             from unnest({hours.ConvertAll(hour => hour.DeviceId)}, {hours.ConvertAll(hour => hour.HourStart)}) as asked (device_id, hour_start)
             join hourly_consumption as hour using (device_id, hour_start)
-            where reading_count > (
-                select count(*) from readings
+            where reading_count > 0 and not exists (
+                select from readings
                 where device_id = hour.device_id and timestamp >= hour.hour_start and timestamp < hour.hour_start + interval '1 hour'
                     and timestamp >= {first} and timestamp < {end})
             """).ToListAsync(cancel)).ToHashSet();
