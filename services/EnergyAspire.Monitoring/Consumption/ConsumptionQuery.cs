@@ -46,7 +46,11 @@ internal static class ConsumptionQuery
     }
 
     /// <summary>Returns the number of the period that contains an instant after the start of the first one.</summary>
-    private static int PeriodAt(List<DateTimeOffset> starts, DateTimeOffset instant) => starts.BinarySearch(instant) is >= 0 and var found ? found : ~starts.BinarySearch(instant) - 1;
+    private static int PeriodAt(List<DateTimeOffset> starts, DateTimeOffset instant)
+    {
+        var found = starts.BinarySearch(instant);
+        return found >= 0 ? found : ~found - 1;
+    }
 
     /// <summary>Reads the totals of each device's periods.</summary>
     private static async Task<Dictionary<Guid, PeriodTotal[]>> TotalsAsync(

@@ -9,8 +9,8 @@ namespace EnergyAspire.Monitoring.Readings;
 internal static class ImportRefusals
 {
     /// <summary>
-    /// Refuses readings of hours that count readings which retention has dropped. They would be counted twice. That can happen only after the retention
-    /// was increased.
+    /// Refuses readings of hours that count readings although retention has dropped all of them. They would be counted twice. That can happen only after
+    /// the retention was increased.
     /// </summary>
     public static async Task RefuseDroppedAsync(
         MonitoringDbContext db, IReadOnlyList<ArrivedReading> batch, Dictionary<Guid, IngestDevice> devices, List<CandidateReading> candidates,
