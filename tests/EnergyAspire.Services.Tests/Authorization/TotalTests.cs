@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Data.Audit;
+using EnergyAspire.Devices.Tariffs;
 using EnergyAspire.Identity.Accounts;
 using EnergyAspire.Identity.Sagas;
 using EnergyAspire.Monitoring.Alerts;
@@ -39,12 +41,34 @@ public sealed class TotalTests(RunningServices services) : IAsyncLifetime
         var device = DevelopmentData.HeatPump;
         await services.ChangeAsync<AuthData>(ResourceNames.Identity, db => AddTwo(db, Audited, Ended));
         await services.ChangeAsync<UserData>(ResourceNames.Users, db => AddTwo(db, Audited));
-        await services.ChangeAsync<DeviceData>(ResourceNames.Devices, db => AddTwo(db, Audited));
+        await services.ChangeAsync<DeviceData>(ResourceNames.Devices, db => AddTwo(db, Audited, Offered));
         await services.ChangeAsync<MonitoringDbContext>(ResourceNames.Monitoring, db => AddTwo(db, Audited, Quarantined, Raised));
+        foreach (var budgeted in new[] { DevelopmentData.Kitchen, DevelopmentData.Laundry })
+        {
+            // The replicas of the development data may still be on their way.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    using var answer = await services.SendAsync(
+                        ResourceNames.Monitoring, HttpMethod.Put, $"/api/monitoring/budgets/{budgeted}", Caller.Admin, JsonContent.Create(new { kwh = 1 }));
+                    return answer.IsSuccessStatusCode;
+                },
+                "the budget is set");
+        }
 
         static object Audited(DateTimeOffset at) => new AuditRecord { Id = Guid.CreateVersion7(), At = at, Action = "device_updated", Actor = "admin" };
 
         static object Quarantined(DateTimeOffset at) => new QuarantinedReading { Id = Guid.CreateVersion7(), ReceivedAt = at, Reason = QuarantineReason.Malformed, Body = [1] };
+
+        static object Offered(DateTimeOffset at) => new Tariff
+        {
+            Id = Guid.CreateVersion7(),
+            Name = "Household",
+            Currency = "EUR",
+            Prices = [new TariffPrices(null, 0.3m, [])],
+            CreatedAt = at,
+            UpdatedAt = at,
+        };
 
         object Raised(DateTimeOffset at) => new Alert
         {
@@ -86,7 +110,6 @@ public sealed class TotalTests(RunningServices services) : IAsyncLifetime
         var isOfDevice = path.EndsWith("/measurements", StringComparison.Ordinal);
         var query = isOfDevice ? $"device_id={DevelopmentData.HeatPump}&" : "";
 
-        // The last replicas of the development data may still be on their way.
         await Eventually.GetAsync(
             async () => (All: await ReadAsync($"{path}?{query}limit=100"), First: await ReadAsync($"{path}?{query}limit=1")),
             read => isOfDevice

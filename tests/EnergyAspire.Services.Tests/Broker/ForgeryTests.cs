@@ -29,7 +29,7 @@ public sealed class ForgeryTests(ServiceSystem system)
     {
         ["identity"] = ([.. EventTypes.Where(type => type.StartsWith("user_", StringComparison.Ordinal))], null),
         ["users"] = ([], Topology.UserSync),
-        ["devices"] = ([.. EventTypes.Where(type => type.StartsWith("device_", StringComparison.Ordinal))], Topology.DeviceSync),
+        ["devices"] = ([.. EventTypes.Where(type => type.StartsWith("device_", StringComparison.Ordinal) || type.StartsWith("tariff_", StringComparison.Ordinal))], Topology.DeviceSync),
         ["monitoring"] = ([OverconsumptionDetected.EventType], Topology.MonitoringSync),
     };
 
@@ -218,6 +218,8 @@ public sealed class ForgeryTests(ServiceSystem system)
         (DeviceDeleted.EventType, Body(new DeviceDeleted(device))),
         (DeviceAssigned.EventType, Body(new DeviceAssigned(Stranger, device))),
         (DeviceUnassigned.EventType, Body(new DeviceUnassigned(victim, device))),
+        (TariffUpdated.EventType, Body(new TariffUpdated(Stranger, "Forged", "EUR", [new TariffPrices(null, 1, [])], null))),
+        (TariffDeleted.EventType, Body(new TariffDeleted(Stranger))),
         (OverconsumptionDetected.EventType, Body(new OverconsumptionDetected(Stranger, device, DateTimeOffset.UtcNow, 2, 1))),
     ];
 
@@ -258,6 +260,7 @@ public sealed class ForgeryTests(ServiceSystem system)
             await SumAsync(system.Databases.Monitoring, "user_replicas", "id <> $1", without),
             await SumAsync(system.Databases.Monitoring, "mapping_replicas", "user_id <> $1", without),
             await SumAsync(system.Databases.Monitoring, "device_replicas", "id <> all($1)", devices!),
+            await SumAsync(system.Databases.Monitoring, "tariff_replicas", "$1::uuid is not null", without),
             await SumAsync(system.Databases.Monitoring, "alerts", "$1::uuid is not null", without),
         };
 

@@ -8,7 +8,6 @@ it('splits a file at line breaks outside of quotes, and counts the lines of a te
     [1, 'external_id,name'],
     [3, '1,"two\r\nlines, ""quoted"""'],
     [5, '2,b'],
-    [6, ' ,'],
     [8, '3,c'],
   ]);
 });
