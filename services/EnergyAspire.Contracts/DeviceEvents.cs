@@ -51,6 +51,12 @@ public sealed record DeviceCreated(
     /// </summary>
     public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
 
+    /// <summary>One of <see cref="EnergyDirection"/>. Null means that the sender doesn't know it.</summary>
+    public string? Direction { get; init; }
+
+    /// <summary>Device with whose meter this one shares a two-way meter, of which it is the feed-in. Null when it isn't.</summary>
+    public Guid? FeedInOf { get; init; }
+
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 
@@ -93,6 +99,12 @@ public sealed record DeviceUpdated(
     /// Tariffs of the device, oldest first. Empty means that its own price is always valid. Null means that the sender doesn't know them.
     /// </summary>
     public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
+
+    /// <summary>One of <see cref="EnergyDirection"/>. Null means that the sender doesn't know it.</summary>
+    public string? Direction { get; init; }
+
+    /// <summary>Device with whose meter this one shares a two-way meter, of which it is the feed-in. Null when it isn't.</summary>
+    public Guid? FeedInOf { get; init; }
 
     /// <summary>When the device came into being. Nothing is expected before. Null when unknown.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }

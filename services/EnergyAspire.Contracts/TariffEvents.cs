@@ -8,8 +8,9 @@ namespace EnergyAspire.Contracts;
 /// <param name="Times">Times with another price. Where several apply, the first one counts.</param>
 /// <param name="BasePricePerDay">Price of each date, whatever is consumed.</param>
 /// <param name="BasePricePerMonth">Price of each calendar month, whatever is consumed. A date has its share of it.</param>
+/// <param name="FeedInPrice">Payment per kWh for the energy of devices that produce, at all times; null for none.</param>
 public sealed record TariffPrices(
-    DateOnly? From, decimal UnitPrice, IReadOnlyList<TariffTime> Times, decimal BasePricePerDay = 0, decimal BasePricePerMonth = 0);
+    DateOnly? From, decimal UnitPrice, IReadOnlyList<TariffTime> Times, decimal BasePricePerDay = 0, decimal BasePricePerMonth = 0, decimal? FeedInPrice = null);
 
 /// <summary>Hours on the site's clock with a price of their own.</summary>
 /// <param name="UnitPrice">Price per kWh.</param>

@@ -165,6 +165,8 @@ public sealed class DeviceChangeTests(ChangingService service, TestServers serve
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":1.5}""", "reporting_interval_seconds")]
     [InlineData("""{"name":"m","max_consumption":1,"register_digits":2}""", "register_digits")]
     [InlineData("""{"name":"m","max_consumption":1,"register_digits":13}""", "register_digits")]
+    [InlineData("""{"name":"m","max_consumption":1,"direction":"both"}""", "direction")]
+    [InlineData("""{"name":"m","max_consumption":1,"feed_in_of":"00000000-0000-7000-8000-00000000dead"}""", "feed_in_of")]
     [InlineData("""{"name":"m","max_consumption":1,"reporting_interval_seconds":9999999999}""", "reporting_interval_seconds")]
     [InlineData("""{"name":"","max_consumption":0,"price":-1,"time_zone":"x","reporting_interval_seconds":0}""", "name,max_consumption,price,time_zone,reporting_interval_seconds")]
     public async Task Wrong_fields_are_named_as_they_were_sent(string body, string fields)

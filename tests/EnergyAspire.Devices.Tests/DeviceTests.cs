@@ -22,7 +22,7 @@ public sealed class ReadingService(TestServers servers) : IAsyncLifetime
 public sealed class DeviceTests(ReadingService service) : IClassFixture<ReadingService>
 {
     private static readonly string[] Fields =
-        ["created_at", "description", "external_id", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone", "updated_at"];
+        ["created_at", "description", "direction", "external_id", "feed_in_of", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone", "updated_at"];
 
     private readonly HttpClient _anonymous = service.Host.CreateClient();
     private readonly HttpClient _admin = service.Host.ClientOf(DevelopmentData.Admin);

@@ -26,7 +26,7 @@ public sealed class ReplicaListTests(ChangingService service) : IClassFixture<Ch
             listed.Select(device => (device.GetProperty("name").GetString(), device.GetProperty("version").GetInt64())));
         Assert.Equal(devices[..3], listed.Select(device => device.GetProperty("id").GetGuid()));
         Assert.Equal(
-            ["description", "exists_from", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone", "version"],
+            ["description", "direction", "exists_from", "feed_in_of", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone", "version"],
             listed[0].EnumerateObject().Select(field => field.Name).Order());
 
         var mappings = await ListAsync("/internal/mappings?limit=2");

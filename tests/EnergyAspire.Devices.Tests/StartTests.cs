@@ -36,7 +36,7 @@ public sealed class StartTests(TestServers servers)
 
         var laundry = events.Single(envelope => envelope.GetProperty("data").TryGetProperty("name", out var name) && name.GetString() == "Shared laundry");
         Assert.Equal(
-            ["description", "exists_from", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone"],
+            ["description", "direction", "exists_from", "feed_in_of", "id", "max_consumption", "meters", "name", "price", "register_digits", "reporting_interval_seconds", "settings", "tariffs", "time_zone"],
             laundry.GetProperty("data").EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(4, await again.WithAsync(db => db.Devices.CountAsync()));
         Assert.Equal(5, await again.WithAsync(db => db.Mappings.CountAsync()));

@@ -22,7 +22,7 @@ public sealed class TariffTests(ChangingService service) : IClassFixture<Changin
         using var gone = await service.Admin.GetAsync(new Uri($"/api/tariffs/{id}", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
-        using var prices = JsonDocument.Parse("""[{"from":"2026-01-01","unit_price":0.34,"times":[{"unit_price":0.27,"from_hour":22,"until_hour":6,"weekdays":[6,7],"months":[]}],"base_price_per_day":0,"base_price_per_month":12.5}]""");
+        using var prices = JsonDocument.Parse("""[{"from":"2026-01-01","unit_price":0.34,"times":[{"unit_price":0.27,"from_hour":22,"until_hour":6,"weekdays":[6,7],"months":[]}],"base_price_per_day":0,"base_price_per_month":12.5,"feed_in_price":0.08}]""");
         Assert.True(JsonElement.DeepEquals(prices.RootElement, tariff.GetProperty("prices")));
         Assert.Equal(["\"1\"", "\"1\"", "\"2\"", "\"2\""], new[] { added, same, changed, read }.Select(answer => answer.Headers.ETag?.Tag));
         Assert.Equal("Day and night", (await read.JsonAsync()).GetProperty("name").GetString());
@@ -46,6 +46,8 @@ public sealed class TariffTests(ChangingService service) : IClassFixture<Changin
         { "prices", """[{"unit_price":0.123456789}]""" },
         { "prices", """[{"unit_price":0.3,"base_price_per_day":-1}]""" },
         { "prices", """[{"unit_price":0.3,"base_price_per_month":0.000000001}]""" },
+        { "prices", """[{"unit_price":0.3,"feed_in_price":-1000001}]""" },
+        { "prices", """[{"unit_price":0.3,"feed_in_price":0.123456789}]""" },
         { "prices", """[{"unit_price":0.3,"times":[null]}]""" },
         { "prices", """[{"unit_price":0.3,"times":[{"from_hour":1}]}]""" },
         { "prices", """[{"unit_price":0.3,"times":[{"unit_price":1,"from_hour":24}]}]""" },
@@ -206,7 +208,7 @@ public sealed class TariffTests(ChangingService service) : IClassFixture<Changin
     {
         name,
         currency,
-        prices = new[] { new { from = "2026-01-01", unit_price = "0.34", times = new[] { new { unit_price = 0.27, from_hour = 22, until_hour = 6, weekdays = new[] { 7, 6, 7 } } }, base_price_per_month = 12.5 } },
+        prices = new[] { new { from = "2026-01-01", unit_price = "0.34", times = new[] { new { unit_price = 0.27, from_hour = 22, until_hour = 6, weekdays = new[] { 7, 6, 7 } } }, base_price_per_month = 12.5, feed_in_price = "0.08" } },
         valid_until = validUntil,
     };
 

@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Data;
 using EnergyAspire.Data.Audit;
 using EnergyAspire.Data.Lists;
@@ -52,6 +53,8 @@ public sealed class DeviceDbContext(DbContextOptions<DeviceDbContext> options) :
             device.Property(d => d.Meters).StoredAsJson();
             // For the question whose meter an id is or was.
             device.HasIndex(d => d.Meters).HasMethod("gin").HasOperators("jsonb_path_ops");
+            device.Property(d => d.Direction).HasMaxLength(16).HasDefaultValue(EnergyDirection.Consumption);
+            device.HasIndex(d => d.FeedInOf).IsUnique();
             device.Property(d => d.Tariffs).StoredAsJson();
             // For the question which devices have a tariff.
             device.HasIndex(d => d.Tariffs).HasMethod("gin").HasOperators("jsonb_path_ops");

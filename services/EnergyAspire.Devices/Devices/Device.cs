@@ -38,6 +38,15 @@ public sealed class Device
     /// </summary>
     public int? RegisterDigits { get; set; }
 
+    /// <summary>One of <see cref="EnergyDirection"/>.</summary>
+    public string Direction { get; set; } = EnergyDirection.Consumption;
+
+    /// <summary>
+    /// Device with whose meter this one shares a two-way meter, of which it is the feed-in: its meters are the production registers of that device's
+    /// meters. Null when it isn't. The device may be deleted.
+    /// </summary>
+    public Guid? FeedInOf { get; init; }
+
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -104,11 +113,29 @@ public sealed class Device
 
     /// <summary>The event that announces the device.</summary>
     public DeviceCreated Created() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, Tariffs = Tariffs, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds)
+        {
+            Settings = History(),
+            Meters = Meters,
+            RegisterDigits = RegisterDigits,
+            Tariffs = Tariffs,
+            Direction = Direction,
+            FeedInOf = FeedInOf,
+            ExistsFrom = CreatedAt,
+        };
 
     /// <summary>The event that announces its new state.</summary>
     public DeviceUpdated Updated() =>
-        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds) { Settings = History(), Meters = Meters, RegisterDigits = RegisterDigits, Tariffs = Tariffs, ExistsFrom = CreatedAt };
+        new(Id, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds)
+        {
+            Settings = History(),
+            Meters = Meters,
+            RegisterDigits = RegisterDigits,
+            Tariffs = Tariffs,
+            Direction = Direction,
+            FeedInOf = FeedInOf,
+            ExistsFrom = CreatedAt,
+        };
 
     /// <summary>The device as services with replicas of devices read it.</summary>
     public DeviceState ToState() => new(Id, Name, Description, MaxConsumption, TimeZone, ReportingIntervalSeconds, Version, Price)
@@ -117,8 +144,14 @@ public sealed class Device
         Meters = Meters,
         RegisterDigits = RegisterDigits,
         Tariffs = Tariffs,
+        Direction = Direction,
+        FeedInOf = FeedInOf,
         ExistsFrom = CreatedAt,
     };
+
+    /// <summary>Returns the meters of the feed-in of a device: the production registers of its meters, in use at the same times.</summary>
+    public static IReadOnlyList<DeviceMeter> FeedInMetersOf(Device device) =>
+        [.. MeterUses.Of(device.Meters, device.Id).Select(use => new DeviceMeter(TwoWayMeter.ProductionId(use.MeterId), use.From))];
 }
 
 /// <summary>A change of one value of a device's settings.</summary>

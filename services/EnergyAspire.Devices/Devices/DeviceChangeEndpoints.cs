@@ -14,6 +14,8 @@ namespace EnergyAspire.Devices.Devices;
 /// <summary>Endpoints that register, change and delete devices. A device's row is locked while it changes, so that no change is lost.</summary>
 public static class DeviceChangeEndpoints
 {
+    private const string MetersChanged = "device_meters_changed";
+
     /// <summary>Maps the changes of <c>/api/devices</c>.</summary>
     public static void MapDeviceChanges(this IEndpointRouteBuilder routes)
     {
@@ -30,14 +32,20 @@ public static class DeviceChangeEndpoints
     /// <param name="request" example='{"name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600}'>Device.</param>
     /// <response code="201">The device is registered.</response>
     /// <response code="409">
-    /// The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.
-    /// <c>detail</c> says which.
+    /// The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id, or
+    /// is the feed-in already. <c>detail</c> says which.
     /// </response>
     public static async Task<Results<Created<DeviceAnswer>, ValidationProblem, ProblemHttpResult>> CreateDevice(
         NewDevice request, Work work, IOptions<SiteOptions> site, HttpContext http, CancellationToken cancel)
     {
         await using var transaction = await work.Db.Database.BeginTransactionAsync(cancel);
-        var device = request.ToDevice(site.Value, work.Now);
+        var twoWay = request.FeedInOf is { } id ? await work.Db.LockDeviceAsync(id, cancel) : null;
+        if (request.FeedInOf is not null && twoWay is not { Direction: EnergyDirection.Consumption })
+            return Invalid("feed_in_of", twoWay is null ? "There is no such device." : "This device produces. A feed-in belongs to a device that consumes.");
+        if (twoWay is not null && await work.Db.LockFeedInAsync(twoWay.Id, cancel) is { } feedIn)
+            return Conflict($"The device “{feedIn.Name}” ({feedIn.Id}) is the feed-in of this device's meter.");
+
+        var device = request.ToDevice(site.Value, work.Now, twoWay);
         var refusal = await work.RegisterAsync(device, isIdWanted: request.Id is not null, cancel) ?? await work.Db.SaveDevicesAsync(cancel);
         if (refusal is { IsConflict: true })
             return Conflict(refusal.Detail);
@@ -87,13 +95,17 @@ public static class DeviceChangeEndpoints
     /// <summary>Sets which meters measure for a device and since when: replaces its meter, corrects when that was, or undoes it. Idempotent.</summary>
     /// <remarks>
     /// A reading belongs to the device whose meter it was at the reading's time. Readings that were stored or refused by the former list are judged
-    /// again, so the list may be changed late. Name, settings, history and mappings of the device stay.
+    /// again, so the list may be changed late. Name, settings, history and mappings of the device stay. The feed-in of a two-way meter follows: its
+    /// meters are the production registers of these.
     /// </remarks>
     /// <param name="id">Device id.</param>
     /// <param name="request" example='{"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1"},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T10:30:00+01:00"}]}'>All meters of the device.</param>
     /// <response code="200">The device has these meters.</response>
     /// <response code="404">There is no such device.</response>
-    /// <response code="409">One of the meters measures for another device at the same time; <c>detail</c> says which and when.</response>
+    /// <response code="409">
+    /// One of the meters measures for another device at the same time; <c>detail</c> says which and when. Or the device is the feed-in of a two-way
+    /// meter, whose meters follow those of the other device.
+    /// </response>
     public static async Task<Results<Ok<DeviceAnswer>, ValidationProblem, NotFound, ProblemHttpResult>> ChangeMeters(
         Guid id, MetersChange request, Work work, HttpContext http, CancellationToken cancel)
     {
@@ -103,8 +115,10 @@ public static class DeviceChangeEndpoints
             return TypedResults.NotFound();
         if (!http.Request.MayChange(device.Version))
             return EntityTags.Outdated();
+        if (device.FeedInOf is { } twoWay && await db.Devices.AsNoTracking().SingleOrDefaultAsync(held => held.Id == twoWay, cancel) is { } other)
+            return Conflict($"This device is the feed-in of a two-way meter. Its meters follow those of “{other.Name}” ({other.Id}).");
         if (!request.TryRead(device, now, out var meters, out var fault))
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["meters"] = [fault] });
+            return Invalid("meters", fault);
 
         if (!meters.SequenceEqual(device.Meters))
         {
@@ -114,7 +128,17 @@ public static class DeviceChangeEndpoints
             if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
                 return Conflict(use);
 
-            await work.SaveAsync(device, before, "device_meters_changed", cancel);
+            await work.SaveAsync(device, before, MetersChanged, cancel);
+            if (await db.LockFeedInAsync(device.Id, cancel) is { } feedIn)
+            {
+                before = DeviceFacts.Of(feedIn);
+                feedIn.Meters = Device.FeedInMetersOf(device);
+                if (await db.FindUseOfOthersAsync(feedIn, cancel) is { } feedInUse)
+                    return Conflict(feedInUse);
+
+                await work.SaveAsync(feedIn, before, MetersChanged, cancel);
+            }
+
             await transaction.CommitAsync(cancel);
         }
 
@@ -141,7 +165,7 @@ public static class DeviceChangeEndpoints
         if (!http.Request.MayChange(device.Version))
             return EntityTags.Outdated();
         if (await request.FaultAsync(db, cancel) is { } fault)
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["tariffs"] = [fault] });
+            return Invalid("tariffs", fault);
 
         if (request.ToTariffs() is var tariffs && !tariffs.SequenceEqual(device.Tariffs))
         {
@@ -179,6 +203,9 @@ public static class DeviceChangeEndpoints
         return TypedResults.NoContent();
     }
 
+    private static ValidationProblem Invalid(string field, string message) =>
+        TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });
+
     private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
 
     /// <summary>Saves a changed device with its event and audit record.</summary>
@@ -191,6 +218,10 @@ public static class DeviceChangeEndpoints
         db.Audit(actor, action, now, deviceId: device.Id, before: before, after: DeviceFacts.Of(device));
         await db.SaveChangesAsync(cancel);
     }
+
+    /// <summary>Reads the feed-in of a device and locks its row; null when it has none. Lock order: the device's row first.</summary>
+    private static async Task<Device?> LockFeedInAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
+        (await db.Devices.FromSql($"select * from devices where feed_in_of = {id} for update").ToListAsync(cancel)).SingleOrDefault();
 
     /// <summary>Reads a device and locks its row until the transaction ends, so that others can neither change nor assign it.</summary>
     private static async Task<Device?> LockDeviceAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>

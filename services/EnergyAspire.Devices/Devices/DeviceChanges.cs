@@ -37,14 +37,14 @@ internal static class DeviceChanges
         if (DeviceRules.Check(device) is { Count: > 0 } errors)
             return new Refusal(errors);
 
-        if (isIdWanted)
+        if (isIdWanted || device.Meters is not [])
         {
             await db.HoldMetersAsync(cancel);
             // The row of a deleted device no longer exists, but its audit records are never removed.
-            if (await db.Set<AuditRecord>().AnyAsync(record => record.DeviceId == device.Id && record.Action == Deleted, cancel))
+            if (isIdWanted && await db.Set<AuditRecord>().AnyAsync(record => record.DeviceId == device.Id && record.Action == Deleted, cancel))
                 return IdTaken;
             if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
-                return Refusal.Taken("id", use);
+                return Refusal.Taken(device.FeedInOf is null ? "id" : "feed_in_of", use);
         }
 
         db.Add(device);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EnergyAspire.Contracts;
 using EnergyAspire.Devices.Data;
 
 namespace EnergyAspire.Devices.Devices;
@@ -46,7 +47,19 @@ public sealed record NewDevice
     [Range(DeviceRules.FewestRegisterDigits, DeviceRules.MostRegisterDigits)]
     public int? RegisterDigits { get; init; }
 
-    internal Device ToDevice(SiteOptions site, DateTimeOffset now) => new()
+    /// <summary><c>consumption</c> (default), or <c>production</c> for a device that gives energy, such as a solar inverter.</summary>
+    public string? Direction { get; init; }
+
+    /// <summary>
+    /// Device whose meter is a two-way meter. The new device is its feed-in: readings of that meter with <c>"direction": "production"</c> belong to it.
+    /// It has the time zone and interval of that device by default.
+    /// </summary>
+    public Guid? FeedInOf { get; init; }
+
+    /// <param name="site">Defaults of the installation.</param>
+    /// <param name="now">Time of the registration.</param>
+    /// <param name="feedInOf">The device with the two-way meter; null for a device with a meter of its own.</param>
+    internal Device ToDevice(SiteOptions site, DateTimeOffset now, Device? feedInOf = null) => new()
     {
         Id = Id ?? Guid.CreateVersion7(now),
         ExternalId = DeviceRules.StoredExternalId(ExternalId),
@@ -54,9 +67,12 @@ public sealed record NewDevice
         Description = DeviceRules.ReadDescription(Description ?? ""),
         MaxConsumption = MaxConsumption ?? 0,
         Price = Price,
-        TimeZone = TimeZone ?? site.TimeZone,
-        ReportingIntervalSeconds = ReportingIntervalSeconds ?? Device.DefaultReportingInterval,
+        TimeZone = TimeZone ?? feedInOf?.TimeZone ?? site.TimeZone,
+        ReportingIntervalSeconds = ReportingIntervalSeconds ?? feedInOf?.ReportingIntervalSeconds ?? Device.DefaultReportingInterval,
         RegisterDigits = RegisterDigits,
+        Direction = Direction ?? (feedInOf is null ? EnergyDirection.Consumption : EnergyDirection.Production),
+        FeedInOf = feedInOf?.Id,
+        Meters = feedInOf is null ? [] : Device.FeedInMetersOf(feedInOf),
         CreatedAt = now,
         UpdatedAt = now,
     };
@@ -120,6 +136,9 @@ public sealed record DeviceChange
         }
     }
 
+    /// <summary><c>consumption</c> or <c>production</c>. It is valid for all readings of the device, past ones too.</summary>
+    public string? Direction { get; init; }
+
     /// <summary>
     /// When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
     /// device's registration means from the beginning.
@@ -141,6 +160,7 @@ public sealed record DeviceChange
         device.Description = Description is null ? device.Description : DeviceRules.ReadDescription(Description);
         device.TimeZone = TimeZone ?? device.TimeZone;
         device.RegisterDigits = AreRegisterDigitsSent ? RegisterDigits : device.RegisterDigits;
+        device.Direction = Direction ?? device.Direction;
         device.ChangeSettings([.. SettingChanges()], ValidFrom?.ToStored() ?? Later(now, device.CurrentSettings.From));
     }
 

@@ -23,15 +23,18 @@ namespace EnergyAspire.Devices.Devices;
 /// Tariffs that are ever valid, oldest first; each is valid until the next one. Where <c>tariff_id</c> is null, and before the first one, <c>price</c> is
 /// valid.
 /// </param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","external_id":"HP-0017","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","settings":[{"from":null,"max_consumption":3.0,"price":0.29,"reporting_interval_seconds":600},{"from":"2026-02-01T00:00:00Z","max_consumption":3.0,"price":0.32,"reporting_interval_seconds":600}],"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1","from":null},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T09:30:00Z"}],"register_digits":null,"tariffs":[{"tariff_id":"0198b6a2-1111-7000-8000-000000000001","from":"2026-04-01"}]}</example>
+/// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. The cost of its energy is negative.</param>
+/// <param name="FeedInOf">Device of whose two-way meter this one is the feed-in; null when it is none.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","external_id":"HP-0017","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","settings":[{"from":null,"max_consumption":3.0,"price":0.29,"reporting_interval_seconds":600},{"from":"2026-02-01T00:00:00Z","max_consumption":3.0,"price":0.32,"reporting_interval_seconds":600}],"meters":[{"meter_id":"00000000-0000-7000-8000-0000000000d1","from":null},{"meter_id":"3fa85f64-5717-4562-b3fc-2c963f66afa6","from":"2026-03-01T09:30:00Z"}],"register_digits":null,"tariffs":[{"tariff_id":"0198b6a2-1111-7000-8000-000000000001","from":"2026-04-01"}],"direction":"consumption","feed_in_of":null}</example>
 public sealed record DeviceResponse(
     Guid Id, string? ExternalId, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<DeviceSettings> Settings,
-    IReadOnlyList<DeviceMeter> Meters, int? RegisterDigits, IReadOnlyList<DeviceTariff> Tariffs)
+    IReadOnlyList<DeviceMeter> Meters, int? RegisterDigits, IReadOnlyList<DeviceTariff> Tariffs, string Direction, Guid? FeedInOf)
 {
     internal static DeviceResponse From(Device device) => new(
         device.Id, device.ExternalId, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone,
-        device.ReportingIntervalSeconds, device.CreatedAt, device.UpdatedAt, device.History(), device.Meters, device.RegisterDigits, device.Tariffs);
+        device.ReportingIntervalSeconds, device.CreatedAt, device.UpdatedAt, device.History(), device.Meters, device.RegisterDigits, device.Tariffs,
+        device.Direction, device.FeedInOf);
 }
 
 /// <summary>A device after a change.</summary>

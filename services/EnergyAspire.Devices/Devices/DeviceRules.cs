@@ -1,4 +1,5 @@
 using EnergyAspire.Api.Names;
+using EnergyAspire.Contracts;
 
 namespace EnergyAspire.Devices.Devices;
 
@@ -56,6 +57,11 @@ internal static class DeviceRules
 
         if (device.RegisterDigits is < FewestRegisterDigits or > MostRegisterDigits)
             errors["register_digits"] = [$"The register must have {FewestRegisterDigits} to {MostRegisterDigits} digits, or null for a meter without a register."];
+
+        if (device.Direction is not (EnergyDirection.Consumption or EnergyDirection.Production))
+            errors["direction"] = [$"The direction is {EnergyDirection.Consumption} or {EnergyDirection.Production}."];
+        else if (device is { FeedInOf: not null, Direction: not EnergyDirection.Production })
+            errors["direction"] = ["The feed-in of a two-way meter is production."];
 
         return errors;
     }

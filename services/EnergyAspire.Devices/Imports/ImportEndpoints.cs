@@ -51,5 +51,5 @@ public static class ImportEndpoints
     /// <summary>Returns a CSV file with the header of an import and an example.</summary>
     /// <response code="200">The file.</response>
     public static FileContentHttpResult GetImportTemplate() => ImportRoutes.Template(
-        ImportFile.Template(Columns.All, "HP-0017,Heat pump,In the cellar,3.0,0.32,Europe/Berlin,600,,,alice"), "devices.csv");
+        ImportFile.Template(Columns.All, "HP-0017,Heat pump,In the cellar,3.0,0.32,Europe/Berlin,600,,consumption,,alice"), "devices.csv");
 }

@@ -15,12 +15,13 @@ internal static class Columns
     public const string TimeZone = "time_zone";
     public const string ReportingIntervalSeconds = "reporting_interval_seconds";
     public const string RegisterDigits = "register_digits";
+    public const string Direction = "direction";
     public const string Id = "id";
     public const string Username = "username";
 
     /// <summary>All of them, in the order of the template.</summary>
     public static readonly IReadOnlyList<string> All =
-        [ExternalId, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds, RegisterDigits, Id, Username];
+        [ExternalId, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds, RegisterDigits, Direction, Id, Username];
 }
 
 /// <summary>A line of an imported file: a device by its external id, and who it is assigned to. An empty cell says nothing.</summary>
@@ -47,6 +48,7 @@ internal sealed class ImportLine
             Description = row.Text(Columns.Description),
             MaxConsumption = row.Amount(Columns.MaxConsumption),
             TimeZone = row.Text(Columns.TimeZone),
+            Direction = row.Text(Columns.Direction),
             ReportingIntervalSeconds = row.Read<int>(Columns.ReportingIntervalSeconds, int.TryParse, "This is no whole number of seconds, such as 600."),
         };
         // Without these tests an empty cell would make the price unknown and the meter one without a register.
@@ -87,5 +89,6 @@ internal sealed class ImportLine
         TimeZone = Change.TimeZone,
         ReportingIntervalSeconds = Change.ReportingIntervalSeconds,
         RegisterDigits = Change.RegisterDigits,
+        Direction = Change.Direction,
     };
 }

@@ -59,7 +59,7 @@ public static class TariffEndpoints
     }
 
     /// <summary>Adds a tariff.</summary>
-    /// <param name="request" example='{"name":"Day and night","currency":"EUR","prices":[{"from":"2026-01-01","unit_price":0.34,"times":[{"unit_price":0.27,"from_hour":22,"until_hour":6}],"base_price_per_month":12.5}]}'>Tariff.</param>
+    /// <param name="request" example='{"name":"Day and night","currency":"EUR","prices":[{"from":"2026-01-01","unit_price":0.34,"times":[{"unit_price":0.27,"from_hour":22,"until_hour":6}],"base_price_per_month":12.5,"feed_in_price":0.08}]}'>Tariff.</param>
     /// <response code="201">The tariff is added.</response>
     public static async Task<Results<Created<TariffAnswer>, ValidationProblem>> CreateTariff(
         TariffRequest request, Work work, HttpContext http, CancellationToken cancel)

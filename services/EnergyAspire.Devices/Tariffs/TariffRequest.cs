@@ -60,8 +60,15 @@ public sealed record PricesRequest
     [Range(0, TariffRules.HighestPrice)]
     public decimal? BasePricePerMonth { get; init; }
 
+    /// <summary>
+    /// Payment per kWh for the energy of devices that produce; it may be negative. Null or absent when the tariff pays nothing for it. At most 8
+    /// decimals.
+    /// </summary>
+    [Range(-TariffRules.HighestPrice, TariffRules.HighestPrice)]
+    public decimal? FeedInPrice { get; init; }
+
     internal TariffPrices ToPrices() => new(
-        From, UnitPrice ?? 0, [.. (Times ?? []).Select(time => time.ToTime())], BasePricePerDay ?? 0, BasePricePerMonth ?? 0);
+        From, UnitPrice ?? 0, [.. (Times ?? []).Select(time => time.ToTime())], BasePricePerDay ?? 0, BasePricePerMonth ?? 0, FeedInPrice);
 }
 
 /// <summary>Hours on the site's clock with a price of their own. Unknown fields are rejected.</summary>

@@ -45,6 +45,7 @@ internal static class TariffRules
     private static string? Fault(PricesRequest prices) =>
         !IsPrice(prices.UnitPrice, -HighestPrice) ? $"Each unit_price is a number of -{HighestPrice} to {HighestPrice} with at most {MostDecimals} decimals."
         : !IsPrice(prices.BasePricePerDay ?? 0, 0) || !IsPrice(prices.BasePricePerMonth ?? 0, 0) ? $"A base price is a number of 0 to {HighestPrice} with at most {MostDecimals} decimals."
+        : !IsPrice(prices.FeedInPrice ?? 0, -HighestPrice) ? $"A feed_in_price is a number of -{HighestPrice} to {HighestPrice} with at most {MostDecimals} decimals, or null."
         : prices.Times is { Count: > MostTimes } ? $"Prices have at most {MostTimes} times."
         : (prices.Times ?? []).Select(Fault).FirstOrDefault(fault => fault is not null);
 

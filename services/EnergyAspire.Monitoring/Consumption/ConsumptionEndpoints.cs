@@ -11,9 +11,10 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <summary>Consumption of devices in the hours, days and months of their sites.</summary>
 public static class ConsumptionEndpoints
 {
-    /// <summary>Maps <c>/api/monitoring/hourly</c>.</summary>
+    /// <summary>Maps <c>/api/monitoring/hourly</c> and <c>/api/monitoring/balance</c>.</summary>
     public static void MapConsumption(this IEndpointRouteBuilder routes)
     {
+        routes.MapBalance();
         var hourly = routes.MapGroup("/api/monitoring/hourly").WithTags("Consumption").RequireAuthorization();
 
         hourly.MapGet("/daily", GetDay).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most);

@@ -24,10 +24,8 @@ internal static class ConsumptionQuery
         {
             var zone = TimeZoneInfo.FindSystemTimeZoneById(site.Key);
             var range = bounds(zone);
-            var ((first, last), (from, to)) = (range.DatesAt(zone), range.At(zone));
-            var periods = SitePeriods.Of(first, last, granularity, zone)
-                .Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))
-                .ToList();
+            var (first, last) = range.DatesAt(zone);
+            var periods = SitePeriods.Of(range, granularity, zone);
             var periodStarts = periods.ConvertAll(period => period.Start);
             var totals = await TotalsAsync(db, [.. site], periods, schedules, cancel);
 
@@ -88,7 +86,7 @@ internal static class ConsumptionQuery
         var (start, end) = (periods[0].Start, periods[^1].End);
         // Many devices have the same tariffs.
         PriceSchedule[] differing = [.. schedules.Where(schedule => schedule.Settings is not [] || schedule.Entries is not [])
-            .DistinctBy(schedule => (schedule.Price, JsonColumns.Write(schedule.Settings), JsonColumns.Write(schedule.Entries)))];
+            .DistinctBy(schedule => (schedule.IsProduction, schedule.Price, JsonColumns.Write(schedule.Settings), JsonColumns.Write(schedule.Entries)))];
         var starts = periods.Select(period => period.Start).Union(differing.SelectMany(schedule => schedule.Changes(start, end))).Order().ToArray();
 
         var (groups, parts, known, period) = (new int[starts.Length], new List<(int, DateTimeOffset)>(), new Dictionary<string, int>(StringComparer.Ordinal), 0);

@@ -1,4 +1,6 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Hours;
+
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>A device's consumption on a date at its site.</summary>
@@ -13,9 +15,10 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
 /// <param name="BaseCost">Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.</param>
 /// <param name="Currency">Currency of the costs, ISO 4217; null for the installation's.</param>
+/// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. The cost of its energy is negative.</param>
 public sealed record DailyConsumption(
     Guid DeviceId, DateOnly Date, string TimeZone, IReadOnlyList<HourOfDay> HourlyData, decimal TotalDailyConsumption, int MeasurementCount,
-    int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency)
+    int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency, string Direction)
 {
     /// <summary>Creates the response for a date, by hour.</summary>
     public static DailyConsumption From(DeviceConsumption day) => new(
@@ -27,7 +30,7 @@ public sealed record DailyConsumption(
                 day.Device.LimitAt(hour.Period.Start), hour.Cost);
         })],
         Energy.ToKilowattHours(day.Energy), day.ReadingCount, day.ExpectedCount, day.Cost, Energy.ToKilowattHours(day.UnpricedEnergy),
-        day.BaseCost, day.Currency);
+        day.BaseCost, day.Currency, day.Device.Direction ?? EnergyDirection.Consumption);
 }
 
 /// <summary>A clock hour of a date.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Hours;
 
 namespace EnergyAspire.Monitoring.Consumption;
@@ -18,16 +19,18 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="UnpricedConsumption">kWh of the hours without a price, which are not in <c>total_cost</c>.</param>
 /// <param name="BaseCost">Base prices of the tariffs for the dates that have begun, not rounded; null when none has one.</param>
 /// <param name="Currency">Currency of the costs, ISO 4217; null for the installation's.</param>
+/// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. The cost of its energy is negative.</param>
 public sealed record RangeConsumption(
     Guid DeviceId, DateOnly StartDate, DateOnly EndDate, string TimeZone, Granularity Granularity, IReadOnlyList<PeriodOfRange> Data,
-    decimal TotalConsumption, int MeasurementCount, int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency)
+    decimal TotalConsumption, int MeasurementCount, int ExpectedCount, decimal? TotalCost, decimal UnpricedConsumption, decimal? BaseCost, string? Currency,
+    string Direction)
 {
     /// <summary>Creates the response for a range, by period.</summary>
     public static RangeConsumption From(DeviceConsumption range) => new(
         range.Device.Id, range.First, range.Last, range.Device.TimeZone, range.Granularity,
         [.. range.Periods.Select(period => PeriodOfRange.From(period, range))],
         Energy.ToKilowattHours(range.Energy), range.ReadingCount, range.ExpectedCount, range.Cost, Energy.ToKilowattHours(range.UnpricedEnergy),
-        range.BaseCost, range.Currency);
+        range.BaseCost, range.Currency, range.Device.Direction ?? EnergyDirection.Consumption);
 }
 
 /// <summary>A clock hour, date or month of a range.</summary>

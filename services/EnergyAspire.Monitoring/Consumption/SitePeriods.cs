@@ -1,4 +1,6 @@
 using EnergyAspire.Monitoring.Hours;
+using EnergyAspire.Monitoring.Queries;
+
 namespace EnergyAspire.Monitoring.Consumption;
 
 /// <summary>A clock hour, date or month at a site.</summary>
@@ -40,6 +42,13 @@ public static class SitePeriods
 
             (date, start) = (lastDate.AddDays(1), end);
         }
+    }
+
+    /// <summary>Returns the periods of a range. Instants limit it only by hour; with other granularities whole dates count.</summary>
+    internal static List<SitePeriod> Of(QueryBounds bounds, Granularity granularity, TimeZoneInfo zone)
+    {
+        var ((first, last), (from, to)) = (bounds.DatesAt(zone), bounds.At(zone));
+        return [.. Of(first, last, granularity, zone).Where(period => granularity != Granularity.Hour || (period.Start >= from && period.Start < to))];
     }
 
     private static DateOnly EndOfMonth(DateOnly date) => new(date.Year, date.Month, DateTime.DaysInMonth(date.Year, date.Month));

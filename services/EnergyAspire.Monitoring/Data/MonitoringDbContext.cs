@@ -86,6 +86,7 @@ public sealed class MonitoringDbContext(DbContextOptions<MonitoringDbContext> op
             device.Property(d => d.Settings).StoredAsJson();
             device.Property(d => d.Meters!).StoredAsJson();
             device.Property(d => d.Tariffs!).StoredAsJson();
+            device.Property(d => d.Direction).HasMaxLength(16);
         });
         modelBuilder.Entity<TariffReplica>(tariff =>
         {

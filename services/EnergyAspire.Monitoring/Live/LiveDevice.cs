@@ -1,3 +1,4 @@
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Prices;
 using EnergyAspire.Monitoring.Readings;
@@ -22,7 +23,7 @@ public sealed record LiveDevice(Guid DeviceId, DateTimeOffset Timestamp, decimal
             latest.DeviceId, TimeZoneInfo.ConvertTime(latest.Timestamp, zone), Energy.ToKilowattHours(latest.Energy),
             new LiveHour(
                 TimeZoneInfo.ConvertTime(latest.HourStart, zone), energy, latest.ReadingCount, latest.ExpectedReadings(end < now ? end : now),
-                energy * new PriceSchedule(latest.Price, latest.ReadHistory(), latest.ReadTariffs(), tariffs, zone).At(latest.HourStart)));
+                energy * new PriceSchedule(latest.Direction == EnergyDirection.Production, latest.Price, latest.ReadHistory(), latest.ReadTariffs(), tariffs, zone).At(latest.HourStart)));
     }
 }
 

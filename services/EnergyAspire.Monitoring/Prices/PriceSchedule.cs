@@ -7,13 +7,14 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Monitoring.Prices;
 
 /// <summary>What a device's energy costs when: the prices of its tariffs, and its own price at times without one.</summary>
+/// <param name="IsProduction">Whether the device gives energy. Then it is paid for: its prices are negative, and it has no base prices.</param>
 /// <param name="Price">Own price per kWh; null when unknown.</param>
 /// <param name="Settings">History of the own price.</param>
 /// <param name="Entries">Tariffs of the device, oldest first.</param>
 /// <param name="Tariffs">Those tariffs by id. Hours of a tariff that isn't known here have no price.</param>
 /// <param name="Zone">Zone of the site.</param>
 internal sealed record PriceSchedule(
-    decimal? Price, IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceTariff> Entries, IReadOnlyDictionary<Guid, TariffReplica> Tariffs, TimeZoneInfo Zone)
+    bool IsProduction, decimal? Price, IReadOnlyList<DeviceSettings> Settings, IReadOnlyList<DeviceTariff> Entries, IReadOnlyDictionary<Guid, TariffReplica> Tariffs, TimeZoneInfo Zone)
 {
     /// <summary>Currency of the device's tariffs, ISO 4217; null for the installation's.</summary>
     public string? Currency => Entries.Select(TariffOf).OfType<TariffReplica>().FirstOrDefault()?.Currency;
@@ -26,15 +27,19 @@ internal sealed record PriceSchedule(
             var local = TimeZoneInfo.ConvertTime(hourStart, Zone);
             var date = DateOnly.FromDateTime(local.DateTime);
             if (EntryOn(date) is { TariffId: not null } entry)
-                return TariffOf(entry)?.PricesOn(date)?.UnitPriceAt(date, local.Hour);
+            {
+                var prices = TariffOf(entry)?.PricesOn(date);
+                return IsProduction ? -prices?.FeedInPrice : prices?.UnitPriceAt(date, local.Hour);
+            }
         }
 
-        return Settings.At(hourStart) is { } valid ? valid.Price : Price;
+        var own = Settings.At(hourStart) is { } valid ? valid.Price : Price;
+        return IsProduction ? -own : own;
     }
 
     /// <summary>Returns the base price of a date; null when there is none.</summary>
     public decimal? BaseOn(DateOnly date) =>
-        EntryOn(date) is { TariffId: not null } entry && TariffOf(entry)?.PricesOn(date) is { } prices && prices is not { BasePricePerDay: 0, BasePricePerMonth: 0 }
+        !IsProduction && EntryOn(date) is { TariffId: not null } entry && TariffOf(entry)?.PricesOn(date) is { } prices && prices is not { BasePricePerDay: 0, BasePricePerMonth: 0 }
             ? prices.BasePriceOf(date)
             : null;
 
@@ -107,6 +112,6 @@ internal static class PriceSchedules
     {
         var tariffs = await db.TariffsAsync(devices.Select(device => device.Tariffs ?? []), cancel);
         return devices.ToDictionary(device => device.Id, device => new PriceSchedule(
-            device.Price, device.Settings, device.Tariffs ?? [], tariffs, TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone)));
+            device.IsProduction, device.Price, device.Settings, device.Tariffs ?? [], tariffs, TimeZoneInfo.FindSystemTimeZoneById(device.TimeZone)));
     }
 }

@@ -44,11 +44,16 @@ internal static class QueryOpenApi
             return Task.CompletedTask;
         });
 
-    /// <summary>Documents that <c>device_id</c> may be repeated, and that the answer is then an array.</summary>
-    public static RouteHandlerBuilder DescribeSeveralDevices(this RouteHandlerBuilder route, int most) =>
+    /// <summary>Documents that <c>device_id</c> may be repeated.</summary>
+    /// <param name="route">Route.</param>
+    /// <param name="most">How often.</param>
+    /// <param name="isAnswerRepeated">Whether the answer is then an array.</param>
+    public static RouteHandlerBuilder DescribeSeveralDevices(this RouteHandlerBuilder route, int most, bool isAnswerRepeated = true) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameter("device_id").Schema = OneOrMore(DeviceId(), most);
+            if (!isAnswerRepeated)
+                return Task.CompletedTask;
 
             var answer = operation.Answer("200");
             var content = answer.Content!["application/json"];

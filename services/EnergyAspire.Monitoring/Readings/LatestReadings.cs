@@ -48,7 +48,7 @@ internal static class LatestReadings
         // The latest reading lies in the device's last hour that counts a reading. Later hours may have energy that is spread over them. The last reading of
         // a register has no energy before the next one, and the one before it may lie in the hour before that.
         return db.Database.SqlQuery<LatestReading>($"""
-            select device.id as device_id, device.time_zone, device.reporting_interval_seconds, device.price, device.exists_from,
+            select device.id as device_id, device.time_zone, device.reporting_interval_seconds, device.price, device.direction, device.exists_from,
                 case when device.settings <> '[]' then device.settings::text end as settings,
                 case when device.tariffs <> '[]' then device.tariffs::text end as tariffs, latest.hour_start, latest.hour_energy, latest.reading_count, latest.timestamp, latest.energy
             from unnest({devices}) as asked (id)
@@ -74,6 +74,7 @@ internal static class LatestReadings
 /// <param name="TimeZone">IANA zone of the site.</param>
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
 /// <param name="Price">Present price per kWh at times without a tariff; null when unknown.</param>
+/// <param name="Direction">One of <see cref="EnergyDirection"/>; null when unknown, which means consumption.</param>
 /// <param name="ExistsFrom">When the device came into being; null when unknown.</param>
 /// <param name="Settings">History of its settings as JSON; null when the present ones were always valid.</param>
 /// <param name="Tariffs">Its tariffs as JSON; null when its own price is always valid.</param>
@@ -83,8 +84,8 @@ internal static class LatestReadings
 /// <param name="Timestamp">Start of the latest reading's interval.</param>
 /// <param name="Energy">Milliwatt-hours of the latest reading.</param>
 internal sealed record LatestReading(
-    Guid DeviceId, string TimeZone, int ReportingIntervalSeconds, decimal? Price, DateTimeOffset? ExistsFrom, string? Settings, string? Tariffs,
-    DateTimeOffset HourStart, long HourEnergy, int ReadingCount, DateTimeOffset Timestamp, long Energy)
+    Guid DeviceId, string TimeZone, int ReportingIntervalSeconds, decimal? Price, string? Direction, DateTimeOffset? ExistsFrom, string? Settings,
+    string? Tariffs, DateTimeOffset HourStart, long HourEnergy, int ReadingCount, DateTimeOffset Timestamp, long Energy)
 {
     /// <summary>All settings that were ever valid, oldest first. Empty when the present ones were always valid.</summary>
     public IReadOnlyList<DeviceSettings> ReadHistory() => Settings is null ? [] : JsonColumns.Read<DeviceSettings>(Settings);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Hours;
 using Microsoft.Extensions.Options;
 
@@ -56,6 +57,7 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
         DateTimeOffset? timestamp = null;
         decimal? kilowattHours = null;
         decimal? register = null;
+        var (isProduction, isDirection) = (false, true);
         try
         {
             var json = new Utf8JsonReader(body[JsonIn(body)]);
@@ -72,6 +74,8 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
                     kilowattHours = json.Read() ? KilowattHours(ref json) : null;
                 else if (json.ValueTextEquals("register_value"u8))
                     register = json.Read() ? Register(ref json) : null;
+                else if (json.ValueTextEquals("direction"u8))
+                    (isProduction, isDirection) = json.Read() ? Direction(ref json) : default;
                 else
                     json.Skip();
             }
@@ -90,6 +94,11 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
             return Fault("timestamp is missing or no RFC 3339 time with an offset.");
         if (kilowattHours is null && register is null)
             return Fault("measurement_value is missing or no number, and so is register_value.");
+
+        if (!isDirection)
+            return Fault($"direction is neither {EnergyDirection.Consumption} nor {EnergyDirection.Production}.");
+        if (isProduction)
+            device = TwoWayMeter.ProductionId(device.Value);
 
         // An absurd value may not fit into a long. It is quarantined, so it is never used. A wrong register beside the energy is ignored.
         var (wrong, detail) = kilowattHours is { } energy ? JudgeEnergy(energy) : JudgeRegister(register!.Value);
@@ -185,6 +194,20 @@ public sealed class ReadingParser(IOptions<IngestOptions> settings, TimeProvider
 
         json.Skip();
         return null;
+    }
+
+    private static (bool IsProduction, bool IsDirection) Direction(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is JsonTokenType.Null)
+            return (false, true);
+        if (json.TokenType is JsonTokenType.String)
+        {
+            var isProduction = json.ValueTextEquals(EnergyDirection.Production);
+            return (isProduction, isProduction || json.ValueTextEquals(EnergyDirection.Consumption));
+        }
+
+        json.Skip();
+        return default;
     }
 
     /// <summary>Reads a number in quotes like one without.</summary>

@@ -24,6 +24,9 @@ public sealed class DeviceReplicas() : ReplicaTable<MonitoringDbContext, Guid, D
         Value("register_digits", device => device.RegisterDigits, "null"),
         // A replica of the former version of Devices doesn't know them.
         Value("tariffs", device => device.Tariffs is { } tariffs ? JsonColumns.Write(tariffs) : null, "null", merged: "coalesce(excluded.tariffs, held.tariffs)", type: "jsonb"),
+        // The former version of Devices doesn't know them either.
+        Value("direction", device => device.Direction, "null", merged: "coalesce(excluded.direction, held.direction)"),
+        Value("feed_in_of", device => device.FeedInOf, "null", merged: "coalesce(excluded.feed_in_of, held.feed_in_of)"),
         Value("exists_from", device => device.ExistsFrom, "null"),
     ],
     ReplicaRules.KeepsValues)

@@ -88,7 +88,8 @@ public static class ReplicaEndpoints
         return TypedResults.Ok(devices.ConvertAll(device => new MonitoredDevice(
             device.Id, device.Name, device.Description, device.MaxConsumption, device.Price, device.TimeZone, device.ReportingIntervalSeconds, TariffsUntil(device, periods.GetValueOrDefault(device.Id)),
             periods.GetValueOrDefault(device.Id)?.Select(period => new MappingPeriod(
-                period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)).ToList())));
+                period.LowerBoundInfinite ? null : period.LowerBound, period.UpperBoundInfinite ? null : period.UpperBound)).ToList(),
+            device.Direction ?? EnergyDirection.Consumption, device.FeedInOf)));
     }
 
     /// <summary>Returns a device's tariffs without those that begin after it has ceased to be the caller's.</summary>
@@ -138,10 +139,13 @@ public static class ReplicaEndpoints
 /// <param name="ReportingIntervalSeconds">Seconds between two readings.</param>
 /// <param name="Tariffs">Tariffs that are ever valid, oldest first. Where <c>tariff_id</c> is null, and before the first one, <c>price</c> is valid.</param>
 /// <param name="Periods">When it belonged to the caller, oldest first; null for an admin, who sees everything.</param>
-/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"tariffs":[],"periods":[{"from":"2026-01-01T00:00:00Z","until":null}]}</example>
+/// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. The cost of its energy is negative.</param>
+/// <param name="FeedInOf">Device of whose two-way meter this one is the feed-in; null when it is none.</param>
+/// <example>{"id":"00000000-0000-7000-8000-0000000000d1","name":"Heat pump","description":"In the cellar","max_consumption":3.0,"price":0.32,"time_zone":"Europe/Berlin","reporting_interval_seconds":600,"tariffs":[],"periods":[{"from":"2026-01-01T00:00:00Z","until":null}],"direction":"consumption","feed_in_of":null}</example>
 public sealed record MonitoredDevice(
     Guid Id, string Name, string Description, decimal MaxConsumption, decimal? Price, string TimeZone, int ReportingIntervalSeconds,
-    IReadOnlyList<DeviceTariff> Tariffs, IReadOnlyList<MappingPeriod>? Periods);
+    IReadOnlyList<DeviceTariff> Tariffs, IReadOnlyList<MappingPeriod>? Periods, string Direction,
+    Guid? FeedInOf);
 
 /// <summary>Monitoring's replica of an account.</summary>
 /// <param name="Id">Account id.</param>

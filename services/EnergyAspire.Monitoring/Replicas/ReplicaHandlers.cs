@@ -39,6 +39,8 @@ public static class ReplicaHandlers
             Meters = envelope.Data.Meters,
             RegisterDigits = envelope.Data.RegisterDigits,
             Tariffs = envelope.Data.Tariffs,
+            Direction = envelope.Data.Direction,
+            FeedInOf = envelope.Data.FeedInOf,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }
@@ -53,6 +55,8 @@ public static class ReplicaHandlers
             Meters = envelope.Data.Meters,
             RegisterDigits = envelope.Data.RegisterDigits,
             Tariffs = envelope.Data.Tariffs,
+            Direction = envelope.Data.Direction,
+            FeedInOf = envelope.Data.FeedInOf,
             ExistsFrom = envelope.Data.ExistsFrom,
         }, cancel);
     }

@@ -65,6 +65,15 @@ public sealed class DeviceReplica
     /// <summary>Tariffs that are ever valid, oldest first. Empty or null when the own price is always valid.</summary>
     public IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
 
+    /// <summary>One of <see cref="EnergyDirection"/>; null when unknown, which means consumption.</summary>
+    public string? Direction { get; init; }
+
+    /// <summary>Device of whose two-way meter this one is the feed-in; null when it is none.</summary>
+    public Guid? FeedInOf { get; init; }
+
+    /// <summary>Whether the device gives energy.</summary>
+    public bool IsProduction => Direction == EnergyDirection.Production;
+
     /// <summary>When the device came into being; null when unknown. No reading is expected before.</summary>
     public DateTimeOffset? ExistsFrom { get; init; }
 

@@ -95,7 +95,7 @@ public sealed class SettingsHistoryTests(MonitoringFixture monitoring)
     {
         DeviceSettings[] history = [new(null, 2m, 0.10m, 600), new(Midnight.AddMinutes(30), 2m, 0.50m, 60)];
         var latest = new LatestReading(
-            Guid.NewGuid(), "UTC", 60, 0.50m, Midnight.AddMinutes(10), JsonColumns.Write<DeviceSettings>(history), Tariffs: null, Midnight, HourEnergy: 3_000_000, ReadingCount: 4,
+            Guid.NewGuid(), "UTC", 60, 0.50m, Direction: null, Midnight.AddMinutes(10), JsonColumns.Write<DeviceSettings>(history), Tariffs: null, Midnight, HourEnergy: 3_000_000, ReadingCount: 4,
             Midnight.AddMinutes(50), Energy: 1000);
 
         var hour = LiveDevice.From(latest, new Dictionary<Guid, TariffReplica>(), now: Midnight.AddHours(2)).Hour;

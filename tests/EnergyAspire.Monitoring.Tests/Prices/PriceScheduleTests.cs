@@ -33,7 +33,7 @@ public sealed class PriceScheduleTests
         {
             var site = TimeZoneInfo.FindSystemTimeZoneById(Zones[zone]);
             DeviceTariff[] entries = [.. tariffs.Select((tariff, index) => new DeviceTariff(index == 1 ? null : tariff.Id, First.AddDays(index * 150)))];
-            var schedule = new PriceSchedule(0.99m, [], entries, tariffs.ToDictionary(tariff => tariff.Id), site);
+            var schedule = new PriceSchedule(IsProduction: false, 0.99m, [], entries, tariffs.ToDictionary(tariff => tariff.Id), site);
             var from = SiteClock.Day(First.AddDays(days.Min()), site).Start;
             var until = SiteClock.Day(First.AddDays(Math.Min(days.Min() + 60, days.Max() + 1)), site).Start;
 
@@ -68,7 +68,7 @@ public sealed class PriceScheduleTests
             new TariffPrices(First, 0.34m, [new(0.27m, 22, 6, [], []), new(0.40m, 17, 20, [1, 2, 3, 4, 5], [11, 12, 1])]), new TariffPrices(new DateOnly(2027, 1, 1), 0.50m, []),
         ], new DateOnly(2027, 1, 31));
         var zone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Kathmandu");
-        var schedule = new PriceSchedule(0.99m, [], [new(DayAndNight, First)], new Dictionary<Guid, TariffReplica> { [DayAndNight] = tariff }, zone);
+        var schedule = new PriceSchedule(IsProduction: false, 0.99m, [], [new(DayAndNight, First)], new Dictionary<Guid, TariffReplica> { [DayAndNight] = tariff }, zone);
         var time = DateTime.Parse(local);
 
         Assert.Equal((decimal?)price, schedule.At(new DateTimeOffset(time, zone.GetUtcOffset(time))));
@@ -94,7 +94,7 @@ public sealed class PriceScheduleTests
         DeviceSettings[] settings = [new(null, 2, 0.10m, 600), new(change, 2, 0.20m, 600)];
         var tariff = Tariff(Flat, [new TariffPrices(null, 0.30m, [], BasePricePerDay: 1)], validUntil: null);
         var schedule = new PriceSchedule(
-            0.20m, settings, [new(Flat, new DateOnly(2026, 4, 1)), new(null, new DateOnly(2026, 5, 1))], new Dictionary<Guid, TariffReplica> { [Flat] = tariff }, TimeZoneInfo.Utc);
+            IsProduction: false, 0.20m, settings, [new(Flat, new DateOnly(2026, 4, 1)), new(null, new DateOnly(2026, 5, 1))], new Dictionary<Guid, TariffReplica> { [Flat] = tariff }, TimeZoneInfo.Utc);
 
         Assert.Equal([0.10m, 0.20m, 0.30m, 0.20m], new[] { change.AddHours(-1), change, change.AddDays(31), change.AddDays(61) }.Select(schedule.At));
         Assert.Equal([null, 1m, null], new[] { new DateOnly(2026, 3, 31), new DateOnly(2026, 4, 30), new DateOnly(2026, 5, 1) }.Select(schedule.BaseOn));

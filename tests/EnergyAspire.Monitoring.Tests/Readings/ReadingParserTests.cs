@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Readings;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -57,6 +58,33 @@ public sealed class ReadingParserTests
     [InlineData($$"""{"device_id": "{{Device}}"}""", "timestamp is missing or no RFC 3339 time with an offset.")]
     [InlineData($$"""{"device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z"}""", "measurement_value is missing or no number, and so is register_value.")]
     public void What_is_malformed_is_told_without_terms_of_the_program(string message, string detail) => Assert.Equal(detail, Parse(message).Detail);
+
+    [Theory]
+    [InlineData("\"production\"", true)]
+    [InlineData("\"pro\\u0064uction\"", true)]
+    [InlineData("\"consumption\"", false)]
+    [InlineData("null", false)]
+    public void Energy_that_is_produced_belongs_to_the_production_register(string direction, bool isProduction)
+    {
+        var parsed = Parse($$"""{"direction": {{direction}}, "device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z", "measurement_value": 0.231}""");
+
+        Assert.Equal((isProduction ? TwoWayMeter.ProductionId(new Guid(Device)) : new Guid(Device), 231_000, null), (parsed.Reading.DeviceId, parsed.Reading.Energy, parsed.Reason));
+    }
+
+    [Theory]
+    [InlineData("\"export\"")]
+    [InlineData("\"Production\"")]
+    [InlineData("\"\"")]
+    [InlineData("true")]
+    [InlineData("1")]
+    [InlineData("[\"production\"]")]
+    [InlineData("{\"direction\": \"production\"}")]
+    public void Another_direction_is_malformed(string direction)
+    {
+        var parsed = Parse($$"""{"direction": {{direction}}, "device_id": "{{Device}}", "timestamp": "2026-03-29T00:50:00Z", "measurement_value": 0.231}""");
+
+        Assert.Equal((QuarantineReason.Malformed, "direction is neither consumption nor production."), (parsed.Reason, parsed.Detail));
+    }
 
     [Theory]
     [InlineData("\"0.231\"", 231_000)]

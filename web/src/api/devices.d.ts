@@ -93,7 +93,8 @@ export interface paths {
         /**
          * Sets which meters measure for a device and since when: replaces its meter, corrects when that was, or undoes it. Idempotent.
          * @description A reading belongs to the device whose meter it was at the reading's time. Readings that were stored or refused by the former list are judged
-         *     again, so the list may be changed late. Name, settings, history and mappings of the device stay.
+         *     again, so the list may be changed late. Name, settings, history and mappings of the device stay. The feed-in of a two-way meter follows: its
+         *     meters are the production registers of these.
          */
         put: operations["ChangeMeters"];
         post?: never;
@@ -480,6 +481,8 @@ export interface components {
              *     the energy of intervals in `measurement_value`. It holds for readings that arrive from now on.
              */
             register_digits?: null | number;
+            /** @description `consumption` or `production`. It is valid for all readings of the device, past ones too. */
+            direction?: null | string;
             /**
              * Format: date-time
              * @description When limit, price and interval become valid, not in the future; by default now. Each is valid until its next change. A time before the
@@ -543,7 +546,9 @@ export interface components {
          *           "tariff_id": "0198b6a2-1111-7000-8000-000000000001",
          *           "from": "2026-04-01"
          *         }
-         *       ]
+         *       ],
+         *       "direction": "consumption",
+         *       "feed_in_of": null
          *     }
          */
         DeviceResponse: {
@@ -600,6 +605,13 @@ export interface components {
              *     valid.
              */
             tariffs: components["schemas"]["DeviceTariff"][];
+            /** @description `consumption`, or `production` for a device that gives energy. The cost of its energy is negative. */
+            direction: string;
+            /**
+             * Format: uuid
+             * @description Device of whose two-way meter this one is the feed-in; null when it is none.
+             */
+            feed_in_of: null | string;
         };
         /** @description Settings of a device that are valid from a time on. Each clock hour is judged by those that were valid at its start. */
         DeviceSettings: {
@@ -873,6 +885,14 @@ export interface components {
              *     reports the energy of intervals in `measurement_value`.
              */
             register_digits?: null | number;
+            /** @description `consumption` (default), or `production` for a device that gives energy, such as a solar inverter. */
+            direction?: null | string;
+            /**
+             * Format: uuid
+             * @description Device whose meter is a two-way meter. The new device is its feed-in: readings of that meter with `"direction": "production"` belong to it.
+             *     It has the time zone and interval of that device by default.
+             */
+            feed_in_of?: null | string;
         };
         /** @description Prices from a date on. Unknown fields are rejected. */
         PricesRequest: {
@@ -898,6 +918,12 @@ export interface components {
              * @description Price of each calendar month, whatever is consumed; 0 by default. At most 8 decimals.
              */
             base_price_per_month?: null | number;
+            /**
+             * Format: decimal
+             * @description Payment per kWh for the energy of devices that produce; it may be negative. Null or absent when the tariff pays nothing for it. At most 8
+             *     decimals.
+             */
+            feed_in_price?: null | number;
         };
         ProblemDetails: {
             type?: null | string;
@@ -986,6 +1012,11 @@ export interface components {
              * @default 0
              */
             base_price_per_month: number;
+            /**
+             * Format: decimal
+             * @description Payment per kWh for the energy of devices that produce, at all times; null for none.
+             */
+            feed_in_price?: null | number;
         };
         /** @description A tariff to add, or the new state of one. Unknown fields are rejected. Numbers may be sent as strings, such as "0.3250". */
         TariffRequest: {
@@ -1021,7 +1052,8 @@ export interface components {
          *             }
          *           ],
          *           "base_price_per_day": 0,
-         *           "base_price_per_month": 12.5
+         *           "base_price_per_month": 12.5,
+         *           "feed_in_price": 0.08
          *         }
          *       ],
          *       "valid_until": null,
@@ -1414,8 +1446,8 @@ export interface operations {
                 };
             };
             /**
-             * @description The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.
-             *     `detail` says which.
+             * @description The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id, or
+             *     is the feed-in already. `detail` says which.
              */
             409: {
                 headers: {
@@ -1426,8 +1458,8 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.\n`detail` says which.",
-                     *       "error": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id.\n`detail` says which."
+                     *       "detail": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id, or\nis the feed-in already. `detail` says which.",
+                     *       "error": "The id belongs or belonged to another device, or to the meter of another device; ids are not reused. Or another device has the external id, or\nis the feed-in already. `detail` says which."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2063,7 +2095,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description One of the meters measures for another device at the same time; `detail` says which and when. */
+            /**
+             * @description One of the meters measures for another device at the same time; `detail` says which and when. Or the device is the feed-in of a two-way
+             *     meter, whose meters follow those of the other device.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,8 +2108,8 @@ export interface operations {
                      * @example {
                      *       "title": "Conflict",
                      *       "status": 409,
-                     *       "detail": "One of the meters measures for another device at the same time; `detail` says which and when.",
-                     *       "error": "One of the meters measures for another device at the same time; `detail` says which and when."
+                     *       "detail": "One of the meters measures for another device at the same time; `detail` says which and when. Or the device is the feed-in of a two-way\nmeter, whose meters follow those of the other device.",
+                     *       "error": "One of the meters measures for another device at the same time; `detail` says which and when. Or the device is the feed-in of a two-way\nmeter, whose meters follow those of the other device."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDetails"];
@@ -2617,7 +2652,8 @@ export interface operations {
                  *               "until_hour": 6
                  *             }
                  *           ],
-                 *           "base_price_per_month": 12.5
+                 *           "base_price_per_month": 12.5,
+                 *           "feed_in_price": 0.08
                  *         }
                  *       ]
                  *     }

@@ -108,10 +108,22 @@ namespace EnergyAspire.Devices.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("description");
 
+                    b.Property<string>("Direction")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("consumption")
+                        .HasColumnName("direction");
+
                     b.Property<string>("ExternalId")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("external_id");
+
+                    b.Property<Guid?>("FeedInOf")
+                        .HasColumnType("uuid")
+                        .HasColumnName("feed_in_of");
 
                     b.Property<decimal>("MaxConsumption")
                         .HasColumnType("numeric")
@@ -177,6 +189,10 @@ namespace EnergyAspire.Devices.Data.Migrations
                     b.HasIndex("ExternalId")
                         .IsUnique()
                         .HasDatabaseName("ix_devices_external_id");
+
+                    b.HasIndex("FeedInOf")
+                        .IsUnique()
+                        .HasDatabaseName("ix_devices_feed_in_of");
 
                     b.HasIndex("Meters")
                         .HasDatabaseName("ix_devices_meters");

@@ -425,9 +425,18 @@ namespace EnergyAspire.Monitoring.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("description");
 
+                    b.Property<string>("Direction")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("direction");
+
                     b.Property<DateTimeOffset?>("ExistsFrom")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("exists_from");
+
+                    b.Property<Guid?>("FeedInOf")
+                        .HasColumnType("uuid")
+                        .HasColumnName("feed_in_of");
 
                     b.Property<bool>("IsDeleted")
                         .HasColumnType("boolean")
