@@ -57,6 +57,11 @@ public sealed class FeedInTests(ChangingService service) : IClassFixture<Changin
         using var turned = await service.Admin.PutAsJsonAsync($"{Devices}/{feedIn}", new { direction = "consumption" });
         using var apart = await SetMetersAsync(feedIn, (Guid.NewGuid(), null));
 
+        using var found = await service.Admin.GetAsync(new Uri($"{Devices}?feed_in_of={device}", UriKind.Relative));
+        using var unreadable = await service.Admin.GetAsync(new Uri($"{Devices}?feed_in_of=grid", UriKind.Relative));
+
+        Assert.Equal([feedIn], (await found.JsonAsync()).EnumerateArray().Select(one => one.GetProperty("id").GetGuid()));
+        Assert.Equal(["feed_in_of"], await unreadable.FieldsInErrorAsync());
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
         Assert.Contains($"{feedIn}", (await second.JsonAsync()).GetProperty("detail").GetString());
         Assert.All([nested, consuming, turned], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));

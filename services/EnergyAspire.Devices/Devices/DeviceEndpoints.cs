@@ -4,6 +4,7 @@ using EnergyAspire.Data.Audit;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace EnergyAspire.Devices.Devices;
@@ -29,13 +30,20 @@ public static class DeviceEndpoints
     /// reverses the order.
     /// </param>
     /// <param name="search">Part of the name, the description or the external id, case-insensitive.</param>
+    /// <param name="feedInOf">Id of a device with a two-way meter, to find its feed-in.</param>
     public static async Task<Results<Ok<List<DeviceResponse>>, ValidationProblem>> GetDevices(
-        [AsParameters] PageRequest paging, string? sort, string? search, CurrentUser caller, DeviceDbContext db, CancellationToken cancel)
+        [AsParameters] PageRequest paging, string? sort, string? search, [FromQuery(Name = "feed_in_of")] string? feedInOf, CurrentUser caller,
+        DeviceDbContext db, CancellationToken cancel)
     {
         if (!DeviceQueries.Orders.TryRead(paging, sort, out var page, out var problem))
             return problem;
 
-        var devices = db.Devices.AsNoTracking().VisibleTo(caller, db).Matching(search);
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var twoWay = QueryValues.ReadId("feed_in_of", feedInOf, errors);
+        if (errors.Count > 0)
+            return TypedResults.ValidationProblem(errors);
+
+        var devices = db.Devices.AsNoTracking().VisibleTo(caller, db).Matching(search).Where(device => twoWay == null || device.FeedInOf == twoWay);
 
         return TypedResults.Ok((await page.ReadAsync(devices, cancel)).ConvertAll(DeviceResponse.From));
     }

@@ -76,7 +76,7 @@ public static class BalanceEndpoints
             ]))
             .Prepend(Csv.Line(["time_zone", .. period, .. sums]));
 
-        static string[] PeriodFields(BalanceOfPeriod sum) => sum switch
+        static string[] PeriodFields(BalanceSums sum) => sum switch
         {
             { Start: { } start } => [Text(sum.Date), Text(sum.Hour), Csv.Time(start), Csv.Utc(start)],
             { Date: { } date } => [Text(date)],

@@ -12,7 +12,7 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <param name="Data">Every period of the range in order. Their sums are exactly the total.</param>
 /// <param name="Total">Sums of the range.</param>
 public sealed record EnergyBalance(
-    DateOnly StartDate, DateOnly EndDate, string TimeZone, Granularity Granularity, IReadOnlyList<BalanceOfPeriod> Data, BalanceSums Total)
+    DateOnly StartDate, DateOnly EndDate, string TimeZone, Granularity Granularity, IReadOnlyList<BalanceSums> Data, BalanceSums Total)
 {
     /// <summary>Creates the response for a range, by period.</summary>
     internal static EnergyBalance From(DeviceBalance balance)
@@ -26,16 +26,16 @@ public sealed record EnergyBalance(
                 var sums = BalanceSums.From(period.Energies, balance.Kinds);
                 return balance.Granularity switch
                 {
-                    Granularity.Hour => new BalanceOfPeriod(sums) { Date = period.Period.Date, Hour = start.Hour, Start = start },
-                    Granularity.Day => new BalanceOfPeriod(sums) { Date = period.Period.Date },
-                    _ => new BalanceOfPeriod(sums) { Month = period.Period.Date.ToString("yyyy-MM", CultureInfo.InvariantCulture) },
+                    Granularity.Hour => sums with { Date = period.Period.Date, Hour = start.Hour, Start = start },
+                    Granularity.Day => sums with { Date = period.Period.Date },
+                    _ => sums with { Month = period.Period.Date.ToString("yyyy-MM", CultureInfo.InvariantCulture) },
                 };
             })],
             BalanceSums.From(balance.Total, balance.Kinds));
     }
 }
 
-/// <summary>Sums of several devices. All are in kWh and exact.</summary>
+/// <summary>Sums of several devices, in a period or in all of them. All are in kWh and exact.</summary>
 /// <param name="Consumption">Energy of the devices that consume; null when none of the devices does.</param>
 /// <param name="Production">Energy of the devices that produce, without the feed-ins of two-way meters; null when none of the devices does.</param>
 /// <param name="FeedIn">Energy of the feed-ins of two-way meters; null when none of the devices is one.</param>
@@ -48,29 +48,10 @@ public sealed record EnergyBalance(
 /// </param>
 /// <param name="MeasuredHours">Clock hours in which any of the devices has readings.</param>
 /// <param name="IncompleteHours">Those in which not all devices have readings.</param>
-public record BalanceSums(
+public sealed record BalanceSums(
     decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? SelfConsumption, decimal? Usage, int MeasuredHours, int IncompleteHours)
 {
-    internal static BalanceSums From(BalanceEnergies energies, IReadOnlySet<BalanceKind> kinds)
-    {
-        var (consumes, produces, feedsIn) = (kinds.Contains(BalanceKind.Consumption), kinds.Contains(BalanceKind.Production), kinds.Contains(BalanceKind.FeedIn));
-        return new BalanceSums(
-            Of(consumes, energies.Consumption), Of(produces, energies.Production), Of(feedsIn, energies.FeedIn), Of(produces, energies.SelfConsumption),
-            Of(consumes, energies.Consumption + (produces && feedsIn ? energies.SelfConsumption : 0)), energies.MeasuredHours, energies.IncompleteHours);
-
-        static decimal? Of(bool isKnown, long energy) => isKnown ? Energy.ToKilowattHours(energy) : null;
-    }
-}
-
-/// <summary>Sums of a clock hour, date or month.</summary>
-public sealed record BalanceOfPeriod : BalanceSums
-{
-    internal BalanceOfPeriod(BalanceSums sums)
-        : base(sums)
-    {
-    }
-
-    /// <summary>Month as <c>YYYY-MM</c>; only by month. Dates outside the range are not included in its sums.</summary>
+    /// <summary>Month as <c>YYYY-MM</c>; only by month, and not in the total. Dates outside the range are not included in its sums.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public string? Month { get; init; }
 
@@ -85,4 +66,14 @@ public sealed record BalanceOfPeriod : BalanceSums
     /// <summary>When the hour starts, with the site's offset; only by hour.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public DateTimeOffset? Start { get; init; }
+
+    internal static BalanceSums From(BalanceEnergies energies, IReadOnlySet<BalanceKind> kinds)
+    {
+        var (consumes, produces, feedsIn) = (kinds.Contains(BalanceKind.Consumption), kinds.Contains(BalanceKind.Production), kinds.Contains(BalanceKind.FeedIn));
+        return new BalanceSums(
+            Of(consumes, energies.Consumption), Of(produces, energies.Production), Of(feedsIn, energies.FeedIn), Of(produces, energies.SelfConsumption),
+            Of(consumes, energies.Consumption + (produces && feedsIn ? energies.SelfConsumption : 0)), energies.MeasuredHours, energies.IncompleteHours);
+
+        static decimal? Of(bool isKnown, long energy) => isKnown ? Energy.ToKilowattHours(energy) : null;
+    }
 }

@@ -1258,6 +1258,7 @@ export interface operations {
                 sort?: string;
                 /** @description Part of the name, the description or the external id, case-insensitive. */
                 search?: string;
+                feed_in_of?: string;
             };
             header?: never;
             path?: never;

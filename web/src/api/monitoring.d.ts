@@ -630,9 +630,9 @@ export interface components {
             /** @description Id of the request's trace. */
             trace_id: null | string;
         };
-        /** @description Sums of a clock hour, date or month. */
-        BalanceOfPeriod: {
-            /** @description Month as `YYYY-MM`; only by month. Dates outside the range are not included in its sums. */
+        /** @description Sums of several devices, in a period or in all of them. All are in kWh and exact. */
+        BalanceSums: {
+            /** @description Month as `YYYY-MM`; only by month, and not in the total. Dates outside the range are not included in its sums. */
             month?: null | string;
             /**
              * Format: date
@@ -649,45 +649,6 @@ export interface components {
              * @description When the hour starts, with the site's offset; only by hour.
              */
             start?: null | string;
-            /**
-             * Format: decimal
-             * @description Energy of the devices that consume; null when none of the devices does.
-             */
-            consumption?: null | number;
-            /**
-             * Format: decimal
-             * @description Energy of the devices that produce, without the feed-ins of two-way meters; null when none of the devices does.
-             */
-            production?: null | number;
-            /**
-             * Format: decimal
-             * @description Energy of the feed-ins of two-way meters; null when none of the devices is one.
-             */
-            feed_in?: null | number;
-            /**
-             * Format: decimal
-             * @description Production that was used at the site: with feed-ins, `production` less `feed_in`, and at least 0; without, the smaller one of `production` and `consumption`.
-             *     It is determined for each clock hour in which all devices have readings; other hours aren't included. Null when none of the devices produces.
-             */
-            self_consumption?: null | number;
-            /**
-             * Format: decimal
-             * @description Energy that was used at the site: `consumption`, and with feed-ins `self_consumption` too, which the meter at the grid doesn't measure. Null without `consumption`.
-             */
-            usage?: null | number;
-            /**
-             * Format: int32
-             * @description Clock hours in which any of the devices has readings.
-             */
-            measured_hours?: number;
-            /**
-             * Format: int32
-             * @description Those in which not all devices have readings.
-             */
-            incomplete_hours?: number;
-        };
-        /** @description Sums of several devices. All are in kWh and exact. */
-        BalanceSums: {
             /**
              * Format: decimal
              * @description Energy of the devices that consume; null when none of the devices does.
@@ -1030,7 +991,7 @@ export interface components {
             /** @description How long the periods are. */
             granularity: components["schemas"]["Granularity"];
             /** @description Every period of the range in order. Their sums are exactly the total. */
-            data: components["schemas"]["BalanceOfPeriod"][];
+            data: components["schemas"]["BalanceSums"][];
             /** @description Sums of the range. */
             total: components["schemas"]["BalanceSums"];
         };

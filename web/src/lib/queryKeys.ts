@@ -11,6 +11,7 @@ export const keys = {
   account: family('account'),
   alerts: family('alerts'),
   audit: family('audit'),
+  balance: family('balance'),
   budgets: family('budgets'),
   consumption: family('consumption'),
   deadLetters: family('dead-letters'),

@@ -23,6 +23,8 @@ export const heatPump: Device = {
   time_zone: 'Europe/Bucharest',
   reporting_interval_seconds: 600,
   tariffs: [],
+  direction: 'consumption',
+  feed_in_of: null,
 };
 
 export const office: Device = {
@@ -34,6 +36,8 @@ export const office: Device = {
   time_zone: 'Asia/Kolkata',
   reporting_interval_seconds: 600,
   tariffs: [],
+  direction: 'consumption',
+  feed_in_of: null,
 };
 
 /** Somebody's account and profile. */
@@ -184,6 +188,7 @@ export const rangeOf = (
   unpriced_consumption: data.reduce((total, entry) => total + (entry.cost === null ? entry.total_consumption : 0), 0),
   base_cost: null,
   currency: null,
+  direction: device.direction,
 });
 
 /** The forecast of a month of which half is measured, without a budget. */
@@ -209,8 +214,8 @@ export const forecastOf = ({ id, time_zone }: Device, more: Partial<Forecast> = 
   ...more,
 });
 
-const sent = ({ price }: Device, { energy, readings }: Filling, expected: number) => ({
-  cost: price === null || readings === 0 ? null : energy * price,
+const sent = ({ price, direction }: Device, { energy, readings }: Filling, expected: number) => ({
+  cost: price === null || readings === 0 ? null : energy * (direction === 'production' ? -price : price),
   total_consumption: energy,
   measurement_count: readings,
   expected_count: expected,

@@ -7,6 +7,9 @@ export const server = setupServer(
   http.get('/session', () => HttpResponse.json({ user: alice, version: '1.2.3' })),
   http.delete('/session', () => new HttpResponse(null, { status: 204 })),
   http.get('/api/monitoring/devices', () => HttpResponse.json([office, heatPump])),
+  http.get('/api/devices', ({ request }) =>
+    new URL(request.url).searchParams.has('feed_in_of') ? HttpResponse.json([]) : undefined,
+  ),
   http.get('/api/monitoring/alerts', () => HttpResponse.json([])),
   http.get('/api/monitoring/budgets', () => HttpResponse.json([])),
   http.get('/api/monitoring/forecast', ({ request }) => {

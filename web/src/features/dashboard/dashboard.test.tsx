@@ -3,6 +3,7 @@ import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readPeriod } from '@/features/consumption/lib/periodModel';
 import { violations } from '@/testing/axe';
+import type { Device } from '@/features/devices/api/devices';
 import { admin, dayOf, full, heatPump, nothing, office } from '@/testing/data';
 import { renderApp } from '@/testing/renderApp';
 import { problem, server } from '@/testing/server';
@@ -152,6 +153,64 @@ describe('the overview', () => {
     expect(chip).toHaveAttribute('aria-pressed', 'true');
     await user.click(chip);
     expect(chip).toHaveAttribute('aria-pressed', 'false');
+  });
+
+  it('keeps production apart from consumption, pays for it, and tells how much of it was used', async () => {
+    const here = { ...office, price: 0.1, time_zone: heatPump.time_zone, direction: 'production' };
+    const asked: string[] = [];
+    const sums = {
+      consumption: 20,
+      production: 28,
+      feed_in: null,
+      self_consumption: 7,
+      usage: 20,
+      measured_hours: 15,
+      incomplete_hours: 5,
+    };
+    server.use(
+      http.get('/api/monitoring/devices', () => HttpResponse.json([heatPump, here])),
+      http.get(range, ({ request }) => {
+        const date = new URL(request.url).searchParams.get('start_date') ?? '';
+        const of = (device: Device, energy: number) =>
+          dayOf(device, date, (hour) => (date === '2026-11-20' && hour < 10 ? full(energy) : nothing));
+        return HttpResponse.json([of(heatPump, 2), of(here, 3)]);
+      }),
+      http.get('/api/monitoring/balance', ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.json({
+          start_date: '2026-11-01',
+          end_date: '2026-11-30',
+          time_zone: heatPump.time_zone,
+          granularity: 'day',
+          data: [{ ...sums, date: '2026-11-01' }],
+          total: sums,
+        });
+      }),
+    );
+    const { user, path } = renderApp('/');
+
+    const today = within(await screen.findByRole('region', { name: 'Today so far' }));
+    expect(await today.findByText('20', { exact: false, selector: 'p' })).toHaveTextContent('20kWh');
+    expect(today.getByText('Produced').nextSibling).toHaveTextContent(/^30\skWhtoday so far$/);
+    expect(today.getByText('Cost').nextSibling).toHaveTextContent('7.00today so far, less what is paid for production');
+    const card = within(screen.getByRole('region', { name: 'Devices' })).getAllByRole('listitem')[1];
+    expect(card).toHaveTextContent(/Produced today30\skWh3\.00/);
+
+    const balance = within(await screen.findByRole('region', { name: 'Own production in November 2026' }));
+    expect((await balance.findByText('Produced')).nextSibling).toHaveTextContent(/^28\skWh25% of it used here$/);
+    expect(balance.getByText('Used').nextSibling).toHaveTextContent(/^20\skWh35% of it from the own production$/);
+    expect(balance.getByText('Incomplete hours').nextSibling).toHaveTextContent('5of 15, in no share');
+    await user.click(balance.getByText('Day by day'));
+    expect(balance.getAllByRole('row')[1]).toHaveTextContent(/^Sun, Nov 17\skWh13\skWh21\skWh5$/);
+    expect(await violations()).toEqual([]);
+
+    await user.click(balance.getByRole('button', { name: 'Month before' }));
+    expect(await screen.findByRole('heading', { name: 'Own production in October 2026' })).toBeVisible();
+    expect(path()).toBe('/?month=2026-10');
+    expect(asked).toEqual([
+      `?device_id=${here.id}&device_id=${heatPump.id}&start_date=2026-11-01&end_date=2026-11-30&granularity=day`,
+      `?device_id=${here.id}&device_id=${heatPump.id}&start_date=2026-10-01&end_date=2026-10-31&granularity=day`,
+    ]);
   });
 
   it('says what to do when there are no devices', async () => {

@@ -166,6 +166,7 @@ describe('making a device', () => {
       time_zone: 'Europe/Bucharest',
       reporting_interval_seconds: 600,
       register_digits: null,
+      direction: 'consumption',
     });
   });
 

@@ -18,6 +18,7 @@ const dayAndNight: Tariff = {
       times: [{ unit_price: 0.27, from_hour: 22, until_hour: 6, weekdays: [], months: [] }],
       base_price_per_day: 0,
       base_price_per_month: 12.5,
+      feed_in_price: null,
     },
   ],
   valid_until: null,

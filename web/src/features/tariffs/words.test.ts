@@ -20,11 +20,19 @@ it.each([
 ])('says when a price is valid', (time, words) => expect(timeInWords(time)).toBe(words));
 
 it('says all prices with their currency, and no base price that is 0', () => {
-  const prices = { from: null, unit_price: 0.34, times: [night], base_price_per_day: 0, base_price_per_month: 12.5 };
+  const prices = {
+    from: null,
+    unit_price: 0.34,
+    times: [night],
+    base_price_per_day: 0,
+    base_price_per_month: 12.5,
+    feed_in_price: 0.08,
+  };
 
   expect(pricesInWords(prices, 'CHF')).toEqual([
     'CHF\u00a00.34 per kWh',
     'CHF\u00a00.27 per kWh 10:00 PM–6:00 AM',
+    'CHF\u00a00.08 per kWh paid for production',
     'CHF\u00a012.50 a month',
   ]);
 });
@@ -59,8 +67,15 @@ it('enters and sends a tariff without changing it', () => {
     created_at: '',
     updated_at: '',
     prices: [
-      { from: null, unit_price: 0.123_456_78, times: [night], base_price_per_day: 0.1, base_price_per_month: 0 },
-      { from: '2027-01-01', unit_price: -0.5, times: [], base_price_per_day: 0, base_price_per_month: 12 },
+      {
+        from: null,
+        unit_price: 0.123_456_78,
+        times: [night],
+        base_price_per_day: 0.1,
+        base_price_per_month: 0,
+        feed_in_price: 0.0812,
+      },
+      { from: '2027-01-01', unit_price: -0.5, times: [], base_price_per_day: 0, base_price_per_month: 12, feed_in_price: null },
     ],
   };
   const entries = toEntries(tariff);
@@ -82,7 +97,7 @@ it.each<[string, { name?: string; currency?: string; prices?: object[] }]>([
     { prices: [{ times: [{ unit_price: '1', from_hour: '5', until_hour: '5', weekdays: [], months: [] }] }] },
   ],
 ])('names the entry that is wrong: %s', (path, { prices, ...change }) => {
-  const usual = { from: '', unit_price: '0.3', base_price_per_day: '', base_price_per_month: '', times: [] };
+  const usual = { from: '', unit_price: '0.3', base_price_per_day: '', base_price_per_month: '', feed_in_price: '', times: [] };
   const entries = {
     name: 'Tariff',
     currency: 'EUR',

@@ -18,7 +18,7 @@ export function BarTable({ picture, caption }: { picture: PeriodPicture; caption
           <tr className="border-b border-line [&>th]:py-2 [&>th]:pr-4 [&>th]:font-medium">
             <th scope="col">{column}</th>
             <th scope="col" className="text-right">
-              {measure.kind === 'money' ? 'Cost' : 'Energy'}
+              {measure.kind !== 'money' ? 'Energy' : period.produces ? 'Earned' : 'Cost'}
             </th>
             {compared && (
               <th scope="col" className="text-right first-letter:uppercase">

@@ -27,7 +27,9 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
     <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-5">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="text-5xl leading-none font-semibold tracking-tight tabular-nums">
-          <span className="sr-only">{measure.kind === 'money' ? 'Total cost ' : 'Total '}</span>
+          <span className="sr-only">
+            {measure.kind !== 'money' ? 'Total ' : period.produces ? 'Total earned ' : 'Total cost '}
+          </span>
           {total.value}
           {total.unit && <span className="ml-1.5 text-2xl font-medium text-ink-soft">{total.unit}</span>}
         </span>
@@ -43,7 +45,7 @@ export function PeriodFigures({ period, measure, price, hoursOver, comparison }:
           {period.average === null ? '–' : measure.format(period.average)}
         </Figure>
         {cost !== null && measure.kind === 'energy' && (
-          <Figure name="Cost" note={priceNote(period, price)}>
+          <Figure name={period.produces ? 'Earned' : 'Cost'} note={priceNote(period, price)}>
             {formatMoney(cost, period.currency)}
           </Figure>
         )}

@@ -27,7 +27,7 @@ export interface Bar {
   state: BarState;
   /** kWh, or what they cost where the model is told in money; null when no reading came, or no price is known. */
   energy: number | null;
-  /** At the prices that were valid, without base prices; null without readings or prices. */
+  /** At the prices that were valid, without base prices; what is paid for it, of a device that produces. Null without readings or prices. */
   cost: number | null;
   /** Base prices of a day or month; null without any. */
   baseCost: number | null;
@@ -50,6 +50,8 @@ export interface Bar {
 
 export interface PeriodModel {
   granularity: Granularity;
+  /** The device gives energy. Its costs are what is paid for it, and are told as positive amounts. */
+  produces: boolean;
   bars: Bar[];
   hasReadings: boolean;
   /** kWh, or what they cost. */
@@ -102,7 +104,10 @@ export function readPeriod(
   const limits = new Set(range.data.map(({ max_consumption }) => max_consumption ?? limitOfDevice));
   const [only] = limits.size === 1 ? limits : [null];
   const limit = granularity === 'hour' && only ? only : null;
-  const inEnergy = granularity === 'hour' ? hourBars(range, limitOfDevice, now) : dateBars(range, todayIn(range.time_zone, now));
+  const produces = range.direction === 'production';
+  const asCosts = granularity === 'hour' ? hourBars(range, limitOfDevice, now) : dateBars(range, todayIn(range.time_zone, now));
+  const inEnergy = produces ? asCosts.map((bar) => ({ ...bar, cost: negated(bar.cost) })) : asCosts;
+  const cost = produces ? negated(range.total_cost) : range.total_cost;
   const bars = inMoney ? inEnergy.map((bar) => ({ ...bar, energy: bar.cost })) : inEnergy;
 
   const finished = bars.filter(({ state }) => state !== 'running' && state !== 'ahead');
@@ -110,10 +115,11 @@ export function readPeriod(
 
   return {
     granularity,
+    produces,
     bars,
     hasReadings: bars.some((bar) => bar.measured),
-    total: inMoney ? (range.total_cost ?? 0) : range.total_consumption,
-    cost: range.total_cost,
+    total: inMoney ? (cost ?? 0) : range.total_consumption,
+    cost,
     baseCost: range.base_cost,
     currency: range.currency,
     unpriced: range.unpriced_consumption,
@@ -126,6 +132,9 @@ export function readPeriod(
     foreignZone: foreignZone(range),
   };
 }
+
+/** Without a negative zero. */
+const negated = (amount: number | null) => (amount === null ? null : 0 - amount);
 
 function hourBars({ data }: RangeConsumption, limitOfDevice: number, now: Date): Bar[] {
   const times = data.map(({ start }) => (start ?? '').slice(0, 16));

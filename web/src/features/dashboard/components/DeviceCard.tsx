@@ -99,7 +99,7 @@ export function DeviceCard({ device, detail, color, day, latest, hasBudget, now,
           />
           <dl className="grid grid-cols-2 gap-3 text-sm">
             <div>
-              <dt className="text-xs text-ink-faint">Today</dt>
+              <dt className="text-xs text-ink-faint">{day.today.produces ? 'Produced today' : 'Today'}</dt>
               <dd className="font-semibold tabular-nums">
                 {day.today.hasReadings ? formatEnergy(day.today.total) : 'No readings'}
                 {cost !== null && (

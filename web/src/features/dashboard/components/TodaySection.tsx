@@ -3,11 +3,21 @@ import { useMemo, type ReactNode } from 'react';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Coverage } from '@/features/consumption/components/Coverage';
 import { LiveMark } from '@/features/consumption/components/LiveMark';
-import { energyParts, formatEnergy, powerParts, sumEnergy } from '@/lib/energy';
+import { energyParts, formatEnergy, powerParts } from '@/lib/energy';
 import { useLiveStatus } from '@/lib/liveStatus';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { formatOffset } from '@/lib/zone';
-import { against, byClock, seriesOf, totals, type Against, type Clock, type DeviceDay } from '../lib/overview';
+import {
+  against,
+  byClock,
+  byDirection,
+  energyOf,
+  seriesOf,
+  totals,
+  type Against,
+  type Clock,
+  type DeviceDay,
+} from '../lib/overview';
 import { Change } from './Change';
 import { HourTable } from './HourTable';
 import { StackedHours } from './StackedHours';
@@ -38,8 +48,11 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
   const shown = clock?.days;
   const series = useMemo(() => seriesOf(shown ?? [], colors), [shown, colors]);
   const several = clocks !== undefined && clocks.length > 1;
-  const { energy, cost, priced, coverage } = totals(shown ?? []);
-  const total = energyParts(energy);
+  const { cost, priced, coverage } = totals(shown ?? []);
+  const { consumers, generators, feedIns } = byDirection(shown ?? []);
+  // Of devices that only produce, the production is the figure of the day.
+  const main = consumers.length > 0 ? consumers : (shown ?? []);
+  const total = energyParts(energyOf(consumers.length > 0 ? consumers : generators.length > 0 ? generators : feedIns));
   const power = powers.length > 0 ? powerParts(powers.reduce((sum, kw) => sum + kw, 0)) : null;
   const of = shown?.length ?? count;
 
@@ -49,7 +62,11 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
         <div className="grid content-start gap-6">
           <div>
             <h2 id="today" className="text-sm font-semibold text-ink-soft">
-              {['Today so far', several && clock && `in ${clockName(clock)}`, only && `, ${only}`]
+              {[
+                main === consumers || main.length === 0 ? 'Today so far' : 'Produced today so far',
+                several && clock && `in ${clockName(clock)}`,
+                only && `, ${only}`,
+              ]
                 .filter(Boolean)
                 .join(' ')
                 .replace(' ,', ',')}
@@ -80,19 +97,37 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
             >
               {power ? `${power.value}\u00a0${power.unit}` : '–'}
             </Tile>
-            <Tile name="Cost" note={priced < of ? `of ${priced} of ${of} devices` : 'today so far'}>
+            <Tile
+              name="Cost"
+              note={[
+                priced < of ? `of ${priced} of ${of} devices` : 'today so far',
+                consumers.length < of && 'less what is paid for production',
+              ]
+                .filter(Boolean)
+                .join(', ')}
+            >
               {cost ?? '–'}
             </Tile>
+            {consumers.length > 0 && generators.length > 0 && (
+              <Tile name="Produced" note="today so far">
+                {formatEnergy(energyOf(generators))}
+              </Tile>
+            )}
+            {consumers.length + generators.length > 0 && feedIns.length > 0 && (
+              <Tile name="Fed in" note="today so far">
+                {formatEnergy(energyOf(feedIns))}
+              </Tile>
+            )}
             <AgainstTile
               name="Against yesterday"
-              against={shown ? against(shown, 'yesterday') : null}
-              of={of}
+              against={shown ? against(main, 'yesterday') : null}
+              of={main.length}
               state={comparisons.yesterday}
             />
             <AgainstTile
               name="Against a week ago"
-              against={shown ? against(shown, 'lastWeek') : null}
-              of={of}
+              against={shown ? against(main, 'lastWeek') : null}
+              of={main.length}
               state={comparisons.lastWeek}
             />
           </dl>
@@ -140,9 +175,7 @@ const Clocks = ({ clocks, chosen, onChoose }: ClocksProps) => (
             )}
           >
             <span className="block">{clockName(clock)}</span>
-            <span className="font-semibold tabular-nums">
-              {formatEnergy(sumEnergy(clock.days.map(({ today }) => today.total)))}
-            </span>{' '}
+            <span className="font-semibold tabular-nums">{formatEnergy(energyOf(byDirection(clock.days).consumers))}</span>{' '}
             <span className="text-ink-soft">
               of {clock.days.length} {clock.days.length === 1 ? 'device' : 'devices'}
             </span>

@@ -80,6 +80,8 @@ export interface Series {
   color: string;
   /** kWh */
   total: number;
+  /** Drawn below the axis. */
+  produces: boolean;
   days: readonly DeviceDay[];
 }
 
@@ -93,23 +95,21 @@ export function seriesOf(days: readonly DeviceDay[], colors: ReadonlyMap<string,
     name: day.device.name,
     color: colors.get(day.device.id) ?? '--device-1',
     total: day.today.total,
+    produces: day.today.produces,
     days: [day],
   });
   if (days.length <= mostSeries) return days.map(one);
 
-  const largest = new Set(days.toSorted((a, b) => b.today.total - a.today.total).slice(0, mostSeries - 1));
+  const directions = new Set(days.map(({ today }) => today.produces)).size;
+  const largest = new Set(days.toSorted((a, b) => b.today.total - a.today.total).slice(0, mostSeries - directions));
   const others = days.filter((day) => !largest.has(day));
+  const together = (key: string, produces: boolean): Series[] => {
+    const some = others.filter(({ today }) => today.produces === produces);
+    const name = `${some.length} others${produces ? ' that produce' : ''}`;
+    return some.length === 0 ? [] : [{ key, name, color: '--ink-faint', total: energyOf(some), produces, days: some }];
+  };
 
-  return [
-    ...days.filter((day) => largest.has(day)).map(one),
-    {
-      key: 'others',
-      name: `${others.length} others`,
-      color: '--ink-faint',
-      total: sumEnergy(others.map(({ today }) => today.total)),
-      days: others,
-    },
-  ];
+  return [...days.filter((day) => largest.has(day)).map(one), ...together('others', false), ...together('producers', true)];
 }
 
 /** The hours of series that share a clock. */
@@ -173,7 +173,19 @@ export function against(days: readonly DeviceDay[], which: 'yesterday' | 'lastWe
   };
 }
 
-/** How much was measured, kWh of all devices, and what it costs, in words, where prices are known, which may not be everywhere. */
+/** What the devices are: those that consume, the generators, and the feed-ins of two-way meters, whose energy generators may have made. */
+export const byDirection = (days: readonly DeviceDay[]) => ({
+  consumers: days.filter(({ today }) => !today.produces),
+  generators: days.filter(({ today, device }) => today.produces && device.feed_in_of === null),
+  feedIns: days.filter(({ today, device }) => today.produces && device.feed_in_of !== null),
+});
+
+export const energyOf = (days: readonly DeviceDay[]) => sumEnergy(days.map(({ today }) => today.total));
+
+/**
+ * What it costs, in words, where prices are known, which may not be everywhere, less what is paid for production; and how much of
+ * what was expected has been measured.
+ */
 export function totals(days: readonly DeviceDay[]) {
   const priced = days.filter(({ device }) => hasCost(device));
 
@@ -182,11 +194,15 @@ export function totals(days: readonly DeviceDay[]) {
 
   return {
     coverage: coverage(finished),
-    energy: sumEnergy(days.map(({ today }) => today.total)),
     priced: priced.length,
     cost: costOf(priced),
   };
 }
 
 const costOf = (days: readonly DeviceDay[]) =>
-  formatSums(days.map(({ today }) => ({ cost: costWithBase(today), currency: today.currency }))) || null;
+  formatSums(days.map(({ today }) => ({ cost: netCost(today), currency: today.currency }))) || null;
+
+function netCost(today: PeriodModel) {
+  const cost = costWithBase(today);
+  return cost !== null && today.produces ? -cost : cost;
+}

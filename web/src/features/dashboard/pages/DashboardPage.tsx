@@ -19,14 +19,16 @@ import { useLastError } from '@/lib/useLastError';
 import { useNow } from '@/lib/useNow';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { useDays } from '../api/days';
+import { BalanceSection } from '../components/BalanceSection';
 import { DeviceCard } from '../components/DeviceCard';
 import { TodaySection } from '../components/TodaySection';
+import { balancedDevices } from '../lib/balance';
 import { readDeviceDay } from '../lib/overview';
 import { isSilent } from '../lib/seen';
 
 const nobody: never[] = [];
 
-/** `/?search=&clock=`: today so far, power now, and each device at a glance. */
+/** `/?search=&clock=&month=`: today so far, power now, a month of own production, and each device at a glance. */
 export function Component() {
   const [search, setSearch] = useSearchParam('search');
   const isAdmin = useSession().data?.user?.role === 'admin';
@@ -38,6 +40,7 @@ export function Component() {
   const ids = useMemo(() => known.map(({ id }) => id), [known]);
   const colors = useMemo(() => deviceColors(ids), [ids]);
   const details = useMemo(() => namesakes(known), [known]);
+  const balanced = useMemo(() => balancedDevices(known), [known]);
 
   const now = useNow(5_000);
   const days = useDays(known, now);
@@ -57,7 +60,9 @@ export function Component() {
     return today ? [readDeviceDay(device, today, [days.yesterday.get(id), days.lastWeek.get(id)], now)] : [];
   });
   const dayOf = new Map(deviceDays.map((day) => [day.device.id, day]));
-  const powers = devices.flatMap(({ id, reporting_interval_seconds: interval }) => {
+  const consuming = devices.filter(({ direction }) => direction !== 'production');
+  const powered = consuming.length > 0 ? consuming : devices;
+  const powers = powered.flatMap(({ id, reporting_interval_seconds: interval }) => {
     const newest = latest.get(id);
     return newest && !isSilent(newest, interval, now) ? [powerOf(newest.measurement_value, interval)] : [];
   });
@@ -83,7 +88,7 @@ export function Component() {
           <TodaySection
             days={days.data ? deviceDays : undefined}
             powers={powers}
-            count={devices.length}
+            count={powered.length}
             only={
               more
                 ? `the first ${devices.length}${total === undefined ? '' : ` of ${formatNumber(total)}`} devices by name`
@@ -96,6 +101,8 @@ export function Component() {
           />
         )
       )}
+
+      {balanced.length > 0 && !more && <BalanceSection devices={balanced} />}
 
       <section aria-labelledby="devices">
         <div className="mb-3 flex items-center justify-between gap-4 px-1">

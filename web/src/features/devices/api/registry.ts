@@ -9,7 +9,7 @@ export type DeviceChange = DevicesPaths['/api/devices/{id}']['put']['requestBody
 export type Meter = RegisteredDevice['meters'][number];
 /** A meter to be set: without a time, the last of the list measures since now. */
 export type MeterEntry = Pick<Meter, 'meter_id'> & { from?: string | null };
-export type NewDevice = DeviceChange & { name: string; max_consumption: number };
+export type NewDevice = DeviceChange & { name: string; max_consumption: number; feed_in_of?: string };
 
 /** All devices, or those whose name or description contains a text. */
 export const useRegistry = ({ search, sort = 'name' }: { search: string; sort?: string }) =>
@@ -27,6 +27,14 @@ export const useRegisteredDevice = (id: string) =>
   useQuery({
     queryKey: keys.registered.of(id),
     queryFn: ({ signal }) => versioned(devices.GET('/api/devices/{id}', { params: { path: { id } }, signal })),
+  });
+
+/** The feed-in of a device with a two-way meter; null without one. */
+export const useFeedIn = (id: string) =>
+  useQuery({
+    queryKey: keys.registry.of('feed-in', id),
+    queryFn: async ({ signal }) =>
+      (await answer(devices.GET('/api/devices', { params: { query: { feed_in_of: id, limit: 1 } }, signal })))[0] ?? null,
   });
 
 export function useCreateDevice() {

@@ -4,6 +4,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { Banner } from '@/components/ui/Banner';
 import { Button } from '@/components/ui/Button';
 import { Combobox } from '@/components/ui/Combobox';
+import { SelectField } from '@/components/ui/SelectField';
 import { TextArea } from '@/components/ui/TextArea';
 import { TextField } from '@/components/ui/TextField';
 import { useUnsaved } from '@/components/ui/unsaved';
@@ -35,6 +36,7 @@ const schema = z.object({
     '1 to 86,400 whole seconds.',
     (value) => Number.isInteger(value) && value >= 1 && value <= 86_400,
   ),
+  direction: z.enum(['consumption', 'production']),
   register_digits: z
     .string()
     .refine(
@@ -55,6 +57,7 @@ const fields = [
   'time_zone',
   'reporting_interval_seconds',
   'register_digits',
+  'direction',
 ] as const;
 
 /** `UTC` is missing from the browser's list. */
@@ -70,9 +73,11 @@ interface Props {
   aside?: ReactNode;
   /** There is something to save, although no entry was changed. */
   ready?: boolean;
+  /** It is the feed-in of a two-way meter, which always produces. */
+  isFeedIn?: boolean;
 }
 
-export function DeviceForm({ label, values, submit, busy, onSave, aside, ready = false }: Props) {
+export function DeviceForm({ label, values, submit, busy, onSave, aside, ready = false, isFeedIn = false }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const {
     register,
@@ -142,6 +147,16 @@ export function DeviceForm({ label, values, submit, busy, onSave, aside, ready =
           error={errors.reporting_interval_seconds?.message}
           {...register('reporting_interval_seconds')}
         />
+        <SelectField
+          label="Direction of its energy"
+          hint="The energy of a device that produces is paid for, and is no consumption."
+          disabled={isFeedIn}
+          error={errors.direction?.message}
+          {...register('direction')}
+        >
+          <option value="consumption">It consumes</option>
+          <option value="production">It produces</option>
+        </SelectField>
         <TextField
           label="Digits of its register"
           inputMode="numeric"

@@ -15,6 +15,7 @@ const nothing: DeviceValues = {
   time_zone: viewerZone(),
   reporting_interval_seconds: '600',
   register_digits: '',
+  direction: 'consumption',
 };
 
 /** `/devices/new` */

@@ -11,7 +11,7 @@ import { BudgetBar } from './BudgetBar';
 import { BudgetDialog } from './BudgetDialog';
 
 interface Props {
-  device: Pick<Device, 'id' | 'name' | 'price' | 'tariffs'>;
+  device: Pick<Device, 'id' | 'name' | 'price' | 'tariffs' | 'direction'>;
 }
 
 /** What a device's running month will come to, how good such forecasts were, and the month's budget. */
@@ -20,6 +20,9 @@ export function ForecastSection({ device }: Props) {
   const [asking, setAsking] = useState(false);
   const forecast = query.data;
   const budget = forecast?.budget ?? null;
+  const produces = device.direction === 'production';
+  // The cost of production is what is paid for it, as a negative amount.
+  const money = (cost: number) => formatMoney(produces ? 0 - cost : cost, forecast?.currency);
 
   return (
     <section className="card mt-5 p-5 lg:p-7" aria-labelledby="forecast">
@@ -27,7 +30,9 @@ export function ForecastSection({ device }: Props) {
         <h2 id="forecast" className="text-sm font-semibold text-ink-soft">
           Forecast{forecast && ` for ${formatDay(`${forecast.month}-01`, { month: 'long', year: 'numeric' })}`}
         </h2>
-        {forecast && <Button onClick={() => setAsking(true)}>{budget ? 'Change the budget' : 'Set a budget'}</Button>}
+        {forecast && !produces && (
+          <Button onClick={() => setAsking(true)}>{budget ? 'Change the budget' : 'Set a budget'}</Button>
+        )}
       </header>
 
       {forecast ? (
@@ -41,10 +46,10 @@ export function ForecastSection({ device }: Props) {
               </Figure>
               {forecast.expected_cost !== null && (
                 <Figure
-                  name="Expected cost"
-                  range={rangeOf(forecast.low_cost, forecast.high_cost, (cost) => formatMoney(cost, forecast.currency))}
+                  name={produces ? 'Expected earnings' : 'Expected cost'}
+                  range={rangeOf(forecast.low_cost, forecast.high_cost, money)}
                 >
-                  {formatMoney(forecast.expected_cost, forecast.currency)}
+                  {money(forecast.expected_cost)}
                 </Figure>
               )}
             </dl>

@@ -12,6 +12,7 @@ import { toast } from '@/components/ui/toast';
 import { useChangeDevice, useRegisteredDevice, type DeviceChange, type RegisteredDevice } from '@/features/devices/api/registry';
 import { DeleteDevice } from '@/features/devices/components/DeleteDevice';
 import { DeviceForm, type DeviceValues } from '@/features/devices/components/DeviceForm';
+import { FeedInOfDevice } from '@/features/devices/components/FeedInOfDevice';
 import { IntervalSeen } from '@/features/devices/components/IntervalSeen';
 import { LastSeen, Today } from '@/features/devices/components/ReportingCells';
 import { MetersOfDevice } from '@/features/devices/components/MetersOfDevice';
@@ -71,7 +72,8 @@ export function Component() {
             </dl>
             <IntervalSeen device={body} />
           </Section>
-          <MetersOfDevice device={body} version={version} />
+          {body.feed_in_of === null && <MetersOfDevice device={body} version={version} />}
+          <FeedInOfDevice device={body} version={version} />
           <TariffOfDevice device={body} version={version} />
           <UsersOfDevice deviceId={id} name={body.name} />
           <DeleteDevice id={id} name={body.name} />
@@ -94,6 +96,7 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
       time_zone: device.time_zone,
       reporting_interval_seconds: writeNumber(device.reporting_interval_seconds),
       register_digits: device.register_digits == null ? '' : writeNumber(device.register_digits),
+      direction: device.direction === 'production' ? 'production' : 'consumption',
     }),
     [device],
   );
@@ -126,6 +129,7 @@ function Edit({ device, version }: { device: RegisteredDevice; version: string |
       submit="Save"
       busy={change.isPending}
       onSave={save}
+      isFeedIn={device.feed_in_of !== null}
       ready={from !== '' && latest.length > 0}
       aside={
         <TextField

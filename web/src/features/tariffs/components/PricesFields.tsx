@@ -57,6 +57,14 @@ export function PricesFields({ index, control, register, errors, onRemove }: Pro
           error={errors?.base_price_per_day?.message}
           {...register(`${name}.base_price_per_day`)}
         />
+        <TextField
+          label="Feed-in price per kWh"
+          inputMode="decimal"
+          autoComplete="off"
+          hint="Paid for what devices produce. Nothing, when nothing is paid."
+          error={errors?.feed_in_price?.message}
+          {...register(`${name}.feed_in_price`)}
+        />
       </div>
       {times.fields.map((field, number) => (
         <TimeFields

@@ -31,6 +31,7 @@ const prices = z.object({
   unit_price: price(-highest, true),
   base_price_per_day: price(0, false),
   base_price_per_month: price(0, false),
+  feed_in_price: price(-highest, false),
   times: z.array(time),
 });
 
@@ -55,7 +56,14 @@ export type TariffValues = z.infer<typeof schema>;
 export type PricesValues = TariffValues['prices'][number];
 export type TimeValues = PricesValues['times'][number];
 
-export const noPrices: PricesValues = { from: '', unit_price: '', base_price_per_day: '', base_price_per_month: '', times: [] };
+export const noPrices: PricesValues = {
+  from: '',
+  unit_price: '',
+  base_price_per_day: '',
+  base_price_per_month: '',
+  feed_in_price: '',
+  times: [],
+};
 export const aNight: TimeValues = { unit_price: '', from_hour: '22', until_hour: '6', weekdays: [], months: [] };
 
 const amount = (value: number) => (value === 0 ? '' : writeNumber(value));
@@ -69,6 +77,7 @@ export const toEntries = ({ name, currency, valid_until, prices: all }: Tariff):
     unit_price: writeNumber(one.unit_price),
     base_price_per_day: amount(one.base_price_per_day),
     base_price_per_month: amount(one.base_price_per_month),
+    feed_in_price: one.feed_in_price == null ? '' : writeNumber(one.feed_in_price),
     times: one.times.map((part) => ({
       unit_price: writeNumber(part.unit_price),
       from_hour: String(part.from_hour),
@@ -88,6 +97,7 @@ export const toRequest = ({ name, currency, valid_until, prices: all }: TariffVa
     unit_price: readNumber(one.unit_price),
     base_price_per_day: readNumber(one.base_price_per_day || '0'),
     base_price_per_month: readNumber(one.base_price_per_month || '0'),
+    feed_in_price: one.feed_in_price.trim() === '' ? null : readNumber(one.feed_in_price),
     times: one.times.map((part) => ({
       unit_price: readNumber(part.unit_price),
       from_hour: Number(part.from_hour),

@@ -21,6 +21,7 @@ export const timeInWords = ({ from_hour, until_hour, weekdays, months }: TariffT
 export const pricesInWords = (prices: TariffPrices, currency: string) => [
   `${formatPrice(prices.unit_price, currency)} per kWh`,
   ...prices.times.map((time) => `${formatPrice(time.unit_price, currency)} per kWh ${timeInWords(time)}`),
+  ...(prices.feed_in_price == null ? [] : [`${formatPrice(prices.feed_in_price, currency)} per kWh paid for production`]),
   ...(prices.base_price_per_day > 0 ? [`${formatPrice(prices.base_price_per_day, currency)} a day`] : []),
   ...(prices.base_price_per_month > 0 ? [`${formatPrice(prices.base_price_per_month, currency)} a month`] : []),
 ];
