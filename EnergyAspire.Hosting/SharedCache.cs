@@ -22,7 +22,12 @@ public static class SharedCacheExtensions
 
         var container = builder.AddRedis(name, port);
         if (builder.KeepsData && builder.ExecutionContext.IsRunMode)
-            container.WithDataVolume().WithPersistence().WaitForEarlierContainer();
+        {
+            // Aspire starts Redis by a shell, which doesn't pass the engine's TERM on. Redis replaces it; otherwise the engine would kill Redis after 10
+            // seconds, and the changes since the last snapshot would be lost.
+            container.WithDataVolume().WithPersistence().WithArgs(context => context.Args.Insert(0, "exec")).WaitForEarlierContainer();
+        }
+
         return container;
     }
 }
