@@ -21,7 +21,13 @@ public static class SharedCacheExtensions
             return LocalServerResource.AddTo(builder, new LocalRedisResource(builder, name), ("tcp", port, "tcp")).WithIconName("Memory");
 
         var container = builder.AddRedis(name, port);
-        if (builder.KeepsData && builder.ExecutionContext.IsRunMode)
+        if (builder.ExecutionContext.IsPublishMode)
+            return container;
+
+        // Aspire starts Redis by a shell, which doesn't pass the engine's TERM on, so the engine would kill Redis after 10 seconds and the changes since
+        // the last snapshot would be lost. Redis replaces the shell.
+        container.WithArgs(context => context.Args.Insert(0, "exec"));
+        if (builder.KeepsData)
             container.WithDataVolume().WithPersistence().WaitForEarlierContainer();
         return container;
     }

@@ -38,6 +38,23 @@ public sealed class ContainerTests : IDisposable
         Assert.All(await File.ReadAllLinesAsync(Asked, Cancel), question => Assert.Matches($"^ps -a --filter volume=.*{server}-data --format ", question));
     }
 
+    [Fact]
+    public async Task Redis_replaces_the_shell_that_starts_it_so_that_a_stop_reaches_it()
+    {
+        await using var application = await BuildAsync();
+        var cache = application.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<RedisResource>().Single();
+
+        // The arguments as Aspire collects them; its orchestrator joins them to one command of the shell.
+        var start = new CommandLineArgsCallbackContext([], cache, Cancel)
+        {
+            ExecutionContext = application.Services.GetRequiredService<DistributedApplicationExecutionContext>(),
+        };
+        foreach (var arguments in cache.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+            await arguments.Callback(start);
+
+        Assert.Equal("exec redis-server --requirepass $REDIS_PASSWORD --save 60 1", string.Join(' ', start.Args));
+    }
+
     private static Task StartingAsync(DistributedApplication application, string server) =>
         application.Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
             new BeforeResourceStartedEvent(
@@ -55,6 +72,7 @@ public sealed class ContainerTests : IDisposable
         var builder = ServerApplication.Create("--Servers=containers", "--UseVolumes=true", $"--ASPIRE_CONTAINER_RUNTIME={engine}");
         builder.AddDatabaseServer("postgres");
         builder.AddBroker("messaging");
+        builder.AddSharedCache("cache");
         return await builder.BuildAsync(Cancel);
     }
 }
