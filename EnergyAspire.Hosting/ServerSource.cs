@@ -69,9 +69,11 @@ public static partial class ServerSource
             : new(Containers: false, $"no container engine answers ({string.Join(", ", Engines(builder))})");
     }
 
-    // Aspire's orchestrator uses the same setting.
+    // Aspire's orchestrator uses the same settings.
     private static string[] Engines(IDistributedApplicationBuilder builder) =>
-        builder.Configuration["ASPIRE_CONTAINER_RUNTIME"] is { Length: > 0 } runtime ? [runtime] : ["docker", "podman"];
+        (builder.Configuration["ASPIRE_CONTAINER_RUNTIME"] ?? builder.Configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"]) is { Length: > 0 } runtime
+            ? [runtime]
+            : ["docker", "podman"];
 
     private static bool Answers(string engine)
     {
@@ -87,7 +89,7 @@ public static partial class ServerSource
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "PostgreSQL and RabbitMQ run as {Source}, because {Reason}. The setting Servers=local|containers chooses.")]
+    [LoggerMessage(1, LogLevel.Information, "PostgreSQL, RabbitMQ and Redis run as {Source}, because {Reason}. The setting Servers=local|containers chooses.")]
     private static partial void LogChoice(ILogger logger, string source, string reason);
 
     private sealed record Choice(bool Containers, string Reason);

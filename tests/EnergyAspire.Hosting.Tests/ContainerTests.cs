@@ -55,6 +55,29 @@ public sealed class ContainerTests : IDisposable
         Assert.Equal("exec redis-server --requirepass $REDIS_PASSWORD --save 60 1", string.Join(' ', start.Args));
     }
 
+    [Theory]
+    [InlineData("ASPIRE_CONTAINER_RUNTIME", 0, true)]
+    [InlineData("DOTNET_ASPIRE_CONTAINER_RUNTIME", 0, true)]
+    [InlineData("ASPIRE_CONTAINER_RUNTIME", 1, false)]
+    public async Task Without_a_setting_servers_run_in_containers_if_the_engine_answers(string setting, int code, bool inContainers)
+    {
+        var engine = await ScriptAsync($"[ \"$1\" = info ] && exit {code}\n");
+        var builder = ServerApplication.Create("--Servers=", $"--{setting}={engine}");
+
+        builder.AddDatabaseServer("postgres");
+
+        Assert.Equal(inContainers, builder.UsesContainers);
+        Assert.Equal(inContainers, builder.Resources.OfType<ContainerResource>().Any());
+    }
+
+    [Fact]
+    public void Without_an_engine_servers_run_as_programs_of_the_machine()
+    {
+        var builder = ServerApplication.Create("--Servers=", $"--ASPIRE_CONTAINER_RUNTIME={Path.Combine(_folder.FullName, "none")}");
+
+        Assert.False(builder.UsesContainers);
+    }
+
     private static Task StartingAsync(DistributedApplication application, string server) =>
         application.Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
             new BeforeResourceStartedEvent(
@@ -64,15 +87,21 @@ public sealed class ContainerTests : IDisposable
     // It is built and not started, so nothing but the library talks to the engine.
     private async Task<DistributedApplication> BuildAsync()
     {
-        var engine = Path.Combine(_folder.FullName, "engine");
-        await File.WriteAllTextAsync(engine, $"#!/bin/sh\n[ \"$1\" = info ] && exit\necho \"$*\" >> {Asked}\ncat {Containers}\n", Cancel);
-        using (var executable = Process.Start("chmod", ["+x", engine]))
-            await executable.WaitForExitAsync(Cancel);
-
+        var engine = await ScriptAsync($"[ \"$1\" = info ] && exit\necho \"$*\" >> {Asked}\ncat {Containers}\n");
         var builder = ServerApplication.Create("--Servers=containers", "--UseVolumes=true", $"--ASPIRE_CONTAINER_RUNTIME={engine}");
         builder.AddDatabaseServer("postgres");
         builder.AddBroker("messaging");
         builder.AddSharedCache("cache");
         return await builder.BuildAsync(Cancel);
+    }
+
+    private async Task<string> ScriptAsync(string commands)
+    {
+        var engine = Path.Combine(_folder.FullName, "engine");
+        await File.WriteAllTextAsync(engine, $"#!/bin/sh\n{commands}", Cancel);
+        using var executable = Process.Start("chmod", ["+x", engine]);
+        await executable.WaitForExitAsync(Cancel);
+
+        return engine;
     }
 }

@@ -147,10 +147,11 @@ public sealed class LocalServerTests
     [Theory]
     [InlineData("postgres", "postgres", "postgresql")]
     [InlineData("messaging", "rabbitmq-server", "rabbitmq-server")]
+    [InlineData("cache", "redis-server", "redis-server")]
     public async Task A_missing_program_is_told_with_what_installs_it(string server, string program, string package)
     {
         await using var servers = await LocalServers.BeginAsync(
-            postgres: server == "postgres", broker: server == "messaging", $"--ServerPrograms:{server}={Path.GetTempPath()}");
+            postgres: server == "postgres", broker: server == "messaging", cache: server == "cache", $"--ServerPrograms:{server}={Path.GetTempPath()}");
 
         await servers.InStateAsync(server, change => change.Snapshot.State?.Text == KnownResourceStates.FailedToStart);
         await servers.SaysAsync(

@@ -41,12 +41,18 @@ internal sealed class LocalServers : IAsyncDisposable
     }
 
     /// <summary>Starts servers and doesn't wait for them.</summary>
-    public static async Task<LocalServers> BeginAsync(bool postgres = false, bool broker = false, params string[] settings)
+    public static Task<LocalServers> BeginAsync(bool postgres = false, bool broker = false, params string[] settings) =>
+        BeginAsync(postgres, broker, cache: false, settings);
+
+    /// <summary>Starts servers and doesn't wait for them.</summary>
+    public static async Task<LocalServers> BeginAsync(bool postgres, bool broker, bool cache, params string[] settings)
     {
         var builder = ServerApplication.Create(["--Servers=local", .. settings]);
         var server = postgres ? builder.AddDatabaseServer("postgres", port: 15433) : null;
         server?.AddServiceDatabase("things", "things_db", role: "things_service");
         var messaging = broker ? builder.AddBroker("messaging", port: 15673, managementPort: 25673) : null;
+        if (cache)
+            builder.AddSharedCache("cache");
         if (server is not null && messaging is not null)
             server.WithBackupCommand(messaging, Path.Combine(Repository.Folder, "deploy", "backup.sh"), ".data/backups");
 
