@@ -13,6 +13,7 @@ using EnergyAspire.Monitoring.Measurements;
 using EnergyAspire.Monitoring.Quarantine;
 using EnergyAspire.Monitoring.Readings;
 using EnergyAspire.Monitoring.Replicas;
+using EnergyAspire.Monitoring.Statements;
 using EnergyAspire.ServiceDefaults;
 using EnergyAspire.ServiceDefaults.Authentication;
 
@@ -40,6 +41,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
+app.MapStatements();
 app.MapForecasts();
 app.MapMeasurements();
 app.MapReplicas();

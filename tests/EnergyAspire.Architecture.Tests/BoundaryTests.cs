@@ -96,7 +96,7 @@ public sealed class BoundaryTests
 
     /// <summary>Folders of Monitoring; each may use those before it.</summary>
     private static readonly string[] MonitoringFolders =
-        ["Hours", "Registers", "Budgets", "Replicas", "Prices", "Queries", "Alerts", "Readings", "Consumption", "Forecasts", "Quarantine", "Imports", "Measurements", "Live", "Ledger"];
+        ["Hours", "Registers", "Budgets", "Replicas", "Prices", "Queries", "Alerts", "Readings", "Consumption", "Statements", "Forecasts", "Quarantine", "Imports", "Measurements", "Live", "Ledger"];
 
     [Fact]
     public void Monitoring_s_folders_depend_on_each_other_in_a_line()

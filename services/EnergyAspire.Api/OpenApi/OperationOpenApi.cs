@@ -24,6 +24,7 @@ internal static class OperationOpenApi
         ["Replicas"] = "This service's replicas of data that other services own.",
         ["Sagas"] = "Changes of accounts in several services, with their steps.",
         ["Session"] = "Browser sessions with a cookie.",
+        ["Statements"] = "Energy, costs and meter readings of a month, for the records and for billing.",
         ["Tokens"] = "Sign-in of API clients, and their tokens.",
         ["Users"] = "Profiles of users.",
     };

@@ -55,11 +55,28 @@ internal static class ConsumptionQuery
         MonitoringDbContext db, List<VisibleDevice> devices, List<SitePeriod> periods, Dictionary<Guid, PriceSchedule> schedules, CancellationToken cancel)
     {
         var totals = devices.ToDictionary(visible => visible.Device.Id, _ => new PeriodTotal[periods.Count]);
-        if (periods.Count == 0)
-            return totals;
+        foreach (var (device, period, start, energy, readingCount) in await db.SumsAsync(devices, periods, schedules, (schedule, start) => schedule.At(start), cancel))
+            totals[device][period].Add(energy, readingCount, schedules[device].At(start));
 
-        var (ids, start, end) = (devices.ConvertAll(visible => visible.Device.Id).ToArray(), periods[0].Start, periods[^1].End);
-        var (starts, groups, parts) = PricedParts(periods, [.. ids.Select(id => schedules[id])]);
+        return totals;
+    }
+
+    /// <summary>Sums the hours of each device's periods in groups, in PostgreSQL.</summary>
+    /// <param name="devices">Devices in one zone.</param>
+    /// <param name="periods">Periods in order, without gaps.</param>
+    /// <param name="schedules">Prices of the devices.</param>
+    /// <param name="groupAt">
+    /// Returns the group of a clock hour that starts at a time. Hours of a group have the same price. It changes at <see cref="PriceSchedule.Changes"/> only.
+    /// </param>
+    public static async Task<IEnumerable<GroupSum>> SumsAsync<TGroup>(
+        this MonitoringDbContext db, IReadOnlyList<VisibleDevice> devices, List<SitePeriod> periods, Dictionary<Guid, PriceSchedule> schedules,
+        Func<PriceSchedule, DateTimeOffset, TGroup> groupAt, CancellationToken cancel)
+    {
+        if (periods.Count == 0)
+            return [];
+
+        var (ids, start, end) = (devices.Select(visible => visible.Device.Id).ToArray(), periods[0].Start, periods[^1].End);
+        var (starts, groups, parts) = PricedParts(periods, [.. ids.Select(id => schedules[id])], groupAt);
         var times = devices.SelectMany(visible => visible.Within(start, end), (visible, span) => (visible.Device.Id, span.From, span.Until)).ToArray();
         // The periods are computed here, because PostgreSQL's time zone data may be of another version. Hours that were counted in the device's
         // former zone belong to the period that contains their start. The conditions on constants let PostgreSQL choose partitions when it plans.
@@ -72,16 +89,13 @@ internal static class ConsumptionQuery
             group by 1, 2
             """).ToListAsync(cancel);
 
-        foreach (var (device, part, energy, readingCount) in sums)
-            totals[device][parts[part].Period].Add(energy, readingCount, schedules[device].At(parts[part].Start));
-
-        return totals;
+        return sums.Select(sum => new GroupSum(sum.DeviceId, parts[sum.Part].Period, parts[sum.Part].Start, sum.Energy, sum.ReadingCount));
     }
 
-    /// <summary>Splits periods into spans in each of which no price changes. Spans of a period with the same prices are one part.</summary>
+    /// <summary>Splits periods into spans in each of which no price changes. Spans of a period that are in the same groups are one part.</summary>
     /// <returns>The start of each span, the part of each, and each part with its period and the start of one of its spans.</returns>
-    private static (DateTimeOffset[] Starts, int[] Groups, List<(int Period, DateTimeOffset Start)> Parts) PricedParts(
-        List<SitePeriod> periods, IReadOnlyList<PriceSchedule> schedules)
+    private static (DateTimeOffset[] Starts, int[] Groups, List<(int Period, DateTimeOffset Start)> Parts) PricedParts<TGroup>(
+        List<SitePeriod> periods, IReadOnlyList<PriceSchedule> schedules, Func<PriceSchedule, DateTimeOffset, TGroup> groupAt)
     {
         var (start, end) = (periods[0].Start, periods[^1].End);
         // Many devices have the same tariffs.
@@ -95,7 +109,7 @@ internal static class ConsumptionQuery
             if (period + 1 < periods.Count && starts[index] >= periods[period + 1].Start)
                 period++;
 
-            var key = string.Join(';', differing.Select(schedule => schedule.At(starts[index])).Cast<object?>().Prepend(period));
+            var key = string.Join(';', differing.Select(schedule => groupAt(schedule, starts[index])).Cast<object?>().Prepend(period));
             if (!known.TryGetValue(key, out var part))
             {
                 known.Add(key, part = parts.Count);
@@ -110,3 +124,10 @@ internal static class ConsumptionQuery
 
     private sealed record PartSum(Guid DeviceId, int Part, long Energy, int ReadingCount);
 }
+
+/// <summary>Sum of a device's hours in a group of a period.</summary>
+/// <param name="Period">Number of the period.</param>
+/// <param name="Start">Start of an hour of the group, by whose price all of them are charged.</param>
+/// <param name="Energy">Milliwatt-hours.</param>
+/// <param name="ReadingCount">Number of readings that start in these hours.</param>
+internal readonly record struct GroupSum(Guid DeviceId, int Period, DateTimeOffset Start, long Energy, int ReadingCount);

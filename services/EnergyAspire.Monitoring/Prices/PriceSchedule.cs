@@ -57,6 +57,9 @@ internal sealed record PriceSchedule(
         return all.Where(change => change > from && change < until);
     }
 
+    /// <summary>Returns the tariff of an entry; null for the own price, and when the tariff isn't known here.</summary>
+    public TariffReplica? TariffOf(DeviceTariff entry) => entry.TariffId is { } id ? Tariffs.GetValueOrDefault(id) : null;
+
     private IEnumerable<DateTimeOffset> TariffChanges(DateOnly first, DateOnly last)
     {
         // Without a tariff the own price is valid; with a tariff that has no prices on the date, none is.
@@ -91,8 +94,6 @@ internal sealed record PriceSchedule(
     }
 
     private DeviceTariff? EntryOn(DateOnly date) => Entries.LastOrDefault(entry => entry.From is null || entry.From <= date);
-
-    private TariffReplica? TariffOf(DeviceTariff entry) => entry.TariffId is { } id ? Tariffs.GetValueOrDefault(id) : null;
 }
 
 /// <summary>Reads price schedules.</summary>

@@ -32,7 +32,8 @@ internal static class TariffPricing
     public static IEnumerable<int> Boundaries(this TariffPrices prices) =>
         prices.Times.SelectMany(time => new[] { time.FromHour, time.UntilHour % 24 }).Append(0).Distinct().Order();
 
-    private static bool Contains(this TariffTime time, DateOnly date, int hour) =>
+    /// <summary>Whether an hour of a date is in a time of use.</summary>
+    public static bool Contains(this TariffTime time, DateOnly date, int hour) =>
         (time.FromHour < time.UntilHour ? hour >= time.FromHour && hour < time.UntilHour : hour >= time.FromHour || hour < time.UntilHour)
         && (time.Weekdays is [] || time.Weekdays.Contains(date.DayOfWeek == DayOfWeek.Sunday ? 7 : (int)date.DayOfWeek))
         && (time.Months is [] || time.Months.Contains(date.Month));

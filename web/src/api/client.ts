@@ -79,14 +79,17 @@ export interface Page<Row> {
 }
 
 /** Returns one page of a list; its Link header says where the next one is. */
-export async function page<Row>(call: Call<Row[]>): Promise<Page<Row>> {
+export const page = <Row>(call: Call<Row[]>): Promise<Page<Row>> => pageOf(call, (rows) => rows);
+
+/** Returns one page of a list that is a part of the body. */
+export async function pageOf<Body, Row>(call: Call<Body>, rowsOf: (body: Body) => Row[]): Promise<Page<Row>> {
   const { body, response } = await settle(call);
   const next = /<([^>]*)>; rel="next"/.exec(response.headers.get('Link') ?? '')?.[1];
 
   const total = response.headers.get('X-Total-Count');
 
   return {
-    rows: body,
+    rows: rowsOf(body),
     total: total === null ? undefined : Number(total),
     next: next && (new URL(next, window.location.origin).searchParams.get('after') ?? undefined),
   };

@@ -22,6 +22,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitoring/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the statement of a month: energy by price, base prices, completeness and meter readings of each device, sorted by name.
+         * @description The lines of a device add up to its totals exactly, and these are the ones of `GET /api/monitoring/hourly/range` by month. Nothing is rounded. The
+         *     running month is answered up to now. A page has 100 devices unless `limit` is given, and `totals` are those of the page. CSV without
+         *     `limit` has all devices.
+         */
+        get: operations["GetStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monitoring/forecast": {
         parameters: {
             query?: never;
@@ -686,6 +708,46 @@ export interface components {
              */
             incomplete_hours: number;
         };
+        /** @description Base prices of a device in a month by the same prices of a tariff. */
+        BasePriceLine: {
+            /**
+             * Format: uuid
+             * @description Tariff.
+             */
+            tariff_id: string;
+            /** @description Name of the tariff. */
+            tariff: string;
+            /**
+             * Format: date
+             * @description First date that counts.
+             */
+            start_date: string;
+            /**
+             * Format: date
+             * @description Last date that counts.
+             */
+            end_date: string;
+            /**
+             * Format: decimal
+             * @description Price of each date.
+             */
+            price_per_day: number;
+            /**
+             * Format: decimal
+             * @description Price of each month; a date has its share of it.
+             */
+            price_per_month: number;
+            /**
+             * Format: int32
+             * @description Number of dates that count: those that have begun, at whose start the device was the caller's.
+             */
+            days: number;
+            /**
+             * Format: decimal
+             * @description Their sum, not rounded.
+             */
+            cost: number;
+        };
         /** @description A budget to set: either `kwh` or `cost`. Unknown fields are rejected. */
         BudgetRequest: {
             /**
@@ -994,6 +1056,44 @@ export interface components {
             data: components["schemas"]["BalanceSums"][];
             /** @description Sums of the range. */
             total: components["schemas"]["BalanceSums"];
+        };
+        /** @description Energy of a device in a month that has the same price. */
+        EnergyLine: {
+            /**
+             * Format: uuid
+             * @description Tariff; null for the device's own price.
+             */
+            tariff_id: null | string;
+            /** @description Name of the tariff; null for the device's own price, and for a tariff that isn't known yet. */
+            tariff: null | string;
+            /**
+             * Format: date
+             * @description First date of the month on which the prices are valid.
+             */
+            start_date: string;
+            /**
+             * Format: date
+             * @description Last such date so far. A price of its own may change within a date.
+             */
+            end_date: string;
+            /**
+             * Format: decimal
+             * @description Price per kWh; null when the hours have no price.
+             */
+            unit_price: null | number;
+            time_of_use: null | components["schemas"]["TimeOfUse"];
+            /** @description Whether the price is that of all hours that are in none of the times of use of the tariff. */
+            is_other_times: boolean;
+            /**
+             * Format: decimal
+             * @description kWh.
+             */
+            consumption: number;
+            /**
+             * Format: decimal
+             * @description Cost, not rounded; null without a price.
+             */
+            cost: null | number;
         };
         /** @description How good the forecasts of the last complete months were that would have been shown on each of their days. */
         ForecastAccuracy: {
@@ -1307,6 +1407,19 @@ export interface components {
              */
             interval_seconds: null | number;
         };
+        /** @description Reading of a meter's register. */
+        MeterReading: {
+            /**
+             * Format: date-time
+             * @description When the meter was read, with the site's offset.
+             */
+            timestamp: string;
+            /**
+             * Format: decimal
+             * @description The register in kWh.
+             */
+            register_value: number;
+        };
         /**
          * @description Monitoring's replica of a device.
          * @example {
@@ -1385,6 +1498,17 @@ export interface components {
             username: string;
             /** @description `admin` or `client`. */
             role: string;
+        };
+        /** @description Statement of a month. */
+        MonthStatement: {
+            /** @description Month as `YYYY-MM` at the sites of the devices. */
+            month: string;
+            /** @description Whether the statement of every device is final. */
+            is_final: boolean;
+            /** @description Totals of these devices by currency. */
+            totals: components["schemas"]["StatementTotal"][];
+            /** @description Devices, sorted by name. */
+            devices: components["schemas"]["StatementOfDevice"][];
         };
         /** @description A clock hour, date or month of a range. */
         PeriodOfRange: {
@@ -1792,6 +1916,145 @@ export interface components {
             /** @description At most 100 of them, sorted by their last reading, newest first. Devices without any reading come last. */
             devices: components["schemas"]["SilentDevice"][];
         };
+        /** @description A meter that was in use, with its register at the start and the end. */
+        StatementMeter: {
+            /**
+             * Format: uuid
+             * @description Id with which the meter reports.
+             */
+            meter_id: string;
+            /**
+             * Format: date-time
+             * @description Start of the time in which it was in use for the device and the device was the caller's.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of this time so far, exclusive.
+             */
+            until: string;
+            start: null | components["schemas"]["MeterReading"];
+            end: null | components["schemas"]["MeterReading"];
+        };
+        /** @description Statement of a device. */
+        StatementOfDevice: {
+            /**
+             * Format: uuid
+             * @description Device id.
+             */
+            device_id: string;
+            /** @description Present name. */
+            name: string;
+            /** @description Free text, may be empty. */
+            description: string;
+            /** @description IANA zone of the site. */
+            time_zone: string;
+            /**
+             * Format: date
+             * @description First date of the month on which the device existed and was the caller's; null when there is none.
+             */
+            start_date: null | string;
+            /**
+             * Format: date
+             * @description Last such date so far; null when there is none.
+             */
+            end_date: null | string;
+            /**
+             * @description Whether the month is over and either all expected readings have come or readings of it are no longer accepted. Afterwards only corrections of prices,
+             *     meters and stored readings change the statement.
+             */
+            is_final: boolean;
+            /**
+             * Format: decimal
+             * @description Sum of `lines` in kWh.
+             */
+            total_consumption: number;
+            /**
+             * Format: decimal
+             * @description Sum of the costs of `lines`, without base prices; null when there is no reading in an hour with a price.
+             */
+            total_cost: null | number;
+            /**
+             * Format: decimal
+             * @description Sum of `base_prices`; null when there are none.
+             */
+            base_cost: null | number;
+            /**
+             * Format: decimal
+             * @description Cost with base prices; null when there is neither.
+             */
+            amount: null | number;
+            /** @description Currency of the costs, ISO 4217; null for the installation's. */
+            currency: null | string;
+            /**
+             * Format: decimal
+             * @description kWh of the hours without a price, which are in no cost.
+             */
+            unpriced_consumption: number;
+            /**
+             * Format: int32
+             * @description Number of readings in the month.
+             */
+            measurement_count: number;
+            /**
+             * Format: int32
+             * @description Number of readings expected by now; more than `measurement_count` when readings are missing.
+             */
+            expected_count: number;
+            /** @description Energy by price. Prices without a reading in their hours have no line. */
+            lines: components["schemas"]["EnergyLine"][];
+            /** @description Base prices by the prices of a tariff. */
+            base_prices: components["schemas"]["BasePriceLine"][];
+            /** @description Meters that were in use, with their registers; two when the meter was replaced. Null for a device whose meter reports the energy of intervals. */
+            meter_readings: null | components["schemas"]["StatementMeter"][];
+        };
+        /** @description Totals of the devices with the same currency. */
+        StatementTotal: {
+            /** @description Currency, ISO 4217; null for the installation's. */
+            currency: null | string;
+            /**
+             * Format: decimal
+             * @description Sum in kWh.
+             */
+            total_consumption: number;
+            /**
+             * Format: decimal
+             * @description Cost of the hours with a price, without base prices; null when there is no reading in such an hour.
+             */
+            total_cost: null | number;
+            /**
+             * Format: decimal
+             * @description Base prices; null when there are none.
+             */
+            base_cost: null | number;
+            /**
+             * Format: decimal
+             * @description Cost with base prices; null when there is neither.
+             */
+            amount: null | number;
+            /**
+             * Format: decimal
+             * @description kWh of the hours without a price.
+             */
+            unpriced_consumption: number;
+        };
+        /** @description Hours on the site's clock. */
+        TimeOfUse: {
+            /**
+             * Format: int32
+             * @description First hour, 0 to 23.
+             */
+            from_hour: number;
+            /**
+             * Format: int32
+             * @description Hour at which it ends, exclusive, 1 to 24. When it isn't after FromHour, the time goes over midnight.
+             */
+            until_hour: number;
+            /** @description Days of the week, 1 (Monday) to 7 (Sunday), to which the hours belong; empty for all. */
+            weekdays: number[];
+            /** @description Months, 1 to 12, to which the hours belong; empty for all. */
+            months: number[];
+        };
         /** @description Progress of a verification; the event `progress`. */
         VerificationProgress: {
             /**
@@ -1906,6 +2169,149 @@ export interface operations {
                      *         ]
                      *       },
                      *       "error": "device_id: What is wrong with it, in a sentence."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];
+                };
+            };
+            /** @description There is no access token, or it is invalid or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "There is no access token, or it is invalid or expired.",
+                     *       "error": "There is no access token, or it is invalid or expired."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The account or service of the token is not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The account or service of the token is not allowed to do this.",
+                     *       "error": "The account or service of the token is not allowed to do this."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such device, or the caller may not see it. This is checked before the other parameters. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "It does not exist, or the caller may not see it.",
+                     *       "error": "It does not exist, or the caller may not see it."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There were too many requests; Retry-After contains the seconds to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There were too many requests; Retry-After contains the seconds to wait.",
+                     *       "error": "There were too many requests; Retry-After contains the seconds to wait."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetStatement: {
+        parameters: {
+            query: {
+                /** @description Maximum number of rows on the page. */
+                limit?: number;
+                /** @description Key of the previous page's last row, from its Link header. */
+                after?: string;
+                /**
+                 * @description Device id; repeat it for at most 100 devices. By default all devices that existed in the month, or have consumption in it, while they were the caller's. 404 for a device that the caller may not see.
+                 * @example 3fa85f64-5717-4562-b3fc-2c963f66afa6
+                 */
+                device_id?: string;
+                /**
+                 * @description Month `YYYY-MM` at the sites of the devices. A month that hasn't begun anywhere is refused.
+                 * @example 2026-03
+                 */
+                month: string;
+                /**
+                 * @description `json` or `csv`; takes precedence over `Accept`.
+                 * @example csv
+                 */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `month`, `device_id`, `device_name`, `time_zone`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that the sums of a column are the totals. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
+            200: {
+                headers: {
+                    /** @description Address of the next page with rel="next"; absent on the last page. */
+                    Link?: string;
+                    /** @description Number of rows on all pages. Absent for more than 100,000 rows, and for measurements that don't fit on one page. */
+                    "X-Total-Count"?: number;
+                    /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthStatement"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The response with the ETag in `If-None-Match` is still current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is missing or invalid; `errors` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "title": "One or more validation errors occurred.",
+                     *       "status": 400,
+                     *       "errors": {
+                     *         "limit": [
+                     *           "What is wrong with it, in a sentence."
+                     *         ]
+                     *       },
+                     *       "error": "limit: What is wrong with it, in a sentence."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["HttpValidationProblemDetails"];

@@ -36,7 +36,7 @@ export function AppShell() {
         Skip to content
       </a>
 
-      <header className="z-10 border-b tall:sticky tall:top-0 border-line bg-canvas/90 backdrop-blur">
+      <header className="z-10 border-b print:hidden tall:sticky tall:top-0 border-line bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-16 max-w-7xl items-center gap-1 px-4 lg:px-8">
           <Link to="/" aria-label="EnergyAspire, to the start" className="mr-auto flex rounded-lg lg:mr-8">
             <Brand />
@@ -51,11 +51,16 @@ export function AppShell() {
         <LiveConnection onAlert={announceAlert} />
       </header>
 
-      <main ref={main} id="content" tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-8 outline-none lg:px-8 lg:pt-8">
+      <main
+        ref={main}
+        id="content"
+        tabIndex={-1}
+        className="mx-auto max-w-7xl px-4 pt-5 pb-8 outline-none lg:px-8 lg:pt-8 print:p-0"
+      >
         <Outlet />
       </main>
 
-      <footer className="mx-auto max-w-7xl px-4 pb-20 text-xs text-ink-soft lg:px-8 lg:pb-6">
+      <footer className="mx-auto max-w-7xl px-4 pb-20 text-xs text-ink-soft lg:px-8 lg:pb-6 print:hidden">
         EnergyAspire {session?.user && session.version}
       </footer>
 

@@ -1,4 +1,4 @@
-import { Bell, ChartColumn, LayoutDashboard, PlugZap, ServerCog, Tags, Users, type LucideIcon } from 'lucide-react';
+import { Bell, ChartColumn, LayoutDashboard, PlugZap, ReceiptText, ServerCog, Tags, Users, type LucideIcon } from 'lucide-react';
 
 export interface Place {
   to: string;
@@ -15,6 +15,7 @@ export const places: readonly Place[] = [
   { to: '/', label: 'Overview', icon: LayoutDashboard, end: true },
   { to: '/consumption', label: 'Consumption', icon: ChartColumn },
   { to: '/alerts', label: 'Alerts', icon: Bell },
+  { to: '/statement', label: 'Statement', icon: ReceiptText },
   { to: '/users', label: 'Users', icon: Users, admin: true },
   { to: '/devices', label: 'Devices', icon: PlugZap, admin: true, end: true },
   { to: '/tariffs', label: 'Tariffs', icon: Tags, admin: true },

@@ -25,6 +25,7 @@ export const routes: RouteObject[] = [
                 children: [
                   { index: true, lazy: () => import('@/features/dashboard/pages/DashboardPage') },
                   { path: '/consumption/:deviceId?', lazy: () => import('@/features/consumption/pages/ConsumptionPage') },
+                  { path: '/statement', lazy: () => import('@/features/statement/pages/StatementPage') },
                   { path: '/alerts', lazy: () => import('@/features/alerts/pages/AlertsPage') },
                   { path: '/account', lazy: () => import('@/features/session/pages/AccountPage') },
                   {

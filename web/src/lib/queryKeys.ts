@@ -35,6 +35,7 @@ export const keys = {
   sagas: family('sagas'),
   session: family('session'),
   silentDevices: family('silent-devices'),
+  statement: family('statement'),
   tariffs: family('tariffs'),
 };
 

@@ -38,7 +38,7 @@ export function Toaster() {
           </Toast.Root>
         );
       })}
-      <Toast.Viewport className="fixed right-0 bottom-0 z-60 flex w-full flex-col gap-2 p-4 outline-none max-lg:bottom-16 sm:max-w-md" />
+      <Toast.Viewport className="fixed right-0 bottom-0 z-60 flex print:hidden w-full flex-col gap-2 p-4 outline-none max-lg:bottom-16 sm:max-w-md" />
     </Toast.Provider>
   );
 }
