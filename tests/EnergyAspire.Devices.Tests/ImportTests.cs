@@ -230,6 +230,45 @@ public sealed class ImportTests(ChangingService service) : IClassFixture<Changin
     }
 
     [Fact]
+    public async Task A_device_gets_the_tariff_of_its_line_once_and_from_the_date_of_its_line()
+    {
+        var (day, other) = (await TariffAsync($"Day {_mark}", "EUR"), await TariffAsync($"Night {_mark}", "EUR"));
+        await TariffAsync($"Twice {_mark}", "EUR");
+        await TariffAsync($"Twice {_mark}", "EUR");
+        await TariffAsync($"Francs {_mark}", "CHF");
+        const string Header = "external_id,name,max_consumption,tariff,tariff_from\n";
+        var file = $"{Header}{_mark}-1,A,1,Day {_mark},\n{_mark}-2,B,1,{other},2026-04-01\n";
+
+        var preview = await ImportAsync(file, preview: true);
+        var first = await ImportAsync(file);
+        var again = await ImportAsync(file);
+        var changed = await ImportAsync($"{Header}{_mark}-1,A,1,Night {_mark},2026-06-01\n{_mark}-2,B,1,Night {_mark},2026-05-01\n");
+        var wrong = await ImportAsync(
+            $"{Header}{_mark}-1,A,1,Day {_mark},\n{_mark}-2,B,1,Nothing {_mark},\n{_mark}-3,C,1,Twice {_mark},\n{_mark}-4,D,1,,2026-04-01\n{_mark}-5,E,1,Day {_mark},April\n{_mark}-2,B,1,Francs {_mark},2027-01-01\n");
+
+        Assert.Equal([(2, 0, 0, 0), (2, 0, 0, 0), (0, 0, 2, 0), (0, 1, 1, 0), (0, 0, 0, 6)], new[] { preview, first, again, changed, wrong }.Select(Counts));
+        var devices = (await service.Admin.GetFromJsonAsync<JsonElement[]>($"/api/devices?search={_mark}-"))!.OrderBy(device => device.GetProperty("external_id").GetString()).ToList();
+        Assert.Equal(2, devices.Count);
+        Assert.Equal([(day, null), (other, "2026-06-01")], TariffsOf(devices[0]));
+        Assert.Equal([(other, "2026-04-01")], TariffsOf(devices[1]));
+        Assert.Equal(
+            ["tariff_from", "tariff", "tariff", "tariff", "tariff_from", "external_id"],
+            wrong.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("errors")[0].GetProperty("column").GetString()));
+
+        var francs = await ImportAsync($"{Header}{_mark}-2,B,1,Francs {_mark},2027-01-01\n");
+        Assert.Contains("one currency", francs.GetProperty("lines")[0].GetProperty("errors")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        async Task<Guid> TariffAsync(string name, string currency)
+        {
+            using var added = await service.Admin.PostAsJsonAsync("/api/tariffs", new { name, currency, prices = new[] { new { unit_price = 0.3 } } });
+            return (await added.JsonAsync()).GetProperty("tariff").GetProperty("id").GetGuid();
+        }
+
+        static IEnumerable<(Guid, string?)> TariffsOf(JsonElement device) =>
+            device.GetProperty("tariffs").EnumerateArray().Select(entry => (entry.GetProperty("tariff_id").GetGuid(), entry.GetProperty("from").GetString()));
+    }
+
+    [Fact]
     public async Task Imports_of_one_file_at_the_same_time_register_each_device_once()
     {
         await service.NewUserAsync($"{_mark}.ada");

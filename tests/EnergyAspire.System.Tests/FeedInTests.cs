@@ -31,6 +31,8 @@ public sealed class FeedInTests(SystemFixture system)
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = house, Exact = true })).ToBeVisibleAsync();
         var feedIn = Guid.Parse(new Uri(page.Url).Segments[2].TrimEnd('/'));
         await page.GetByLabel("Price per kWh").FillAsync("0.08");
+        // Before the registration, so from the beginning.
+        await page.GetByLabel("Limit, price and interval are valid from").FillAsync("2020-01-01");
         await WebBrowser.PressAsync(page, "Save");
         await Assertions.Expect(page.GetByText("is saved.").First).ToBeVisibleAsync();
         await WebBrowser.KeepAsync(page, "feed-in-operator-desktop-light");
@@ -39,7 +41,7 @@ public sealed class FeedInTests(SystemFixture system)
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "New device" })).ToBeVisibleAsync();
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync(roofName);
         await page.GetByLabel("Limit, kWh per hour").FillAsync("10");
-        await page.GetByLabel("Time zone").FillAsync("UTC");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Time zone" }).FillAsync("UTC");
         await page.Keyboard.PressAsync("Enter");
         await page.GetByLabel("Seconds between readings").FillAsync("3600");
         await page.GetByLabel("Direction of its energy").SelectOptionAsync("production");
@@ -73,7 +75,7 @@ public sealed class FeedInTests(SystemFixture system)
             await Assertions.Expect(balance.GetByText("38% of it from the own production")).ToBeVisibleAsync();
             await balance.ScrollIntoViewIfNeededAsync();
             await WebBrowser.KeepAsync(home, $"balance-{name}");
-            await home.GotoAsync($"/consumption/{feedIn}?span=month&date={month:yyyy-MM-dd}");
+            await home.GotoAsync($"/consumption/{feedIn}?period=month&date={month:yyyy-MM-dd}");
             await Assertions.Expect(home.GetByText("Earned").First).ToBeVisibleAsync();
             await WebBrowser.KeepAsync(home, $"feed-in-month-{name}");
         }

@@ -145,6 +145,10 @@ public sealed record DeviceChange
     /// </summary>
     public DateTimeOffset? ValidFrom { get; init; }
 
+    /// <summary>All tariffs of the device, for imports; null when they stay.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<DeviceTariff>? Tariffs { get; init; }
+
     /// <summary>Whether a price was sent. It distinguishes a price of null from an absent one.</summary>
     [JsonIgnore]
     internal bool IsPriceSent { get; private init; }
@@ -161,6 +165,7 @@ public sealed record DeviceChange
         device.TimeZone = TimeZone ?? device.TimeZone;
         device.RegisterDigits = AreRegisterDigitsSent ? RegisterDigits : device.RegisterDigits;
         device.Direction = Direction ?? device.Direction;
+        device.Tariffs = Tariffs ?? device.Tariffs;
         device.ChangeSettings([.. SettingChanges()], ValidFrom?.ToStored() ?? Later(now, device.CurrentSettings.From));
     }
 

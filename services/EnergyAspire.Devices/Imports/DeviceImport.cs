@@ -3,6 +3,7 @@ using EnergyAspire.Data.Imports;
 using EnergyAspire.Devices.Data;
 using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Mappings;
+using EnergyAspire.Devices.Tariffs;
 using EnergyAspire.Devices.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,6 +18,7 @@ internal sealed class DeviceImport(Work request, SiteOptions site, TimeProvider 
     private readonly DeviceDbContext _db = request.Db;
     private readonly Dictionary<string, int> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, int> _seenIds = [];
+    private List<Tariff> _tariffs = [];
 
     /// <summary>Imports lines in the order of the file.</summary>
     /// <param name="lines">Lines.</param>
@@ -25,6 +27,7 @@ internal sealed class DeviceImport(Work request, SiteOptions site, TimeProvider 
     {
         var users = await UsersAsync(lines.SelectMany(line => line.Usernames), cancel);
         var devices = await DevicesAsync(lines, cancel);
+        _tariffs = await TariffCell.FindAsync(_db, lines.Select(line => line.Tariff), cancel);
         var assigned = await AssignedAsync([.. devices.Values.Select(device => device.Id)], cancel);
 
         var results = new List<ImportedLine>(lines.Count);
@@ -103,10 +106,22 @@ internal sealed class DeviceImport(Work request, SiteOptions site, TimeProvider 
     {
         var device = held ?? line.ToNewDevice().ToDevice(site, work.Now);
         var version = device.Version;
+        var change = line.Change;
+        if (line.Tariff is { } cell)
+        {
+            var zone = TimeZoneInfo.TryFindSystemTimeZoneById(line.Change.TimeZone ?? device.TimeZone, out var known) ? known : TimeZoneInfo.Utc;
+            var (tariffs, error) = cell.ApplyTo(device.Tariffs, _tariffs, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(work.Now, zone).DateTime));
+            var fault = error is null && !tariffs.SequenceEqual(device.Tariffs) ? await new TariffsChange([.. tariffs.Select(entry => new TariffEntry(entry.TariffId, entry.From))]).FaultAsync(_db, cancel) : null;
+            errors = [.. errors, .. new[] { error, fault is null ? null : new LineError(Columns.Tariff, fault) }.OfType<LineError>()];
+            if (held is null)
+                device.Tariffs = tariffs;
+            change = change with { Tariffs = tariffs };
+        }
+
         var refusal =
             held is null ? await work.RegisterAsync(device, isIdWanted: line.Id is not null, cancel)
             : line.Id is { } id && id != held.Id ? Refusal.Taken(Columns.Id, $"The device with this external id has the id {held.Id}.")
-            : work.Change(held, line.Change);
+            : work.Change(held, change);
         // What can't be read is missing in the device too, and is named once.
         errors = [.. errors, .. Errors(refusal).Where(error => !errors.Exists(known => known.Column == error.Column))];
         if (errors.Count > 0)

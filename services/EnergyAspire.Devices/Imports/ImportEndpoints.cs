@@ -25,7 +25,8 @@ public static class ImportEndpoints
     /// <remarks>
     /// A device is found by its <c>external_id</c>; one that isn't there is registered. The other columns are those of a device, in any order, and
     /// <c>username</c>: users whom the device is assigned to, separated by spaces or <c>|</c>. Nobody loses a device. An empty cell keeps the value of a
-    /// device, and is the default of a new one. <c>id</c> is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
+    /// device, and is the default of a new one. <c>tariff</c> is the name or the id of the tariff that a device has from <c>tariff_from</c> on, a date at its
+    /// site; without a date a device that has no tariffs yet has it from the beginning. <c>id</c> is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
     /// separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line is changed as by the requests for one device, with the same
     /// events and audit records. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
     /// stay; import the file again.
@@ -51,5 +52,5 @@ public static class ImportEndpoints
     /// <summary>Returns a CSV file with the header of an import and an example.</summary>
     /// <response code="200">The file.</response>
     public static FileContentHttpResult GetImportTemplate() => ImportRoutes.Template(
-        ImportFile.Template(Columns.All, "HP-0017,Heat pump,In the cellar,3.0,0.32,Europe/Berlin,600,,consumption,,alice"), "devices.csv");
+        ImportFile.Template(Columns.All, "HP-0017,Heat pump,In the cellar,3.0,0.32,Europe/Berlin,600,,consumption,,,,alice"), "devices.csv");
 }

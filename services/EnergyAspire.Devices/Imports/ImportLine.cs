@@ -1,3 +1,4 @@
+using System.Globalization;
 using EnergyAspire.Api.Lists;
 using EnergyAspire.Data.Imports;
 using EnergyAspire.Devices.Devices;
@@ -16,12 +17,14 @@ internal static class Columns
     public const string ReportingIntervalSeconds = "reporting_interval_seconds";
     public const string RegisterDigits = "register_digits";
     public const string Direction = "direction";
+    public const string Tariff = "tariff";
+    public const string TariffFrom = "tariff_from";
     public const string Id = "id";
     public const string Username = "username";
 
     /// <summary>All of them, in the order of the template.</summary>
     public static readonly IReadOnlyList<string> All =
-        [ExternalId, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds, RegisterDigits, Direction, Id, Username];
+        [ExternalId, Name, Description, MaxConsumption, Price, TimeZone, ReportingIntervalSeconds, RegisterDigits, Direction, Tariff, TariffFrom, Id, Username];
 }
 
 /// <summary>A line of an imported file: a device by its external id, and who it is assigned to. An empty cell says nothing.</summary>
@@ -41,6 +44,14 @@ internal sealed class ImportLine
             row.Refuse(Columns.ExternalId, "An external id is needed. By it the same device is found when the file is imported again.");
 
         Id = row.Read<Guid>(Columns.Id, Guid.TryParse, QueryValues.NoId);
+        var from = row.Read<DateOnly>(
+            Columns.TariffFrom,
+            (string text, out DateOnly date) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date),
+            "This is no date, such as 2026-04-01.");
+        Tariff = row.Text(Columns.Tariff) is { } name ? new TariffCell(name, from) : null;
+        if (Tariff is null && from is not null)
+            row.Refuse(Columns.Tariff, "The date is that of a tariff, which is missing.");
+
         Usernames = [.. (row.Text(Columns.Username) ?? "").Split([' ', '|'], StringSplitOptions.RemoveEmptyEntries)];
         Change = new DeviceChange
         {
@@ -67,6 +78,9 @@ internal sealed class ImportLine
 
     /// <summary>Id of a new device; null for a generated one.</summary>
     public Guid? Id { get; }
+
+    /// <summary>Tariff of the device; null when the line has none.</summary>
+    public TariffCell? Tariff { get; }
 
     /// <summary>Sign-in names of those whom the device is assigned to.</summary>
     public IReadOnlyList<string> Usernames { get; }
