@@ -32,6 +32,8 @@ public sealed class PageTests(SystemFixture system, History history) : IClassFix
         ("consumption-running-month", $"/consumption/{Device}?period=month"),
         ("consumption-year", $"/consumption/{Device}?period=year"),
         ("readings", $"/consumption/{Device}?view=readings"),
+        ("statement", $"/statement?month={Month}"),
+        ("statement-running-month", $"/statement?month={DateTime.UtcNow:yyyy-MM}"),
         ("alerts", "/alerts"),
         ("account", "/account"),
         ("not-found", "/nowhere"),

@@ -13,7 +13,7 @@ export function DeviceSection({ device }: { device: DeviceStatement }) {
   return (
     <section
       aria-labelledby={id}
-      className="card break-inside-avoid p-5 lg:p-7 print:rounded-none print:border-x-0 print:border-b-0 print:px-0 print:py-4"
+      className="card break-inside-avoid p-4 sm:p-5 lg:p-7 print:rounded-none print:border-x-0 print:border-b-0 print:px-0 print:py-4"
     >
       <h2 id={id} className="text-lg font-semibold">
         <Name>{device.name}</Name>

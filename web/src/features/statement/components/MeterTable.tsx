@@ -9,10 +9,10 @@ export const MeterTable = ({ meters, zone }: { meters: readonly StatementMeter[]
     <thead className="text-left text-ink-faint">
       <tr className="border-b border-line [&>th]:py-2 [&>th]:font-medium">
         <th scope="col">Meter</th>
-        <th scope="col" className="pl-4 text-right">
+        <th scope="col" className="pl-2 text-right sm:pl-4">
           Start
         </th>
-        <th scope="col" className="pl-4 text-right">
+        <th scope="col" className="pl-2 text-right sm:pl-4">
           End
         </th>
       </tr>
@@ -23,7 +23,7 @@ export const MeterTable = ({ meters, zone }: { meters: readonly StatementMeter[]
           key={`${meter.meter_id} ${meter.from}`}
           className="break-inside-avoid border-b border-line align-top last:border-0 [&>*]:py-2.5"
         >
-          <th scope="row" className="text-left font-normal wrap-anywhere">
+          <th scope="row" className="text-left text-xs font-normal wrap-anywhere sm:text-sm">
             {meter.meter_id}
           </th>
           <Reading reading={meter.start} zone={zone} />
@@ -35,7 +35,7 @@ export const MeterTable = ({ meters, zone }: { meters: readonly StatementMeter[]
 );
 
 const Reading = ({ reading, zone }: { reading: StatementMeter['start']; zone: string }) => (
-  <td className="pl-4 text-right">
+  <td className="pl-2 text-right sm:pl-4">
     {reading ? (
       <>
         <span className="whitespace-nowrap">{formatKwh(reading.register_value)}</span>

@@ -19,7 +19,11 @@ export function MonthChooser({ month, last, onChange }: Props) {
   const step = (months: number) => onChange(stepMonth(`${month}-01`, months).slice(0, 7));
 
   return (
-    <div role="group" aria-label="Month" className="flex items-center gap-1 rounded-2xl border border-line bg-surface p-1">
+    <div
+      role="group"
+      aria-label="Month"
+      className="flex items-center gap-1 rounded-2xl max-sm:w-full border border-line bg-surface p-1"
+    >
       <IconButton label="Previous month" onClick={() => step(-1)}>
         <ChevronLeft aria-hidden="true" className="size-5" />
       </IconButton>

@@ -13,13 +13,13 @@ export function PriceTable({ device }: { device: DeviceStatement }) {
       <thead className="text-left text-ink-faint">
         <tr className="border-b border-line [&>th]:py-2 [&>th]:font-medium">
           <th scope="col">Price</th>
-          <th scope="col" className="pl-4 text-right max-sm:hidden print:table-cell">
+          <th scope="col" className="pl-2 text-right sm:pl-4 max-sm:hidden print:table-cell">
             Unit price
           </th>
-          <th scope="col" className="pl-4 text-right">
+          <th scope="col" className="pl-2 text-right sm:pl-4">
             Energy
           </th>
-          <th scope="col" className="pl-4 text-right">
+          <th scope="col" className="pl-2 text-right sm:pl-4">
             Cost
           </th>
         </tr>
@@ -88,4 +88,4 @@ const Line = ({ name, details, price, quantity, cost }: LineProps) => (
   </tr>
 );
 
-const numbers = 'pl-4 text-right whitespace-nowrap';
+const numbers = 'pl-2 text-right sm:pl-4 whitespace-nowrap';

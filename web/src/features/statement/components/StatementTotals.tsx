@@ -3,7 +3,7 @@ import { amountInWords, formatKwh } from '../lib/words';
 
 /** What the month comes to, each currency by itself. */
 export const StatementTotals = ({ totals }: { totals: readonly Total[] }) => (
-  <section aria-labelledby="total" className="card break-inside-avoid p-5 lg:p-7 print:border-0 print:p-0">
+  <section aria-labelledby="total" className="card break-inside-avoid p-4 sm:p-5 lg:p-7 print:mb-4 print:border-0 print:p-0">
     <h2 id="total" className="font-semibold">
       Total
     </h2>

@@ -37,13 +37,13 @@ export function Component() {
         title={`Statement for ${monthName(month)}`}
         description={devices && <Origin at={query.dataUpdatedAt} />}
         actions={
-          <div className="flex flex-wrap gap-2 print:hidden">
+          <div className="flex grow flex-wrap gap-2 print:hidden">
             <MonthChooser month={month} last={running} onChange={setAsked} />
-            <Button disabled={!devices?.length} className="h-12!" onClick={() => window.print()}>
+            <Button disabled={!devices?.length} className="h-12! max-sm:grow" onClick={() => window.print()}>
               <Printer aria-hidden="true" className="size-4" />
               Print
             </Button>
-            <a href={csvAddress(month)} download className={buttonStyle('plain', 'h-12!')}>
+            <a href={csvAddress(month)} download className={buttonStyle('plain', 'h-12! max-sm:grow')}>
               <Download aria-hidden="true" className="size-4" />
               Download CSV
             </a>
