@@ -9,7 +9,7 @@ namespace EnergyAspire.Monitoring.Prices;
 /// Position of the tariff's prices: -1 before the first ones, their number after the tariff's last date. For the own price the position of the first of the
 /// consecutive settings with the same price; -1 without a history.
 /// </param>
-/// <param name="Time">Position of the time of use; -1 for all other times.</param>
+/// <param name="Time">Position of the time of use; -1 for all other times, and for production.</param>
 internal readonly record struct PriceSlot(int Entry, int Prices, int Time);
 
 /// <summary>Finds the prices of hours and dates in a schedule.</summary>
@@ -22,7 +22,7 @@ internal static class PriceSlots
         var date = DateOnly.FromDateTime(local.DateTime);
 
         return schedule.SlotOn(date) is { } slot
-            ? slot with { Time = schedule.PricesOf(slot) is { } prices ? prices.Times.IndexOf(time => time.Contains(date, local.Hour)) : -1 }
+            ? slot with { Time = !schedule.IsProduction && schedule.PricesOf(slot) is { } prices ? prices.Times.IndexOf(time => time.Contains(date, local.Hour)) : -1 }
             : new PriceSlot(schedule.EntryAt(date), OwnPriceAt(schedule.Settings, hourStart), Time: -1);
     }
 

@@ -24,18 +24,22 @@ public sealed record MonthStatement(string Month, bool IsFinal, IReadOnlyList<St
 
 /// <summary>Totals of the devices with the same currency.</summary>
 /// <param name="Currency">Currency, ISO 4217; null for the installation's.</param>
-/// <param name="TotalConsumption">Sum in kWh.</param>
-/// <param name="TotalCost">Cost of the hours with a price, without base prices; null when there is no reading in such an hour.</param>
+/// <param name="TotalConsumption">Sum of the devices that consume, in kWh.</param>
+/// <param name="TotalCost">Cost of the hours with a price, without base prices and less what is paid for production; null when there is no reading in such an hour.</param>
 /// <param name="BaseCost">Base prices; null when there are none.</param>
 /// <param name="Amount">Cost with base prices; null when there is neither.</param>
 /// <param name="UnpricedConsumption">kWh of the hours without a price.</param>
+/// <param name="TotalProduction">Sum of the devices that produce, in kWh. It is counted twice where a generator's energy is fed in by a two-way meter.</param>
 public sealed record StatementTotal(
-    string? Currency, decimal TotalConsumption, decimal? TotalCost, decimal? BaseCost, decimal? Amount, decimal UnpricedConsumption)
+    string? Currency, decimal TotalConsumption, decimal? TotalCost, decimal? BaseCost, decimal? Amount, decimal UnpricedConsumption, decimal TotalProduction)
 {
     internal static StatementTotal From(IGrouping<string?, DeviceStatement> devices) => new(
-        devices.Key, Energy.ToKilowattHours(devices.Sum(device => device.Consumption.Energy)), Sum(devices.Select(device => device.Consumption.Cost)),
+        devices.Key, Sum(devices, areProducing: false), Sum(devices.Select(device => device.Consumption.Cost)),
         Sum(devices.Select(device => device.Consumption.BaseCost)), Sum(devices.Select(device => device.Amount)),
-        Energy.ToKilowattHours(devices.Sum(device => device.Consumption.UnpricedEnergy)));
+        Energy.ToKilowattHours(devices.Sum(device => device.Consumption.UnpricedEnergy)), Sum(devices, areProducing: true));
+
+    private static decimal Sum(IEnumerable<DeviceStatement> devices, bool areProducing) =>
+        Energy.ToKilowattHours(devices.Where(device => device.Schedule.IsProduction == areProducing).Sum(device => device.Consumption.Energy));
 
     private static decimal? Sum(IEnumerable<decimal?> costs) => costs.Aggregate((sum, cost) => sum is null ? cost : sum + (cost ?? 0));
 }
@@ -64,10 +68,11 @@ public sealed record StatementTotal(
 /// <param name="MeterReadings">
 /// Meters that were in use, with their registers; two when the meter was replaced. Null for a device whose meter reports the energy of intervals.
 /// </param>
+/// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. Its prices and costs are negative.</param>
 public sealed record StatementOfDevice(
     Guid DeviceId, string Name, string Description, string TimeZone, DateOnly? StartDate, DateOnly? EndDate, bool IsFinal, decimal TotalConsumption,
     decimal? TotalCost, decimal? BaseCost, decimal? Amount, string? Currency, decimal UnpricedConsumption, int MeasurementCount, int ExpectedCount,
-    IReadOnlyList<EnergyLine> Lines, IReadOnlyList<BasePriceLine> BasePrices, IReadOnlyList<StatementMeter>? MeterReadings)
+    IReadOnlyList<EnergyLine> Lines, IReadOnlyList<BasePriceLine> BasePrices, IReadOnlyList<StatementMeter>? MeterReadings, string Direction)
 {
     internal static StatementOfDevice From(DeviceStatement statement)
     {
@@ -77,7 +82,8 @@ public sealed record StatementOfDevice(
             Energy.ToKilowattHours(consumption.Energy), consumption.Cost, consumption.BaseCost, statement.Amount, consumption.Currency,
             Energy.ToKilowattHours(consumption.UnpricedEnergy), consumption.ReadingCount, consumption.ExpectedCount,
             [.. statement.Energy.Select(line => EnergyLine.From(line, statement))], [.. statement.BasePrices.Select(line => BasePriceLine.From(line, statement))],
-            statement.Meters is { } meters ? [.. meters.Select(meter => StatementMeter.Of(meter, consumption.Zone))] : null);
+            statement.Meters is { } meters ? [.. meters.Select(meter => StatementMeter.Of(meter, consumption.Zone))] : null,
+            device.Direction ?? EnergyDirection.Consumption);
     }
 }
 
@@ -99,7 +105,7 @@ public sealed record EnergyLine(
     {
         var (slot, schedule, dates) = (line.Slot, statement.Schedule, statement.DatesOf(line.Slot));
         var entry = slot.Entry < 0 ? null : schedule.Entries[slot.Entry];
-        var times = schedule.PricesOf(slot)?.Times ?? [];
+        var times = schedule.IsProduction ? [] : schedule.PricesOf(slot)?.Times ?? [];
 
         return new EnergyLine(
             entry?.TariffId, entry is null ? null : schedule.TariffOf(entry)?.Name, dates.First, dates.Last, line.UnitPrice,

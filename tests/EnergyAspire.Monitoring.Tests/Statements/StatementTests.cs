@@ -212,6 +212,30 @@ public sealed class StatementTests(MonitoringFixture monitoring)
     }
 
     [Fact]
+    public async Task Production_is_paid_for_and_has_no_times_of_use_and_base_prices()
+    {
+        var tariff = await TariffAsync("Tariff", new TariffPrices(null, 0.30m, [new(0.25m, 22, 6, [], [])], BasePricePerDay: 0.1m, FeedInPrice: 0.08m));
+        var (consumer, producer) = (
+            await DeviceAsync("UTC", device => device with { Tariffs = [new(tariff, null)] }),
+            await DeviceAsync("UTC", device => device with { Tariffs = [new(tariff, null)], Direction = EnergyDirection.Production }));
+        foreach (var device in new[] { consumer, producer })
+        {
+            await monitoring.SeedHourAsync(device, "2025-06-01T05:00:00Z", 2_000_000);
+            await monitoring.SeedHourAsync(device, "2025-06-01T12:00:00Z", 3_000_000);
+        }
+
+        var statement = await StatementAsync("2025-06", [consumer, producer]);
+
+        var given = statement.GetProperty("devices").EnumerateArray().Single(device => device.GetProperty("device_id").GetGuid() == producer);
+        var line = Assert.Single(given.GetProperty("lines").EnumerateArray());
+        Assert.Equal((-0.08m, 5m, -0.40m, false), (line.GetProperty("unit_price").GetDecimal(), line.GetProperty("consumption").GetDecimal(), line.GetProperty("cost").GetDecimal(), line.GetProperty("is_other_times").GetBoolean()));
+        Assert.Equal(("production", -0.40m, 0), (given.GetProperty("direction").GetString(), given.GetProperty("amount").GetDecimal(), given.GetProperty("base_prices").GetArrayLength()));
+        var total = Assert.Single(statement.GetProperty("totals").EnumerateArray());
+        Assert.Equal((5m, 5m, 3m), (total.GetProperty("total_consumption").GetDecimal(), total.GetProperty("total_production").GetDecimal(), total.GetProperty("base_cost").GetDecimal()));
+        Assert.Equal(1.40m - 0.40m + 3m, total.GetProperty("amount").GetDecimal());
+    }
+
+    [Fact]
     public async Task Csv_has_a_line_for_each_price_and_for_the_readings()
     {
         var tariff = await TariffAsync("=Tariff", new TariffPrices(null, 0.30m, [new(0.25m, 22, 6, [6, 7], [])], BasePricePerDay: 0.1m));
@@ -222,8 +246,8 @@ public sealed class StatementTests(MonitoringFixture monitoring)
         var lines = await monitoring.CsvOfAsync(Address("2025-06", [device]));
         using var file = await monitoring.AskAsync($"{Address("2025-06", [device])}&format=csv");
 
-        Assert.Equal("month,device_id,device_name,time_zone,line,tariff,start_date,end_date,from_hour,until_hour,weekdays,months,unit_price,consumption_kwh,price_per_day,price_per_month,days,cost,currency,measurement_count,expected_count,meter_id,start_timestamp,start_register_kwh,end_timestamp,end_register_kwh", lines[0]);
-        var start = $"2025-06,{device},'@Device,UTC";
+        Assert.Equal("month,device_id,device_name,time_zone,direction,line,tariff,start_date,end_date,from_hour,until_hour,weekdays,months,unit_price,consumption_kwh,price_per_day,price_per_month,days,cost,currency,measurement_count,expected_count,meter_id,start_timestamp,start_register_kwh,end_timestamp,end_register_kwh", lines[0]);
+        var start = $"2025-06,{device},'@Device,UTC,consumption";
         Assert.Equal(
             [
                 $"{start},energy,'=Tariff,2025-06-01,2025-06-30,22,6,6 7,,0.25,2,,,,0.50,CHF,,,,,,,",

@@ -138,7 +138,8 @@ export interface paths {
          * Imports devices with their users from a CSV file, each line completely or not at all.
          * @description A device is found by its `external_id`; one that isn't there is registered. The other columns are those of a device, in any order, and
          *     `username`: users whom the device is assigned to, separated by spaces or `|`. Nobody loses a device. An empty cell keeps the value of a
-         *     device, and is the default of a new one. `id` is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
+         *     device, and is the default of a new one. `tariff` is the name or the id of the tariff that a device has from `tariff_from` on, a date at its
+         *     site; without a date a device that has no tariffs yet has it from the beginning. `id` is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
          *     separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line is changed as by the requests for one device, with the same
          *     events and audit records. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
          *     stay; import the file again.

@@ -2007,6 +2007,8 @@ export interface components {
             base_prices: components["schemas"]["BasePriceLine"][];
             /** @description Meters that were in use, with their registers; two when the meter was replaced. Null for a device whose meter reports the energy of intervals. */
             meter_readings: null | components["schemas"]["StatementMeter"][];
+            /** @description `consumption`, or `production` for a device that gives energy. Its prices and costs are negative. */
+            direction: string;
         };
         /** @description Totals of the devices with the same currency. */
         StatementTotal: {
@@ -2014,12 +2016,12 @@ export interface components {
             currency: null | string;
             /**
              * Format: decimal
-             * @description Sum in kWh.
+             * @description Sum of the devices that consume, in kWh.
              */
             total_consumption: number;
             /**
              * Format: decimal
-             * @description Cost of the hours with a price, without base prices; null when there is no reading in such an hour.
+             * @description Cost of the hours with a price, without base prices and less what is paid for production; null when there is no reading in such an hour.
              */
             total_cost: null | number;
             /**
@@ -2037,6 +2039,11 @@ export interface components {
              * @description kWh of the hours without a price.
              */
             unpriced_consumption: number;
+            /**
+             * Format: decimal
+             * @description Sum of the devices that produce, in kWh. It is counted twice where a generator's energy is fed in by a two-way meter.
+             */
+            total_production: number;
         };
         /** @description Hours on the site's clock. */
         TimeOfUse: {
@@ -2273,7 +2280,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `month`, `device_id`, `device_name`, `time_zone`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that the sums of a column are the totals. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `month`, `device_id`, `device_name`, `time_zone`, `direction`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that the sums of a column are the totals. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
             200: {
                 headers: {
                     /** @description Address of the next page with rel="next"; absent on the last page. */

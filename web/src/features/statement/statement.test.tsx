@@ -54,6 +54,7 @@ const statementOf = (more: Partial<DeviceStatement> = {}): DeviceStatement => ({
     },
   ],
   meter_readings: null,
+  direction: 'consumption',
   ...more,
 });
 
@@ -212,6 +213,15 @@ describe('words of a statement', () => {
     expect(timeOfLine({ ...line, is_other_times: false })).toBeNull();
     expect(timeOfLine(line)).toBe('All other times');
     expect(timeOfLine({ ...line, time_of_use: { ...night, weekdays: [6, 7] } })).toMatch(/^10:00\sPM–6:00\sAM, Sat, Sun$/);
+  });
+
+  it('keeps what is produced apart from what is consumed, and takes off what is paid for it', () => {
+    const [total] = totalsOf([
+      statementOf({ amount: 30, total_consumption: 100 }),
+      statementOf({ amount: -2, total_consumption: 25, direction: 'production' }),
+    ]);
+
+    expect([total?.amount, total?.consumption, total?.production]).toEqual([28, 100, 25]);
   });
 
   it('adds up without the errors of binary fractions', () => {

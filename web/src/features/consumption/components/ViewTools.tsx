@@ -37,7 +37,7 @@ export function ViewTools({ device, view, onChange, onExport }: Props) {
           value={money ? 'money' : 'energy'}
           options={[
             { value: 'energy', label: 'kWh' },
-            { value: 'money', label: 'Cost' },
+            { value: 'money', label: device.direction === 'production' ? 'Earned' : 'Cost' },
           ]}
           onChange={(value) => onChange({ money: value === 'money' })}
         />

@@ -17,7 +17,7 @@ export function PriceTable({ device }: { device: DeviceStatement }) {
             Unit price
           </th>
           <th scope="col" className="pl-2 text-right sm:pl-4">
-            Energy
+            {device.direction === 'production' ? 'Produced' : 'Energy'}
           </th>
           <th scope="col" className="pl-2 text-right sm:pl-4">
             Cost

@@ -7,12 +7,13 @@ export const StatementTotals = ({ totals }: { totals: readonly Total[] }) => (
     <h2 id="total" className="font-semibold">
       Total
     </h2>
-    {totals.map(({ currency, consumption, unpriced, cost, base, amount }) => (
+    {totals.map(({ currency, consumption, production, unpriced, cost, base, amount }) => (
       <dl key={currency} className="mt-4 flex flex-wrap gap-x-10 gap-y-3">
         <Figure name="Amount" large>
           {amountInWords(amount, currency)}
         </Figure>
         <Figure name="Energy">{formatKwh(consumption)}</Figure>
+        {production > 0 && <Figure name="Produced">{formatKwh(production)}</Figure>}
         <Figure name="Cost of energy">{amountInWords(cost, currency)}</Figure>
         <Figure name="Base prices">{amountInWords(base, currency)}</Figure>
         {unpriced > 0 && <Figure name="Without a price">{formatKwh(unpriced)}</Figure>}

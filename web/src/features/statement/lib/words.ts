@@ -37,6 +37,7 @@ export const amountInWords = (amount: number | null, currency: string | null) =>
 export interface Total {
   currency: string | null;
   consumption: number;
+  production: number;
   unpriced: number;
   cost: number | null;
   base: number | null;
@@ -51,9 +52,13 @@ export function totalsOf(devices: readonly DeviceStatement[]): Total[] {
     const some = devices.filter(({ currency }) => (currency ?? currencyOf() ?? null) === code);
     const sum = (costs: (number | null)[]) => (costs.every((cost) => cost === null) ? null : sumMoney(costs));
 
+    const energyOf = (wanted: string) =>
+      sumEnergy(some.filter(({ direction }) => direction === wanted).map(({ total_consumption: kwh }) => kwh));
+
     return {
       currency: code,
-      consumption: sumEnergy(some.map(({ total_consumption: kwh }) => kwh)),
+      consumption: energyOf('consumption'),
+      production: energyOf('production'),
       unpriced: sumEnergy(some.map(({ unpriced_consumption: kwh }) => kwh)),
       cost: sum(some.map(({ total_cost: cost }) => cost)),
       base: sum(some.map(({ base_cost: cost }) => cost)),
