@@ -41,6 +41,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous();
 app.MapConsumption();
+app.MapBalance();
 app.MapStatements();
 app.MapForecasts();
 app.MapMeasurements();

@@ -55,6 +55,8 @@ public sealed class FeedInTests(ChangingService service) : IClassFixture<Changin
         using var nested = await service.Admin.PostAsJsonAsync(Devices, new { name = "Feed-in", max_consumption = 1, feed_in_of = feedIn });
         using var consuming = await service.Admin.PostAsJsonAsync(Devices, new { name = "Feed-in", max_consumption = 1, feed_in_of = await NewDeviceAsync(new { name = "Grid", max_consumption = 1 }), direction = "consumption" });
         using var turned = await service.Admin.PutAsJsonAsync($"{Devices}/{feedIn}", new { direction = "consumption" });
+        using var noConsumer = await service.Admin.PutAsJsonAsync($"{Devices}/{device}", new { direction = "production" });
+        using var elsewhere = await service.Admin.PutAsJsonAsync($"{Devices}/{feedIn}", new { time_zone = "Asia/Tokyo" });
         using var apart = await SetMetersAsync(feedIn, (Guid.NewGuid(), null));
 
         using var found = await service.Admin.GetAsync(new Uri($"{Devices}?feed_in_of={device}", UriKind.Relative));
@@ -64,9 +66,25 @@ public sealed class FeedInTests(ChangingService service) : IClassFixture<Changin
         Assert.Equal(["feed_in_of"], await unreadable.FieldsInErrorAsync());
         Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
         Assert.Contains($"{feedIn}", (await second.JsonAsync()).GetProperty("detail").GetString());
-        Assert.All([nested, consuming, turned], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
+        Assert.All([nested, consuming, turned, noConsumer, elsewhere], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
         Assert.Equal(HttpStatusCode.Conflict, apart.StatusCode);
         Assert.Contains("“Grid”", (await apart.JsonAsync()).GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task A_feed_in_moves_to_another_time_zone_with_its_device()
+    {
+        var device = await NewDeviceAsync(new { name = "Grid", max_consumption = 1, time_zone = "UTC" });
+        using var elsewhere = await service.Admin.PostAsJsonAsync(Devices, new { name = "Feed-in", max_consumption = 1, feed_in_of = device, time_zone = "Asia/Tokyo" });
+        var feedIn = await NewDeviceAsync(new { name = "Feed-in", max_consumption = 1, feed_in_of = device });
+
+        using var moved = await service.Admin.PutAsJsonAsync($"{Devices}/{device}", new { time_zone = "Europe/Berlin" });
+        using var again = await service.Admin.PutAsJsonAsync($"{Devices}/{device}", new { time_zone = "Europe/Berlin" });
+
+        Assert.Equal(["time_zone"], await elsewhere.FieldsInErrorAsync());
+        Assert.Equal("Europe/Berlin", (await ReadAsync(feedIn)).GetProperty("time_zone").GetString());
+        Assert.Equal([1L, 2], (await service.EventsOfAsync(feedIn)).Select(sent => sent.Version));
+        Assert.Equal(["device_updated", "device_created"], (await service.AuditAsync($"device_id={feedIn}")).Select(record => record.GetProperty("action").GetString()));
     }
 
     [Fact]

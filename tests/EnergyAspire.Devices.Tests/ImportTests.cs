@@ -243,16 +243,17 @@ public sealed class ImportTests(ChangingService service) : IClassFixture<Changin
         var first = await ImportAsync(file);
         var again = await ImportAsync(file);
         var changed = await ImportAsync($"{Header}{_mark}-1,A,1,Night {_mark},2026-06-01\n{_mark}-2,B,1,Night {_mark},2026-05-01\n");
+        var unchanged = await ImportAsync($"{Header}{_mark}-1,A,1,Day {_mark},\n");
         var wrong = await ImportAsync(
-            $"{Header}{_mark}-1,A,1,Day {_mark},\n{_mark}-2,B,1,Nothing {_mark},\n{_mark}-3,C,1,Twice {_mark},\n{_mark}-4,D,1,,2026-04-01\n{_mark}-5,E,1,Day {_mark},April\n{_mark}-2,B,1,Francs {_mark},2027-01-01\n");
+            $"{Header}{_mark}-1,A,1,Nothing {_mark},\n{_mark}-2,B,1,Day {_mark},\n{_mark}-3,C,1,Twice {_mark},\n{_mark}-4,D,1,,2026-04-01\n{_mark}-5,E,1,Day {_mark},April\n{_mark}-2,B,1,Francs {_mark},2027-01-01\n");
 
-        Assert.Equal([(2, 0, 0, 0), (2, 0, 0, 0), (0, 0, 2, 0), (0, 1, 1, 0), (0, 0, 0, 6)], new[] { preview, first, again, changed, wrong }.Select(Counts));
+        Assert.Equal([(2, 0, 0, 0), (2, 0, 0, 0), (0, 0, 2, 0), (0, 1, 1, 0), (0, 0, 1, 0), (0, 0, 0, 6)], new[] { preview, first, again, changed, unchanged, wrong }.Select(Counts));
         var devices = (await service.Admin.GetFromJsonAsync<JsonElement[]>($"/api/devices?search={_mark}-"))!.OrderBy(device => device.GetProperty("external_id").GetString()).ToList();
         Assert.Equal(2, devices.Count);
         Assert.Equal([(day, null), (other, "2026-06-01")], TariffsOf(devices[0]));
         Assert.Equal([(other, "2026-04-01")], TariffsOf(devices[1]));
         Assert.Equal(
-            ["tariff_from", "tariff", "tariff", "tariff", "tariff_from", "external_id"],
+            ["tariff", "tariff_from", "tariff", "tariff", "tariff_from", "external_id"],
             wrong.GetProperty("lines").EnumerateArray().Select(line => line.GetProperty("errors")[0].GetProperty("column").GetString()));
 
         var francs = await ImportAsync($"{Header}{_mark}-2,B,1,Francs {_mark},2027-01-01\n");

@@ -42,6 +42,8 @@ public static class DeviceChangeEndpoints
         var twoWay = request.FeedInOf is { } id ? await work.Db.LockDeviceAsync(id, cancel) : null;
         if (request.FeedInOf is not null && twoWay is not { Direction: EnergyDirection.Consumption })
             return Invalid("feed_in_of", twoWay is null ? "There is no such device." : "This device produces. A feed-in belongs to a device that consumes.");
+        if (twoWay is not null && request.TimeZone is { } zone && zone != twoWay.TimeZone)
+            return Invalid("time_zone", "The feed-in of a two-way meter has the time zone of the device with the meter.");
         if (twoWay is not null && await work.Db.LockFeedInAsync(twoWay.Id, cancel) is { } feedIn)
             return Conflict($"The device “{feedIn.Name}” ({feedIn.Id}) is the feed-in of this device's meter.");
 
@@ -61,7 +63,7 @@ public static class DeviceChangeEndpoints
     /// <summary>Changes the fields of a device that are sent. If all have their current values, nothing changes.</summary>
     /// <remarks>
     /// Limit, price and interval have a history: hours before the change are judged by what was valid then. A new time zone is valid for all hours,
-    /// because a device stays where it is and a wrong zone was always wrong.
+    /// because a device stays where it is and a wrong zone was always wrong. The feed-in of a two-way meter gets it too.
     /// </remarks>
     /// <param name="id">Device id.</param>
     /// <param name="request" example='{"name":"Heat pump, cellar","price":null}'>Fields to change.</param>
@@ -78,7 +80,7 @@ public static class DeviceChangeEndpoints
         if (!http.Request.MayChange(device.Version))
             return EntityTags.Outdated();
 
-        if ((work.Change(device, request) ?? await db.SaveDevicesAsync(cancel)) is { } refusal)
+        if ((await work.ChangeAsync(device, request, cancel) ?? await db.SaveDevicesAsync(cancel)) is { } refusal)
         {
             if (refusal.IsConflict)
                 return Conflict(refusal.Detail);
@@ -128,7 +130,8 @@ public static class DeviceChangeEndpoints
             if (await db.FindUseOfOthersAsync(device, cancel) is { } use)
                 return Conflict(use);
 
-            await work.SaveAsync(device, before, MetersChanged, cancel);
+            work.Announce(device, before, MetersChanged);
+            await db.SaveChangesAsync(cancel);
             if (await db.LockFeedInAsync(device.Id, cancel) is { } feedIn)
             {
                 before = DeviceFacts.Of(feedIn);
@@ -136,7 +139,8 @@ public static class DeviceChangeEndpoints
                 if (await db.FindUseOfOthersAsync(feedIn, cancel) is { } feedInUse)
                     return Conflict(feedInUse);
 
-                await work.SaveAsync(feedIn, before, MetersChanged, cancel);
+                work.Announce(feedIn, before, MetersChanged);
+                await db.SaveChangesAsync(cancel);
             }
 
             await transaction.CommitAsync(cancel);
@@ -171,7 +175,8 @@ public static class DeviceChangeEndpoints
         {
             var before = DeviceFacts.Of(device);
             device.Tariffs = tariffs;
-            await work.SaveAsync(device, before, "device_tariffs_changed", cancel);
+            work.Announce(device, before, "device_tariffs_changed");
+            await db.SaveChangesAsync(cancel);
             await transaction.CommitAsync(cancel);
         }
 
@@ -207,21 +212,6 @@ public static class DeviceChangeEndpoints
         TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] });
 
     private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status409Conflict);
-
-    /// <summary>Saves a changed device with its event and audit record.</summary>
-    private static async Task SaveAsync(this Work work, Device device, DeviceFacts before, string action, CancellationToken cancel)
-    {
-        var (db, now, actor) = work;
-        device.Version++;
-        device.UpdatedAt = now;
-        db.Announce(device.Updated(), device.Version, now);
-        db.Audit(actor, action, now, deviceId: device.Id, before: before, after: DeviceFacts.Of(device));
-        await db.SaveChangesAsync(cancel);
-    }
-
-    /// <summary>Reads the feed-in of a device and locks its row; null when it has none. Lock order: the device's row first.</summary>
-    private static async Task<Device?> LockFeedInAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
-        (await db.Devices.FromSql($"select * from devices where feed_in_of = {id} for update").ToListAsync(cancel)).SingleOrDefault();
 
     /// <summary>Reads a device and locks its row until the transaction ends, so that others can neither change nor assign it.</summary>
     private static async Task<Device?> LockDeviceAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>

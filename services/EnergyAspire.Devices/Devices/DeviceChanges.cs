@@ -54,11 +54,14 @@ internal static class DeviceChanges
         return null;
     }
 
-    /// <summary>Changes a locked device. If all fields have their current values, nothing changes. The caller saves by <see cref="SaveDevicesAsync"/>.</summary>
+    /// <summary>
+    /// Changes a locked device. If all fields have their current values, nothing changes. The feed-in of its meter gets a new time zone too. The caller
+    /// saves by <see cref="SaveDevicesAsync"/>.
+    /// </summary>
     /// <returns>Why it isn't changed; null when it is as requested.</returns>
-    public static Refusal? Change(this Work work, Device device, DeviceChange request)
+    public static async Task<Refusal?> ChangeAsync(this Work work, Device device, DeviceChange request, CancellationToken cancel)
     {
-        var (db, now, actor) = work;
+        var (db, now, _) = work;
         var before = DeviceFacts.Of(device);
         request.ApplyTo(device, now);
         var errors = DeviceRules.Check(device, before.Name);
@@ -66,20 +69,45 @@ internal static class DeviceChanges
             errors["valid_from"] = [fault];
         if (device.Settings.Count > DeviceRules.MostSettings)
             errors["valid_from"] = [$"Limit, price and interval of a device can change {DeviceRules.MostSettings} times."];
+        var (isTurned, isMoved) = (device.Direction != before.Direction, device.TimeZone != before.TimeZone);
+        var feedIn = isTurned || isMoved ? await db.LockFeedInAsync(device.Id, cancel) : null;
+        if (isTurned && feedIn is not null)
+            errors["direction"] = [$"The device has a feed-in, “{feedIn.Name}”, so it consumes."];
+        if (isMoved && device.FeedInOf is { } twoWay && await db.Devices.AsNoTracking().AnyAsync(other => other.Id == twoWay && other.TimeZone != device.TimeZone, cancel))
+            errors["time_zone"] = ["The feed-in of a two-way meter has the time zone of the device with the meter."];
         if (errors.Count > 0)
             return new Refusal(errors);
 
-        var after = DeviceFacts.Of(device);
-        if (!after.AreSame(before))
+        work.Announce(device, before);
+        if (isMoved && feedIn is not null && feedIn.TimeZone != device.TimeZone)
         {
-            device.Version++;
-            device.UpdatedAt = now;
-            db.Announce(device.Updated(), device.Version, now);
-            db.Audit(actor, "device_updated", now, deviceId: device.Id, before: before, after: after);
+            before = DeviceFacts.Of(feedIn);
+            feedIn.TimeZone = device.TimeZone;
+            work.Announce(feedIn, before);
         }
 
         return null;
     }
+
+    /// <summary>Adds the event and the audit record of a changed device. Without a change there are none.</summary>
+    /// <param name="before">Its fields before.</param>
+    /// <param name="action">Action of the audit record.</param>
+    public static void Announce(this Work work, Device device, DeviceFacts before, string action = "device_updated")
+    {
+        var (db, now, actor) = work;
+        var after = DeviceFacts.Of(device);
+        if (after.AreSame(before))
+            return;
+
+        device.Version++;
+        device.UpdatedAt = now;
+        db.Announce(device.Updated(), device.Version, now);
+        db.Audit(actor, action, now, deviceId: device.Id, before: before, after: after);
+    }
+
+    /// <summary>Reads the feed-in of a device and locks its row; null when it has none. Lock order: the device's row first.</summary>
+    public static async Task<Device?> LockFeedInAsync(this DeviceDbContext db, Guid id, CancellationToken cancel) =>
+        (await db.Devices.FromSql($"select * from devices where feed_in_of = {id} for update").ToListAsync(cancel)).SingleOrDefault();
 
     /// <summary>Saves what was added and changed. The unique indexes decide which of several concurrent callers gets an id.</summary>
     /// <returns>Which id another device has; null when everything is saved.</returns>

@@ -121,7 +121,7 @@ internal sealed class DeviceImport(Work request, SiteOptions site, TimeProvider 
         var refusal =
             held is null ? await work.RegisterAsync(device, isIdWanted: line.Id is not null, cancel)
             : line.Id is { } id && id != held.Id ? Refusal.Taken(Columns.Id, $"The device with this external id has the id {held.Id}.")
-            : work.Change(held, change);
+            : await work.ChangeAsync(held, change, cancel);
         // What can't be read is missing in the device too, and is named once.
         errors = [.. errors, .. Errors(refusal).Where(error => !errors.Exists(known => known.Column == error.Column))];
         if (errors.Count > 0)

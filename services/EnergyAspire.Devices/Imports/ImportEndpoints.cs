@@ -28,7 +28,7 @@ public static class ImportEndpoints
     /// device, and is the default of a new one. <c>tariff</c> is the name or the id of the tariff that a device has from <c>tariff_from</c> on, a date at its
     /// site; without a date a device that has no tariffs yet has it from the beginning. <c>id</c> is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
     /// separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line is changed as by the requests for one device, with the same
-    /// events and audit records. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
+    /// events, and with one audit record for all that it changes of the device. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
     /// stay; import the file again.
     /// </remarks>
     /// <param name="preview"><c>true</c> to check everything and write nothing.</param>

@@ -38,7 +38,9 @@ internal sealed record TariffCell(string Name, DateOnly? From)
                 : ([.. held.Where(entry => entry.From != from).Append(new DeviceTariff(tariffId, from)).OrderBy(entry => entry.From)], null);
         }
 
+        // A file that is imported again changes nothing, whatever the device has had since.
         return held is [] ? ([new DeviceTariff(tariffId, From: null)], null)
+            : held is [{ From: null, TariffId: { } first }, ..] && first == tariffId ? (held, null)
             : held.LastOrDefault(entry => entry.From is null || entry.From <= today)?.TariffId == tariffId ? (held, null)
             : (held, new LineError(Columns.TariffFrom, "The device has tariffs already. Say since when it has this one, such as 2026-04-01."));
     }

@@ -13,7 +13,7 @@ namespace EnergyAspire.Monitoring.Consumption;
 public static class BalanceEndpoints
 {
     private const string Columns =
-        "`time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `consumption_kwh`, `production_kwh`, `feed_in_kwh`, `self_consumption_kwh`, `usage_kwh`, `measured_hours`, `incomplete_hours`";
+        "`time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `consumption_kwh`, `production_kwh`, `feed_in_kwh`, `self_consumption_kwh`, `usage_kwh`, `measured_hours`, `incomplete_hours`, `self_consumption_rate`, `self_sufficiency`";
 
     /// <summary>Maps <c>/api/monitoring/balance</c>.</summary>
     public static void MapBalance(this IEndpointRouteBuilder routes) => routes
@@ -47,10 +47,10 @@ public static class BalanceEndpoints
         parameters.CheckFormat(format);
         if (devices.Select(visible => visible.Device.TimeZone).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList() is [var one, var other, ..])
             parameters.Refuse("device_id", $"The devices of a balance have the same time zone, but these have {one} and {other}.");
-        if (RangeParameters.Read(parameters, startDate, endDate, granularity, devices: 1) is not { } range)
+        if (RangeParameters.Read(parameters, startDate, endDate, granularity, devices.Count) is not { } range)
             return parameters.Problem;
 
-        var balance = await db.BalanceOfAsync(devices, range.Bounds, range.Granularity, cancel);
+        var balance = await db.BalanceOfAsync(devices, range.Bounds, range.Granularity, time.GetUtcNow(), cancel);
         var body = EnergyBalance.From(balance);
         var fileName = string.Create(CultureInfo.InvariantCulture, $"balance-{balance.First:yyyy-MM-dd}-{balance.Last:yyyy-MM-dd}.csv");
         var end = SiteClock.Day(balance.Last, TimeZoneInfo.FindSystemTimeZoneById(balance.TimeZone)).End;
@@ -66,13 +66,13 @@ public static class BalanceEndpoints
             Granularity.Day => ["date"],
             _ => ["month"],
         };
-        string[] sums = ["consumption_kwh", "production_kwh", "feed_in_kwh", "self_consumption_kwh", "usage_kwh", "measured_hours", "incomplete_hours"];
+        string[] sums = ["consumption_kwh", "production_kwh", "feed_in_kwh", "self_consumption_kwh", "usage_kwh", "measured_hours", "incomplete_hours", "self_consumption_rate", "self_sufficiency"];
 
         return balance.Data
             .Select(sum => Csv.Line(
             [
                 balance.TimeZone, .. PeriodFields(sum), Text(sum.Consumption), Text(sum.Production), Text(sum.FeedIn), Text(sum.SelfConsumption), Text(sum.Usage),
-                Text(sum.MeasuredHours), Text(sum.IncompleteHours),
+                Text(sum.MeasuredHours), Text(sum.IncompleteHours), Text(sum.SelfConsumptionRate), Text(sum.SelfSufficiency),
             ]))
             .Prepend(Csv.Line(["time_zone", .. period, .. sums]));
 

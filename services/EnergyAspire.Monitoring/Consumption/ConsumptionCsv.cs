@@ -1,4 +1,5 @@
 using System.Globalization;
+using EnergyAspire.Contracts;
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Queries;
 
@@ -9,7 +10,7 @@ internal static class ConsumptionCsv
 {
     /// <summary>Description of the columns for the API's documentation.</summary>
     public const string Columns =
-        "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's)";
+        "`device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's), `direction`";
 
     private static readonly string[] Device = ["device_id", "device_name", "time_zone"];
     private static readonly string[] Sums = ["total_consumption_kwh", "measurement_count", "expected_count", "cost"];
@@ -31,9 +32,9 @@ internal static class ConsumptionCsv
                 .. PeriodFields(consumed.Period, device),
                 !consumed.IsMeasured ? "" : Energy.ToKilowattHours(consumed.Energy).ToString(CultureInfo.InvariantCulture),
                 consumed.ReadingCount.ToString(CultureInfo.InvariantCulture), consumed.ExpectedCount.ToString(CultureInfo.InvariantCulture),
-                Cost(consumed.Cost), .. granularity == Granularity.Hour ? (string[])[] : [Cost(consumed.BaseCost)], device.Currency ?? "",
+                Cost(consumed.Cost), .. granularity == Granularity.Hour ? (string[])[] : [Cost(consumed.BaseCost)], device.Currency ?? "", device.Device.Direction ?? EnergyDirection.Consumption,
             ])))
-            .Prepend(Csv.Line([.. Device, .. period, .. Sums, .. granularity == Granularity.Hour ? (string[])[] : ["base_cost"], "currency"]));
+            .Prepend(Csv.Line([.. Device, .. period, .. Sums, .. granularity == Granularity.Hour ? (string[])[] : ["base_cost"], "currency", "direction"]));
     }
 
     private static string Cost(decimal? cost) => cost?.ToString(CultureInfo.InvariantCulture) ?? "";

@@ -11,10 +11,9 @@ namespace EnergyAspire.Monitoring.Consumption;
 /// <summary>Consumption of devices in the hours, days and months of their sites.</summary>
 public static class ConsumptionEndpoints
 {
-    /// <summary>Maps <c>/api/monitoring/hourly</c> and <c>/api/monitoring/balance</c>.</summary>
+    /// <summary>Maps <c>/api/monitoring/hourly</c>.</summary>
     public static void MapConsumption(this IEndpointRouteBuilder routes)
     {
-        routes.MapBalance();
         var hourly = routes.MapGroup("/api/monitoring/hourly").WithTags("Consumption").RequireAuthorization();
 
         hourly.MapGet("/daily", GetDay).DescribeQuery(ConsumptionCsv.Columns).DescribeSeveralDevices(AskedDevices.Most);

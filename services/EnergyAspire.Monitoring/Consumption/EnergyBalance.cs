@@ -41,15 +41,18 @@ public sealed record EnergyBalance(
 /// <param name="FeedIn">Energy of the feed-ins of two-way meters; null when none of the devices is one.</param>
 /// <param name="SelfConsumption">
 /// Production that was used at the site: with feed-ins, <c>production</c> less <c>feed_in</c>, and at least 0; without, the smaller one of <c>production</c> and <c>consumption</c>.
-/// It is determined for each clock hour in which all devices have readings; other hours aren't included. Null when none of the devices produces.
+/// It is determined for each complete clock hour; other hours aren't included. Null when none of the devices produces, or none besides them consumes or is a feed-in.
 /// </param>
 /// <param name="Usage">
 /// Energy that was used at the site: <c>consumption</c>, and with feed-ins <c>self_consumption</c> too, which the meter at the grid doesn't measure. Null without <c>consumption</c>.
 /// </param>
 /// <param name="MeasuredHours">Clock hours in which any of the devices has readings.</param>
-/// <param name="IncompleteHours">Those in which not all devices have readings.</param>
+/// <param name="IncompleteHours">Those that are not over, or for which readings of any of the devices are missing.</param>
+/// <param name="SelfConsumptionRate">Share of the production that was used at the site, in complete hours, 0 to 1; null when it is unknown or nothing was produced.</param>
+/// <param name="SelfSufficiency">Share of the usage that came from the own production, in complete hours, 0 to 1; null when it is unknown or nothing was used.</param>
 public sealed record BalanceSums(
-    decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? SelfConsumption, decimal? Usage, int MeasuredHours, int IncompleteHours)
+    decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? SelfConsumption, decimal? Usage, int MeasuredHours, int IncompleteHours,
+    decimal? SelfConsumptionRate, decimal? SelfSufficiency)
 {
     /// <summary>Month as <c>YYYY-MM</c>; only by month, and not in the total. Dates outside the range are not included in its sums.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
@@ -67,13 +70,20 @@ public sealed record BalanceSums(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyOrder(-1)]
     public DateTimeOffset? Start { get; init; }
 
+    private const int ShareDigits = 6;
+
     internal static BalanceSums From(BalanceEnergies energies, IReadOnlySet<BalanceKind> kinds)
     {
         var (consumes, produces, feedsIn) = (kinds.Contains(BalanceKind.Consumption), kinds.Contains(BalanceKind.Production), kinds.Contains(BalanceKind.FeedIn));
+        var (isSelfKnown, behindMeter) = (produces && (consumes || feedsIn), produces && feedsIn ? energies.SelfConsumption : 0);
         return new BalanceSums(
-            Of(consumes, energies.Consumption), Of(produces, energies.Production), Of(feedsIn, energies.FeedIn), Of(produces, energies.SelfConsumption),
-            Of(consumes, energies.Consumption + (produces && feedsIn ? energies.SelfConsumption : 0)), energies.MeasuredHours, energies.IncompleteHours);
+            Of(consumes, energies.Consumption), Of(produces, energies.Production), Of(feedsIn, energies.FeedIn), Of(isSelfKnown, energies.SelfConsumption),
+            Of(consumes, energies.Consumption + behindMeter), energies.MeasuredHours, energies.IncompleteHours,
+            isSelfKnown ? Share(energies.SelfConsumption, energies.CompleteProduction) : null,
+            isSelfKnown && consumes ? Share(energies.SelfConsumption, energies.CompleteConsumption + behindMeter) : null);
 
         static decimal? Of(bool isKnown, long energy) => isKnown ? Energy.ToKilowattHours(energy) : null;
+
+        static decimal? Share(long part, long whole) => whole > 0 ? decimal.Round((decimal)part / whole, ShareDigits) : null;
     }
 }

@@ -11,7 +11,8 @@ namespace EnergyAspire.Monitoring.Quarantine;
 /// <param name="Reason">Why it was not accepted, such as <c>unknown_device</c>.</param>
 /// <param name="Detail">What exactly is wrong, as text.</param>
 /// <param name="DeviceId">
-/// Device that the reading belongs to. When there is none, the id in the message, such as that of a replaced meter. Null when it could not be read.
+/// Device that the reading belongs to. When there is none, the id in the message, such as that of a replaced meter; of a reading of production, the
+/// id of the meter's production register. Null when it could not be read.
 /// </param>
 /// <param name="Body">First 2,000 characters of the message as text. Bytes that are not valid UTF-8 are replaced.</param>
 /// <param name="BodyBytes">Length of the message in bytes. All bytes are kept, and a retry uses them.</param>

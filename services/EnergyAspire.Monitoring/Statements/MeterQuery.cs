@@ -39,7 +39,7 @@ internal static class MeterQuery
         var firsts = await LastAsync(db, uses.ConvertAll(use => new AskedRegister(use.DeviceId, use.Use.From ?? kept, use.Part.From!.Value)), kept, cancel);
         var lasts = await LastAsync(db, uses.ConvertAll(use => new AskedRegister(use.DeviceId, use.Use.From ?? kept, use.Part.Until!.Value - (use.Part.Until == use.Use.Until ? Microsecond : default))), kept, cancel);
         // A meter without an earlier reading began within the span. Where retention has dropped earlier ones, nothing is known about the start.
-        var begun = uses.Select((use, index) => (Use: use, Index: index)).Where(begun => firsts[begun.Index] is null && begun.Use.Part.From >= kept).ToList();
+        var begun = uses.Select((use, index) => (Use: use, Index: index)).Where(begun => firsts[begun.Index] is null).ToList();
         var after = await NextAsync(db, begun.ConvertAll(begun => new AskedRegister(begun.Use.DeviceId, begun.Use.Part.From!.Value, begun.Use.Part.Until!.Value)), cancel);
         for (var index = 0; index < begun.Count; index++)
             firsts[begun[index].Index] = after[index] is { } next && lasts[begun[index].Index] is { } last && next.Timestamp <= last.Timestamp ? next : null;
@@ -83,7 +83,9 @@ internal static class MeterQuery
         return found;
     }
 
-    /// <summary>Reads the first register of each span; null when there is none.</summary>
+    /// <summary>
+    /// Reads the first register of each span; null when there is none, or when energy of an earlier one is counted, so that it was dropped.
+    /// </summary>
     private static async Task<RegisterAt?[]> NextAsync(MonitoringDbContext db, List<AskedRegister> asked, CancellationToken cancel)
     {
         var found = new RegisterAt?[asked.Count];
@@ -99,6 +101,10 @@ internal static class MeterQuery
                 where device_id = asked.id and timestamp >= {asked.Min(span => span.From)} and timestamp <= {asked.Max(span => span.Until)}
                     and timestamp >= asked.since and timestamp <= asked.until and register_value is not null
                 order by timestamp limit 1) as reading
+            where not exists (
+                select from hourly_consumption
+                where device_id = asked.id and hour_start >= {asked.Min(span => span.From)} and hour_start < {asked.Max(span => span.Until)}
+                    and hour_start >= asked.since and hour_start <= reading.timestamp - interval '1 hour')
             """).ToListAsync(cancel))
             found[row.Number] = new RegisterAt(row.Timestamp, row.Value, row.HasNext);
 

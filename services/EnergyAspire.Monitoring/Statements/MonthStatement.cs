@@ -1,5 +1,6 @@
 using System.Globalization;
 using EnergyAspire.Contracts;
+using EnergyAspire.Monitoring.Consumption;
 using EnergyAspire.Monitoring.Hours;
 using EnergyAspire.Monitoring.Prices;
 
@@ -7,7 +8,7 @@ namespace EnergyAspire.Monitoring.Statements;
 
 /// <summary>Statement of a month.</summary>
 /// <param name="Month">Month as <c>YYYY-MM</c> at the sites of the devices.</param>
-/// <param name="IsFinal">Whether the statement of every device is final.</param>
+/// <param name="IsFinal">Whether the statement of every device of the page is final.</param>
 /// <param name="Totals">Totals of these devices by currency.</param>
 /// <param name="Devices">Devices, sorted by name.</param>
 public sealed record MonthStatement(string Month, bool IsFinal, IReadOnlyList<StatementTotal> Totals, IReadOnlyList<StatementOfDevice> Devices)
@@ -29,17 +30,19 @@ public sealed record MonthStatement(string Month, bool IsFinal, IReadOnlyList<St
 /// <param name="BaseCost">Base prices; null when there are none.</param>
 /// <param name="Amount">Cost with base prices; null when there is neither.</param>
 /// <param name="UnpricedConsumption">kWh of the hours without a price.</param>
-/// <param name="TotalProduction">Sum of the devices that produce, in kWh. It is counted twice where a generator's energy is fed in by a two-way meter.</param>
+/// <param name="TotalProduction">Sum of the devices that produce, without the feed-ins of two-way meters, in kWh.</param>
+/// <param name="TotalFeedIn">Sum of the feed-ins of two-way meters in kWh. Generators may have produced it.</param>
 public sealed record StatementTotal(
-    string? Currency, decimal TotalConsumption, decimal? TotalCost, decimal? BaseCost, decimal? Amount, decimal UnpricedConsumption, decimal TotalProduction)
+    string? Currency, decimal TotalConsumption, decimal? TotalCost, decimal? BaseCost, decimal? Amount, decimal UnpricedConsumption, decimal TotalProduction,
+    decimal TotalFeedIn)
 {
     internal static StatementTotal From(IGrouping<string?, DeviceStatement> devices) => new(
-        devices.Key, Sum(devices, areProducing: false), Sum(devices.Select(device => device.Consumption.Cost)),
+        devices.Key, Sum(devices, BalanceKind.Consumption), Sum(devices.Select(device => device.Consumption.Cost)),
         Sum(devices.Select(device => device.Consumption.BaseCost)), Sum(devices.Select(device => device.Amount)),
-        Energy.ToKilowattHours(devices.Sum(device => device.Consumption.UnpricedEnergy)), Sum(devices, areProducing: true));
+        Energy.ToKilowattHours(devices.Sum(device => device.Consumption.UnpricedEnergy)), Sum(devices, BalanceKind.Production), Sum(devices, BalanceKind.FeedIn));
 
-    private static decimal Sum(IEnumerable<DeviceStatement> devices, bool areProducing) =>
-        Energy.ToKilowattHours(devices.Where(device => device.Schedule.IsProduction == areProducing).Sum(device => device.Consumption.Energy));
+    private static decimal Sum(IEnumerable<DeviceStatement> devices, BalanceKind kind) =>
+        Energy.ToKilowattHours(devices.Where(device => BalanceQuery.KindOf(device.Consumption.Device) == kind).Sum(device => device.Consumption.Energy));
 
     private static decimal? Sum(IEnumerable<decimal?> costs) => costs.Aggregate((sum, cost) => sum is null ? cost : sum + (cost ?? 0));
 }
@@ -69,10 +72,11 @@ public sealed record StatementTotal(
 /// Meters that were in use, with their registers; two when the meter was replaced. Null for a device whose meter reports the energy of intervals.
 /// </param>
 /// <param name="Direction"><c>consumption</c>, or <c>production</c> for a device that gives energy. Its prices and costs are negative.</param>
+/// <param name="FeedInOf">Device of whose two-way meter this one is the feed-in; null when it is none.</param>
 public sealed record StatementOfDevice(
     Guid DeviceId, string Name, string Description, string TimeZone, DateOnly? StartDate, DateOnly? EndDate, bool IsFinal, decimal TotalConsumption,
     decimal? TotalCost, decimal? BaseCost, decimal? Amount, string? Currency, decimal UnpricedConsumption, int MeasurementCount, int ExpectedCount,
-    IReadOnlyList<EnergyLine> Lines, IReadOnlyList<BasePriceLine> BasePrices, IReadOnlyList<StatementMeter>? MeterReadings, string Direction)
+    IReadOnlyList<EnergyLine> Lines, IReadOnlyList<BasePriceLine> BasePrices, IReadOnlyList<StatementMeter>? MeterReadings, string Direction, Guid? FeedInOf)
 {
     internal static StatementOfDevice From(DeviceStatement statement)
     {
@@ -83,7 +87,7 @@ public sealed record StatementOfDevice(
             Energy.ToKilowattHours(consumption.UnpricedEnergy), consumption.ReadingCount, consumption.ExpectedCount,
             [.. statement.Energy.Select(line => EnergyLine.From(line, statement))], [.. statement.BasePrices.Select(line => BasePriceLine.From(line, statement))],
             statement.Meters is { } meters ? [.. meters.Select(meter => StatementMeter.Of(meter, consumption.Zone))] : null,
-            device.Direction ?? EnergyDirection.Consumption);
+            device.Direction ?? EnergyDirection.Consumption, device.FeedInOf);
     }
 }
 

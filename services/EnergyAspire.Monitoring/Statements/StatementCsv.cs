@@ -8,7 +8,7 @@ internal static class StatementCsv
 {
     /// <summary>Description of the columns for the API's documentation.</summary>
     public const string Columns =
-        "`month`, `device_id`, `device_name`, `time_zone`, `direction`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that the sums of a column are the totals";
+        "`month`, `device_id`, `device_name`, `time_zone`, `direction`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that nothing is in two lines";
 
     private static readonly string[] Names =
     [

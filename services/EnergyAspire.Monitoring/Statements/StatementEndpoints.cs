@@ -52,9 +52,8 @@ public static class StatementEndpoints
         if (!AskedDevices.TryRead(deviceId, isRequired: false, out var asked, out var problem))
             return problem;
 
-        var found = asked.Length > 0
-            ? await db.FindVisibleAsync(asked, caller, cancel)
-            : await db.VisibleDevicesAsync(devices => devices, caller, cancel);
+        // Checked first, so that another account's device always gets 404, whatever else is wrong with the request.
+        var found = asked.Length > 0 ? await db.FindVisibleAsync(asked, caller, cancel) : [];
         if (found is null)
             return AskedDevices.Absent;
         if (!Order.TryRead(paging, sort: null, out var page, out problem))
@@ -67,7 +66,7 @@ public static class StatementEndpoints
             return parameters.Problem;
 
         if (asked is [])
-            found = await db.WithStatementAsync(found, first, now, cancel);
+            found = await db.WithStatementAsync(await db.VisibleDevicesAsync(devices => devices, caller, cancel), first, now, cancel);
         var ids = found.ConvertAll(visible => visible.Device.Id);
         var rows = db.Devices.AsNoTracking().Where(device => ids.Contains(device.Id));
         var isExport = paging is { Limit: null, After: null } && paging.Http.Request.PrefersCsv();

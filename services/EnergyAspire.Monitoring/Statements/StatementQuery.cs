@@ -123,9 +123,15 @@ internal static class StatementQuery
         foreach (var site in devices.GroupBy(visible => visible.Device.TimeZone))
         {
             var (ids, (_, start, end)) = (site.Select(visible => visible.Device.Id).ToArray(), MonthIn(month, site.Key));
-            foreach (var first in await db.Hours.Where(hour => ids.Contains(hour.DeviceId) && hour.HourStart >= start && hour.HourStart < end)
-                .GroupBy(hour => hour.DeviceId).Select(hours => new { hours.Key, Start = hours.Min(hour => hour.HourStart) }).ToListAsync(cancel))
-                firsts.Add(first.Key, first.Start);
+            foreach (var (id, first) in await db.Database.SqlQuery<FirstHour>($"""
+                select id, hour_start as start
+                from unnest({ids}) as asked (id)
+                cross join lateral (
+                    select hour_start from hourly_consumption
+                    where device_id = asked.id and hour_start >= {start} and hour_start < {end}
+                    order by hour_start limit 1) as first
+                """).ToListAsync(cancel))
+                firsts.Add(id, first);
         }
 
         return firsts;
@@ -135,4 +141,6 @@ internal static class StatementQuery
         SitePeriods.Of(month, month.AddMonths(1).AddDays(-1), Granularity.Month, TimeZoneInfo.FindSystemTimeZoneById(zone)).Single();
 
     private static DateTimeOffset Until(SitePeriod month, DateTimeOffset now) => month.End < now ? month.End : now;
+
+    private sealed record FirstHour(Guid Id, DateTimeOffset Start);
 }

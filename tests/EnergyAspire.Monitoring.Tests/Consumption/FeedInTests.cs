@@ -79,8 +79,8 @@ public sealed class FeedInTests(MonitoringFixture monitoring)
         await AddAsync(Producer(wall, zone));
         await AddAsync(FeedInOf(grid, feedIn, zone));
         var random = new Random(16);
-        var energies = new[] { grid, oven, roof, wall, feedIn }.ToDictionary(device => device, _ => hours.Where(_ => random.Next(10) > 0).ToDictionary(hour => hour, _ => random.NextInt64(3_000_000)));
-        await monitoring.SeedHoursAsync([.. energies.SelectMany(device => device.Value.Select(hour => (device.Key, hour.Key, hour.Value, 1)))]);
+        var energies = new[] { grid, oven, roof, wall, feedIn }.ToDictionary(device => device, _ => hours.Where(_ => random.Next(10) > 0).ToDictionary(hour => hour, _ => (Value: random.NextInt64(3_000_000), Count: random.Next(10) > 0 ? 6 : 5)));
+        await monitoring.SeedHoursAsync([.. energies.SelectMany(device => device.Value.Select(hour => (device.Key, hour.Key, hour.Value.Value, hour.Value.Count)))]);
 
         foreach (var devices in new[] { [grid, roof, wall, feedIn], [grid, oven, roof], [grid, feedIn], [roof, wall], new[] { oven } })
         {
@@ -99,29 +99,33 @@ public sealed class FeedInTests(MonitoringFixture monitoring)
                     Assert.Equal(hours.GroupBy(hour => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(hour, site).DateTime)).Select(day => Expected([.. day])), rows.ConvertAll(Sums));
             }
 
-            (decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? Self, decimal? Usage, int Measured, int Incomplete) Expected(List<DateTimeOffset> span)
+            (decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? Self, decimal? Usage, int Measured, int Incomplete, decimal? Rate, decimal? Sufficiency) Expected(List<DateTimeOffset> span)
             {
                 var (consumers, producers, isTwoWay) = (devices.Where(device => device == grid || device == oven).ToList(), devices.Where(device => device == roof || device == wall).ToList(), devices.Contains(feedIn));
-                var self = span.Where(hour => devices.All(device => energies[device].ContainsKey(hour))).Sum(hour =>
-                    isTwoWay ? Math.Max(0, Of(producers, hour) - Of([feedIn], hour)) : Math.Min(Of(producers, hour), Of(consumers, hour)));
+                var complete = span.Where(hour => devices.All(device => energies[device].GetValueOrDefault(hour).Count == 6)).ToList();
+                var self = complete.Sum(hour => isTwoWay ? Math.Max(0, Of(producers, hour) - Of([feedIn], hour)) : Math.Min(Of(producers, hour), Of(consumers, hour)));
+                var (isKnown, behindMeter) = (producers is not [] && devices.Length > producers.Count, isTwoWay && producers is not [] ? self : 0);
                 var measured = span.Count(hour => devices.Any(device => energies[device].ContainsKey(hour)));
 
                 return (
-                    Known(consumers, span), Known(producers, span), isTwoWay ? span.Sum(hour => Of([feedIn], hour)) : null, producers is [] ? null : self,
-                    Known(consumers, span) + (isTwoWay && producers is not [] ? self : 0), measured, measured - span.Count(hour => devices.All(device => energies[device].ContainsKey(hour))));
+                    Known(consumers, span), Known(producers, span), isTwoWay ? span.Sum(hour => Of([feedIn], hour)) : null, isKnown ? self : null,
+                    Known(consumers, span) + behindMeter, measured, measured - complete.Count, isKnown ? Share(self, Known(producers, complete)) : null,
+                    isKnown ? Share(self, Known(consumers, complete) + behindMeter) : null);
             }
+
+            static decimal? Share(decimal part, decimal? whole) => whole > 0 ? decimal.Round(part / whole.Value, 6) : null;
 
             decimal? Known(List<Guid> some, List<DateTimeOffset> span) => some is [] ? null : span.Sum(hour => Of(some, hour));
 
-            decimal Of(List<Guid> some, DateTimeOffset hour) => some.Sum(device => energies[device].GetValueOrDefault(hour)) / 1_000_000m;
+            decimal Of(List<Guid> some, DateTimeOffset hour) => some.Sum(device => energies[device].GetValueOrDefault(hour).Value) / 1_000_000m;
         }
 
         static decimal? Sum(List<JsonElement> rows, string field) =>
             rows.Select(row => row.GetProperty(field).Deserialize<decimal?>()).Aggregate((decimal?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
 
-        static (decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? Self, decimal? Usage, int Measured, int Incomplete) Sums(JsonElement row) => (
+        static (decimal? Consumption, decimal? Production, decimal? FeedIn, decimal? Self, decimal? Usage, int Measured, int Incomplete, decimal? Rate, decimal? Sufficiency) Sums(JsonElement row) => (
             Value(row, "consumption"), Value(row, "production"), Value(row, "feed_in"), Value(row, "self_consumption"), Value(row, "usage"),
-            row.GetProperty("measured_hours").GetInt32(), row.GetProperty("incomplete_hours").GetInt32());
+            row.GetProperty("measured_hours").GetInt32(), row.GetProperty("incomplete_hours").GetInt32(), Value(row, "self_consumption_rate"), Value(row, "self_sufficiency"));
 
         static decimal? Value(JsonElement row, string field) => row.GetProperty(field).Deserialize<decimal?>();
     }
@@ -141,7 +145,7 @@ public sealed class FeedInTests(MonitoringFixture monitoring)
         Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
         Assert.Equal(["device_id"], await FieldsAsync(zones));
         Assert.Equal(["end_date"], await FieldsAsync(longest));
-        Assert.Equal(["time_zone,date,consumption_kwh,production_kwh,feed_in_kwh,self_consumption_kwh,usage_kwh,measured_hours,incomplete_hours", "UTC,2025-07-01,2,,,,2,1,0"], csv);
+        Assert.Equal(["time_zone,date,consumption_kwh,production_kwh,feed_in_kwh,self_consumption_kwh,usage_kwh,measured_hours,incomplete_hours,self_consumption_rate,self_sufficiency", "UTC,2025-07-01,2,,,,2,1,1,,"], csv);
 
         static async Task<string[]> FieldsAsync(HttpResponseMessage answer) =>
             [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject().Select(error => error.Name)];

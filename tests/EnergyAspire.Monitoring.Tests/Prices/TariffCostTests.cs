@@ -103,11 +103,11 @@ public sealed class TariffCostTests(MonitoringFixture monitoring)
         var days = await monitoring.CsvOfAsync(Questions.Range("2025-06-01", "2025-06-02", "day", device));
         var hours = await monitoring.CsvOfAsync(Questions.Range("2025-06-01", "2025-06-01", "hour", device));
 
-        Assert.EndsWith(",total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency", days[0]);
-        Assert.EndsWith(",2,1,144,0.50,0.5,CHF", days[1]);
-        Assert.EndsWith(",,0,144,,0.5,CHF", days[2]);
-        Assert.EndsWith(",cost,currency", hours[0]);
-        Assert.EndsWith(",0.50,CHF", hours[11]);
+        Assert.EndsWith(",total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency,direction", days[0]);
+        Assert.EndsWith(",2,1,144,0.50,0.5,CHF,consumption", days[1]);
+        Assert.EndsWith(",,0,144,,0.5,CHF,consumption", days[2]);
+        Assert.EndsWith(",cost,currency,direction", hours[0]);
+        Assert.EndsWith(",0.50,CHF,consumption", hours[11]);
     }
 
     [Fact]

@@ -63,9 +63,9 @@ public sealed class CsvTests(MonitoringFixture monitoring)
 
         var lines = await monitoring.CsvOfAsync($"{Questions.Daily(device)}&date=2025-10-26");
 
-        Assert.Equal("device_id,device_name,time_zone,date,hour,start,start_utc,total_consumption_kwh,measurement_count,expected_count,cost,currency", lines[0]);
-        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+02:00,2025-10-26T00:00:00Z,1.500001,6,6,0.48000032,", lines[3]);
-        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+01:00,2025-10-26T01:00:00Z,,0,6,,", lines[4]);
+        Assert.Equal("device_id,device_name,time_zone,date,hour,start,start_utc,total_consumption_kwh,measurement_count,expected_count,cost,currency,direction", lines[0]);
+        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+02:00,2025-10-26T00:00:00Z,1.500001,6,6,0.48000032,,consumption", lines[3]);
+        Assert.Equal($"{device},Heat pump,Europe/Berlin,2025-10-26,2,2025-10-26T02:00:00+01:00,2025-10-26T01:00:00Z,,0,6,,,consumption", lines[4]);
         Assert.Equal(1 + 25, lines.Length);
     }
 
@@ -78,14 +78,14 @@ public sealed class CsvTests(MonitoringFixture monitoring)
         var days = await monitoring.CsvOfAsync(Questions.Range("2025-06-01", "2025-06-02", "day", first, second));
         var months = await monitoring.CsvOfAsync(Questions.Range("2025-06-01", "2025-06-02", "month", first, second));
 
-        Assert.Equal("device_id,device_name,time_zone,date,total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency", days[0]);
+        Assert.Equal("device_id,device_name,time_zone,date,total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency,direction", days[0]);
         Assert.Equal(1 + 4, days.Length);
-        Assert.Equal($"{second},Two,UTC,2025-06-02,0.25,1,144,0.0800,,", days[^1]);
+        Assert.Equal($"{second},Two,UTC,2025-06-02,0.25,1,144,0.0800,,,consumption", days[^1]);
         Assert.Equal(
             [
-                "device_id,device_name,time_zone,month,total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency",
-                $"{first},One,UTC,2025-06,,0,288,,,",
-                $"{second},Two,UTC,2025-06,0.25,1,288,0.0800,,",
+                "device_id,device_name,time_zone,month,total_consumption_kwh,measurement_count,expected_count,cost,base_cost,currency,direction",
+                $"{first},One,UTC,2025-06,,0,288,,,,consumption",
+                $"{second},Two,UTC,2025-06,0.25,1,288,0.0800,,,consumption",
             ],
             months);
     }
@@ -100,6 +100,6 @@ public sealed class CsvTests(MonitoringFixture monitoring)
 
         var lines = await monitoring.CsvOfAsync(Questions.Range("2025-06-01", "2025-06-01", "day", device));
 
-        Assert.Equal($"{device},{field},UTC,2025-06-01,,0,144,,,", lines[1]);
+        Assert.Equal($"{device},{field},UTC,2025-06-01,,0,144,,,,consumption", lines[1]);
     }
 }

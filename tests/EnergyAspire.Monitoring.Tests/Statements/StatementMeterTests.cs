@@ -81,9 +81,12 @@ public sealed class StatementMeterTests(MonitoringFixture monitoring)
     public async Task Where_retention_has_dropped_the_readings_of_the_start_it_is_unknown()
     {
         var device = await DeviceAsync();
-        await SendAsync(device, device, (Month.AddDays(3), 5));
+        await SendAsync(device, device, (Month.AddHours(-1), 100), (Month.AddDays(3), 172), (End.AddHours(-1), 700));
+        await monitoring.ExecuteAsync($"delete from readings where device_id = '{device}' and timestamp < '{Month:yyyy-MM-dd}Z'");
 
-        Assert.All(await MetersAsync(device, Start.AddYears(-2)), meter => Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (meter.GetProperty("start").ValueKind, meter.GetProperty("end").ValueKind)));
+        var meter = Assert.Single(await MetersAsync(device));
+
+        Assert.Equal((JsonValueKind.Null, 700m), (meter.GetProperty("start").ValueKind, meter.GetProperty("end").GetProperty("register_value").GetDecimal()));
     }
 
     private static (Guid Meter, DateTimeOffset From, DateTimeOffset Until, DateTimeOffset StartAt, decimal Start, DateTimeOffset EndAt, decimal End) Read(JsonElement meter)

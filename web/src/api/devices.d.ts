@@ -51,7 +51,7 @@ export interface paths {
         /**
          * Changes the fields of a device that are sent. If all have their current values, nothing changes.
          * @description Limit, price and interval have a history: hours before the change are judged by what was valid then. A new time zone is valid for all hours,
-         *     because a device stays where it is and a wrong zone was always wrong.
+         *     because a device stays where it is and a wrong zone was always wrong. The feed-in of a two-way meter gets it too.
          */
         put: operations["ChangeDevice"];
         post?: never;
@@ -141,7 +141,7 @@ export interface paths {
          *     device, and is the default of a new one. `tariff` is the name or the id of the tariff that a device has from `tariff_from` on, a date at its
          *     site; without a date a device that has no tariffs yet has it from the beginning. `id` is only for new devices. So a file that is imported again changes nothing. The file is UTF-8,
          *     separated by commas, semicolons or tabs, with at most 5,000 lines and 4 MiB. A line is changed as by the requests for one device, with the same
-         *     events and audit records. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
+         *     events, and with one audit record for all that it changes of the device. A line that fails doesn't keep the others from being imported. If the request is interrupted, lines that were imported
          *     stay; import the file again.
          */
         post: operations["ImportDevices"];

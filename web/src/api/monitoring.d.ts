@@ -689,7 +689,7 @@ export interface components {
             /**
              * Format: decimal
              * @description Production that was used at the site: with feed-ins, `production` less `feed_in`, and at least 0; without, the smaller one of `production` and `consumption`.
-             *     It is determined for each clock hour in which all devices have readings; other hours aren't included. Null when none of the devices produces.
+             *     It is determined for each complete clock hour; other hours aren't included. Null when none of the devices produces, or none besides them consumes or is a feed-in.
              */
             self_consumption: null | number;
             /**
@@ -704,9 +704,19 @@ export interface components {
             measured_hours: number;
             /**
              * Format: int32
-             * @description Those in which not all devices have readings.
+             * @description Those that are not over, or for which readings of any of the devices are missing.
              */
             incomplete_hours: number;
+            /**
+             * Format: decimal
+             * @description Share of the production that was used at the site, in complete hours, 0 to 1; null when it is unknown or nothing was produced.
+             */
+            self_consumption_rate: null | number;
+            /**
+             * Format: decimal
+             * @description Share of the usage that came from the own production, in complete hours, 0 to 1; null when it is unknown or nothing was used.
+             */
+            self_sufficiency: null | number;
         };
         /** @description Base prices of a device in a month by the same prices of a tariff. */
         BasePriceLine: {
@@ -1336,7 +1346,8 @@ export interface components {
             detail: null | string;
             /**
              * Format: uuid
-             * @description Device that the reading belongs to. When there is none, the id in the message, such as that of a replaced meter. Null when it could not be read.
+             * @description Device that the reading belongs to. When there is none, the id in the message, such as that of a replaced meter; of a reading of production, the
+             *     id of the meter's production register. Null when it could not be read.
              */
             device_id: null | string;
             /** @description First 2,000 characters of the message as text. Bytes that are not valid UTF-8 are replaced. */
@@ -1503,7 +1514,7 @@ export interface components {
         MonthStatement: {
             /** @description Month as `YYYY-MM` at the sites of the devices. */
             month: string;
-            /** @description Whether the statement of every device is final. */
+            /** @description Whether the statement of every device of the page is final. */
             is_final: boolean;
             /** @description Totals of these devices by currency. */
             totals: components["schemas"]["StatementTotal"][];
@@ -2009,6 +2020,11 @@ export interface components {
             meter_readings: null | components["schemas"]["StatementMeter"][];
             /** @description `consumption`, or `production` for a device that gives energy. Its prices and costs are negative. */
             direction: string;
+            /**
+             * Format: uuid
+             * @description Device of whose two-way meter this one is the feed-in; null when it is none.
+             */
+            feed_in_of: null | string;
         };
         /** @description Totals of the devices with the same currency. */
         StatementTotal: {
@@ -2041,9 +2057,14 @@ export interface components {
             unpriced_consumption: number;
             /**
              * Format: decimal
-             * @description Sum of the devices that produce, in kWh. It is counted twice where a generator's energy is fed in by a two-way meter.
+             * @description Sum of the devices that produce, without the feed-ins of two-way meters, in kWh.
              */
             total_production: number;
+            /**
+             * Format: decimal
+             * @description Sum of the feed-ins of two-way meters in kWh. Generators may have produced it.
+             */
+            total_feed_in: number;
         };
         /** @description Hours on the site's clock. */
         TimeOfUse: {
@@ -2141,7 +2162,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `consumption_kwh`, `production_kwh`, `feed_in_kwh`, `self_consumption_kwh`, `usage_kwh`, `measured_hours`, `incomplete_hours`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `consumption_kwh`, `production_kwh`, `feed_in_kwh`, `self_consumption_kwh`, `usage_kwh`, `measured_hours`, `incomplete_hours`, `self_consumption_rate`, `self_sufficiency`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
             200: {
                 headers: {
                     /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
@@ -2280,7 +2301,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `month`, `device_id`, `device_name`, `time_zone`, `direction`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that the sums of a column are the totals. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `month`, `device_id`, `device_name`, `time_zone`, `direction`, `line`, `tariff` (empty for the device's own price), `start_date`, `end_date`, `from_hour`, `until_hour`, `weekdays`, `months` (of the time of use; several numbers are separated by spaces), `unit_price`, `consumption_kwh`, `price_per_day`, `price_per_month`, `days`, `cost`, `currency` (empty for the installation's), `measurement_count`, `expected_count`, `meter_id`, `start_timestamp`, `start_register_kwh`, `end_timestamp`, `end_register_kwh`. `line` is `energy` for energy with the same price, `base_price` for base prices, `meter` for a meter's registers, or `readings` for the number of readings, once for each device. A line leaves the columns of the others empty, so that nothing is in two lines. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. */
             200: {
                 headers: {
                     /** @description Address of the next page with rel="next"; absent on the last page. */
@@ -2806,7 +2827,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's). A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's), `direction`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
                     /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */
@@ -2951,7 +2972,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's). A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
+            /** @description JSON, or CSV with `format=csv` or when `Accept` ranks `text/csv` higher. Columns of the CSV: `device_id`, `device_name`, `time_zone`, then `date`, `hour`, `start`, `start_utc` by hour, `date` by day or `month` by month, then `total_consumption_kwh`, `measurement_count`, `expected_count`, `cost`, by day and month `base_cost`, `currency` (empty for the installation's), `direction`. A column that ends with `_kwh` has the same name without this suffix in JSON. `start_utc` and `timestamp_utc` are `start` and `timestamp` in UTC. Energy is in kWh with at most six decimals. Sums are exact: readings are stored in whole milliwatt-hours, rounded to the nearest (halves to even), so that 0.0000001 kWh is stored as 0. The energy of a period without readings is unknown, not 0: its `is_measured` is false, and in CSV its energy is empty. For one device the body is an object. When `device_id` is repeated, for at most 100 devices, it is an array in that order. */
             200: {
                 headers: {
                     /** @description Only for a period that is over. Send it as `If-None-Match` to find out whether a late reading has changed the response. */

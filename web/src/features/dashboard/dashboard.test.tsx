@@ -166,6 +166,8 @@ describe('the overview', () => {
       usage: 20,
       measured_hours: 15,
       incomplete_hours: 5,
+      self_consumption_rate: 0.25,
+      self_sufficiency: 0.35,
     };
     server.use(
       http.get('/api/monitoring/devices', () => HttpResponse.json([heatPump, here])),

@@ -37,11 +37,8 @@ it('adds the feed-in of a two-way meter and leads to it, and from there back', a
 
   await waitFor(() => expect(path()).toBe(`/devices/${feedIn.id}/edit`));
   expect(sent).toEqual({ name: 'Heat pump, feed-in', max_consumption: 2, register_digits: null, feed_in_of: heatPump.id });
-  const meter = await section('Meter');
-  await waitFor(() =>
-    expect(meter.getByRole('link', { name: 'Heat pump' })).toHaveAttribute('href', `/devices/${heatPump.id}/edit`),
-  );
-  expect(meter.queryByRole('button')).toBeNull();
+  expect(await screen.findByRole('link', { name: 'Heat pump' })).toHaveAttribute('href', `/devices/${heatPump.id}/edit`);
+  expect(screen.queryByRole('button', { name: 'Replace the meter' })).toBeNull();
   expect(screen.getByLabelText('Direction of its energy')).toBeDisabled();
   expect(await violations()).toEqual([]);
 });

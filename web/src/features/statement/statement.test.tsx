@@ -55,6 +55,7 @@ const statementOf = (more: Partial<DeviceStatement> = {}): DeviceStatement => ({
   ],
   meter_readings: null,
   direction: 'consumption',
+  feed_in_of: null,
   ...more,
 });
 
@@ -219,9 +220,10 @@ describe('words of a statement', () => {
     const [total] = totalsOf([
       statementOf({ amount: 30, total_consumption: 100 }),
       statementOf({ amount: -2, total_consumption: 25, direction: 'production' }),
+      statementOf({ amount: -1, total_consumption: 15, direction: 'production', feed_in_of: heatPump.id }),
     ]);
 
-    expect([total?.amount, total?.consumption, total?.production]).toEqual([28, 100, 25]);
+    expect([total?.amount, total?.consumption, total?.production, total?.fedIn]).toEqual([27, 100, 25, 15]);
   });
 
   it('adds up without the errors of binary fractions', () => {

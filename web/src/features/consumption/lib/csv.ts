@@ -33,7 +33,8 @@ export function periodCsv({ period, compared }: PeriodPicture, { name }: Device)
         name,
         key,
         energy,
-        ...(priced ? [cost] : []),
+        // As in the service's files, what is paid for production is a negative cost.
+        ...(priced ? [cost !== null && period.produces ? 0 - cost : cost] : []),
         ...(based ? [baseCost] : []),
         readings,
         expected,

@@ -12,7 +12,7 @@ import { useToday } from '@/lib/useNow';
 import { useSearchParam } from '@/lib/useSearchParam';
 import { firstOfMonth, formatDay, isDay, lastOfMonth, stepMonth, type Day } from '@/lib/zone';
 import { useBalance, type Balance } from '../api/balance';
-import { partsOf, sharesOf } from '../lib/balance';
+import { partsOf } from '../lib/balance';
 import { SignedBars, type Column } from './SignedBars';
 
 /** A month of production: how much of it was used, and how much of what was used came from it. */
@@ -69,7 +69,7 @@ export function BalanceSection({ devices }: { devices: readonly Device[] }) {
 }
 
 function Figures({ balance: { total } }: { balance: Balance }) {
-  const { used, covered } = sharesOf(total);
+  const { self_consumption_rate: used, self_sufficiency: covered } = total;
 
   return (
     <dl className="grid grid-cols-2 gap-x-8 gap-y-4 sm:flex sm:flex-wrap sm:gap-x-12">
@@ -108,7 +108,7 @@ const colors = { own: '--device-3', taken: '--device-1', given: '--device-5' };
 const names = (balance: Balance) => ({
   own: 'Used of the own production',
   taken: balance.total.feed_in === null ? 'Used of other energy' : 'Taken from the grid',
-  given: balance.total.feed_in === null ? 'Produced and not used at the same time' : 'Fed into the grid',
+  given: balance.total.feed_in === null ? 'Other production' : 'Fed into the grid',
 });
 
 function columnOf(row: Balance['data'][number]): Column {

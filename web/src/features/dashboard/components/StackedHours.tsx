@@ -11,7 +11,10 @@ import { SignedBars, type Column, type Part } from './SignedBars';
 export function StackedHours({ series }: { series: readonly Series[] }) {
   const [focus, setFocus] = useState<string | null>(null);
   const focused = series.some(({ key }) => key === focus) ? focus : null;
-  const columns = hoursOf(series.filter(({ key }) => focused === null || key === focused));
+  // What a generator produced and a two-way meter fed in would be drawn twice.
+  const twice =
+    focused === null && series.some(({ produces, isFeedIn }) => produces && !isFeedIn) && series.some(({ isFeedIn }) => isFeedIn);
+  const columns = hoursOf(series.filter(({ key, isFeedIn }) => (focused === null ? !(twice && isFeedIn) : key === focused)));
   const foreign = series[0]?.days[0]?.today.foreignZone;
   const has = (...states: Bar['state'][]) =>
     columns.some(({ parts }) => parts.some(({ bar }) => bar && states.includes(bar.state)));
@@ -25,6 +28,7 @@ export function StackedHours({ series }: { series: readonly Series[] }) {
           Hatched where some readings are missing, with a dot on the ground where all of a device’s are.
         </p>
       )}
+      {twice && <p className="mt-3 text-xs text-ink-faint">What is fed in is a part of the production and isn’t drawn again.</p>}
       {foreign && (
         <p className="mt-3 text-xs text-ink-faint">
           Hours are those of the devices’ clock, which isn’t yours: {foreign.name} ({foreign.offset}).

@@ -12,6 +12,7 @@ import {
   byClock,
   byDirection,
   energyOf,
+  mainOf,
   seriesOf,
   totals,
   type Against,
@@ -50,9 +51,8 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
   const several = clocks !== undefined && clocks.length > 1;
   const { cost, priced, coverage } = totals(shown ?? []);
   const { consumers, generators, feedIns } = byDirection(shown ?? []);
-  // Of devices that only produce, the production is the figure of the day.
-  const main = consumers.length > 0 ? consumers : (shown ?? []);
-  const total = energyParts(energyOf(consumers.length > 0 ? consumers : generators.length > 0 ? generators : feedIns));
+  const main = mainOf(shown ?? []);
+  const total = energyParts(energyOf(main));
   const power = powers.length > 0 ? powerParts(powers.reduce((sum, kw) => sum + kw, 0)) : null;
   const of = shown?.length ?? count;
 
@@ -63,7 +63,7 @@ export function TodaySection({ days, powers, count, only, colors, comparisons, u
           <div>
             <h2 id="today" className="text-sm font-semibold text-ink-soft">
               {[
-                main === consumers || main.length === 0 ? 'Today so far' : 'Produced today so far',
+                consumers.length > 0 || main.length === 0 ? 'Today so far' : 'Produced today so far',
                 several && clock && `in ${clockName(clock)}`,
                 only && `, ${only}`,
               ]
@@ -175,7 +175,7 @@ const Clocks = ({ clocks, chosen, onChoose }: ClocksProps) => (
             )}
           >
             <span className="block">{clockName(clock)}</span>
-            <span className="font-semibold tabular-nums">{formatEnergy(energyOf(byDirection(clock.days).consumers))}</span>{' '}
+            <span className="font-semibold tabular-nums">{formatEnergy(energyOf(mainOf(clock.days)))}</span>{' '}
             <span className="text-ink-soft">
               of {clock.days.length} {clock.days.length === 1 ? 'device' : 'devices'}
             </span>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heatPump, office } from '@/testing/data';
-import { balancedDevices, partsOf, sharesOf } from './balance';
+import { balancedDevices, partsOf } from './balance';
 
 const roof = { ...heatPump, id: 'roof', direction: 'production' };
 const grid = { ...heatPump, id: 'grid' };
@@ -25,6 +25,8 @@ const sums = {
   usage: null,
   measured_hours: 1,
   incomplete_hours: 0,
+  self_consumption_rate: null,
+  self_sufficiency: null,
 };
 
 it.each([
@@ -37,11 +39,3 @@ it.each([
   ['generator and consumers', { consumption: 4, production: 10, self_consumption: 3, usage: 4 }, { own: 3, taken: 1, given: 7 }],
   ['generator alone', { production: 10, self_consumption: 0 }, { own: 0, taken: 0, given: 10 }],
 ])('tells what was used and given: %s', (_, known, parts) => expect(partsOf({ ...sums, ...known })).toEqual(parts));
-
-it('tells shares where both sides are measured', () => {
-  const all = { ...sums, consumption: 4, production: 10, feed_in: 7, self_consumption: 3, usage: 7 };
-
-  expect(sharesOf(all)).toEqual({ used: 0.3, covered: 3 / 7 });
-  expect(sharesOf({ ...all, production: 0, self_consumption: 0 })).toEqual({ used: null, covered: 0 });
-  expect(sharesOf({ ...sums, production: 10, self_consumption: 0 })).toEqual({ used: null, covered: null });
-});

@@ -6,7 +6,7 @@ const most = 100;
 
 /**
  * The devices of a balance: with two-way meters those, their feed-ins and the generators, because what else consumes is behind them;
- * without, all of the zone. Empty without production. Of several zones it is the one with the most production.
+ * without, all of the zone. Empty without production, and when they are too many. Of several zones it is the one with the most producers.
  */
 export function balancedDevices(devices: readonly Device[]): readonly Device[] {
   const producers = (some: readonly Device[]) => some.filter(({ direction }) => direction === 'production');
@@ -18,9 +18,9 @@ export function balancedDevices(devices: readonly Device[]): readonly Device[] {
   const twoWay = new Set(given.flatMap(({ feed_in_of: of }) => of ?? []));
   const chosen = site.filter(({ id, direction }) => direction === 'production' || twoWay.size === 0 || twoWay.has(id));
 
-  return given.length === 0
+  return given.length === 0 || chosen.length > most
     ? []
-    : chosen.toSorted((a, b) => Number(given.includes(b)) - Number(given.includes(a))).slice(0, most);
+    : chosen.toSorted((a, b) => Number(given.includes(b)) - Number(given.includes(a)));
 }
 
 type Sums = Balance['total'];
@@ -34,9 +34,3 @@ export function partsOf({ usage, production, feed_in: fedIn, self_consumption: s
     given: fedIn ?? Math.max(0, (production ?? 0) - (usage === null ? 0 : own)),
   };
 }
-
-/** The share of the production that was used, and the share of the use that came from it; null where one of them isn't measured. */
-export const sharesOf = ({ usage, production, self_consumption: self }: Sums) => ({
-  used: usage === null || self === null || !production ? null : self / production,
-  covered: self === null || !usage ? null : self / usage,
-});

@@ -82,6 +82,8 @@ export interface Series {
   total: number;
   /** Drawn below the axis. */
   produces: boolean;
+  /** The feed-in of a two-way meter. */
+  isFeedIn: boolean;
   days: readonly DeviceDay[];
 }
 
@@ -96,6 +98,7 @@ export function seriesOf(days: readonly DeviceDay[], colors: ReadonlyMap<string,
     color: colors.get(day.device.id) ?? '--device-1',
     total: day.today.total,
     produces: day.today.produces,
+    isFeedIn: day.device.feed_in_of !== null,
     days: [day],
   });
   if (days.length <= mostSeries) return days.map(one);
@@ -106,7 +109,9 @@ export function seriesOf(days: readonly DeviceDay[], colors: ReadonlyMap<string,
   const together = (key: string, produces: boolean): Series[] => {
     const some = others.filter(({ today }) => today.produces === produces);
     const name = `${some.length} others${produces ? ' that produce' : ''}`;
-    return some.length === 0 ? [] : [{ key, name, color: '--ink-faint', total: energyOf(some), produces, days: some }];
+    return some.length === 0
+      ? []
+      : [{ key, name, color: '--ink-faint', total: energyOf(some), produces, isFeedIn: false, days: some }];
   };
 
   return [...days.filter((day) => largest.has(day)).map(one), ...together('others', false), ...together('producers', true)];
@@ -179,6 +184,12 @@ export const byDirection = (days: readonly DeviceDay[]) => ({
   generators: days.filter(({ today, device }) => today.produces && device.feed_in_of === null),
   feedIns: days.filter(({ today, device }) => today.produces && device.feed_in_of !== null),
 });
+
+/** Those whose energy is the figure of the day: what is consumed, and where nothing is, what is produced. */
+export function mainOf(days: readonly DeviceDay[]) {
+  const { consumers, generators, feedIns } = byDirection(days);
+  return [consumers, generators, feedIns].find((some) => some.length > 0) ?? [];
+}
 
 export const energyOf = (days: readonly DeviceDay[]) => sumEnergy(days.map(({ today }) => today.total));
 

@@ -102,7 +102,8 @@ export function Component() {
         )
       )}
 
-      {balanced.length > 0 && !more && <BalanceSection devices={balanced} />}
+      {/* Of an administrator's devices only those that are searched for are known, and a part of a site has no balance. */}
+      {balanced.length > 0 && !more && !(isAdmin && search) && <BalanceSection devices={balanced} />}
 
       <section aria-labelledby="devices">
         <div className="mb-3 flex items-center justify-between gap-4 px-1">

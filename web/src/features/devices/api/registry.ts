@@ -84,14 +84,18 @@ export function useChangeMeters(id: string) {
   });
 }
 
-/** Ids with which meters report that belong to no device, the latest first, each with the time of its last reading. */
+/**
+ * Ids with which meters report that belong to no device, the latest first, each with the time of its last reading. Production registers
+ * are left out: their readings wait for a feed-in.
+ */
 export const useUnknownMeters = () =>
   useQuery({
     queryKey: keys.quarantine.of('unknown meters'),
     queryFn: async ({ signal }) => {
       const query = { reason: 'unknown_device', limit: 100 };
       const readings = await answer(monitoring.GET('/api/monitoring/quarantine', { params: { query }, signal }));
-      return new Map(readings.toReversed().map(({ device_id, received_at }) => [device_id ?? '', received_at]));
+      const meters = readings.filter(({ body }) => !/"direction"\s*:\s*"production"/.test(body));
+      return new Map(meters.toReversed().map(({ device_id, received_at }) => [device_id ?? '', received_at]));
     },
   });
 

@@ -28,7 +28,7 @@ export function DeviceSection({ device }: { device: DeviceStatement }) {
         <p className="mt-3 text-sm text-ink-soft">{formatKwh(device.unpriced_consumption)} without a price are in no cost.</p>
       )}
       {device.meter_readings ? (
-        <MeterTable meters={device.meter_readings} zone={device.time_zone} />
+        <MeterTable meters={device.meter_readings} zone={device.time_zone} isFeedIn={device.feed_in_of !== null} />
       ) : (
         <p className="mt-3 text-sm text-ink-soft">No meter readings: the meter reports the energy of intervals.</p>
       )}

@@ -2,8 +2,15 @@ import { formatMomentIn } from '@/lib/time';
 import type { StatementMeter } from '../api/statement';
 import { formatKwh } from '../lib/words';
 
+interface Props {
+  meters: readonly StatementMeter[];
+  zone: string;
+  /** The registers are those for production of two-way meters, whose ids no meter shows. */
+  isFeedIn: boolean;
+}
+
 /** The registers of a device's meters at both ends of the time in which they were in use. */
-export const MeterTable = ({ meters, zone }: { meters: readonly StatementMeter[]; zone: string }) => (
+export const MeterTable = ({ meters, zone, isFeedIn }: Props) => (
   <table className="mt-4 w-full text-sm tabular-nums">
     <caption className="pb-1 text-left font-semibold">Meter readings</caption>
     <thead className="text-left text-ink-faint">
@@ -24,7 +31,7 @@ export const MeterTable = ({ meters, zone }: { meters: readonly StatementMeter[]
           className="break-inside-avoid border-b border-line align-top last:border-0 [&>*]:py-2.5"
         >
           <th scope="row" className="text-left text-xs font-normal wrap-anywhere sm:text-sm">
-            {meter.meter_id}
+            {isFeedIn ? 'Production register of the meter' : meter.meter_id}
           </th>
           <Reading reading={meter.start} zone={zone} />
           <Reading reading={meter.end} zone={zone} />

@@ -37,7 +37,10 @@ export const amountInWords = (amount: number | null, currency: string | null) =>
 export interface Total {
   currency: string | null;
   consumption: number;
+  /** Of devices with a meter of their own. */
   production: number;
+  /** Of the feed-ins of two-way meters. */
+  fedIn: number;
   unpriced: number;
   cost: number | null;
   base: number | null;
@@ -52,13 +55,14 @@ export function totalsOf(devices: readonly DeviceStatement[]): Total[] {
     const some = devices.filter(({ currency }) => (currency ?? currencyOf() ?? null) === code);
     const sum = (costs: (number | null)[]) => (costs.every((cost) => cost === null) ? null : sumMoney(costs));
 
-    const energyOf = (wanted: string) =>
-      sumEnergy(some.filter(({ direction }) => direction === wanted).map(({ total_consumption: kwh }) => kwh));
+    const energyOf = (isWanted: (device: DeviceStatement) => boolean) =>
+      sumEnergy(some.filter(isWanted).map(({ total_consumption: kwh }) => kwh));
 
     return {
       currency: code,
-      consumption: energyOf('consumption'),
-      production: energyOf('production'),
+      consumption: energyOf(({ direction }) => direction !== 'production'),
+      production: energyOf(({ direction, feed_in_of: of }) => direction === 'production' && of === null),
+      fedIn: energyOf(({ direction, feed_in_of: of }) => direction === 'production' && of !== null),
       unpriced: sumEnergy(some.map(({ unpriced_consumption: kwh }) => kwh)),
       cost: sum(some.map(({ total_cost: cost }) => cost)),
       base: sum(some.map(({ base_cost: cost }) => cost)),

@@ -76,7 +76,14 @@ export function Component() {
               <Banner tone="info">Not final: readings that are still missing may come and change it.</Banner>
             )
           )}
-          <StatementTotals totals={totalsOf(devices)} />
+          <StatementTotals
+            totals={totalsOf(devices)}
+            only={
+              query.hasNextPage
+                ? ` of the first ${formatNumber(devices.length)} of ${formatNumber(pages?.[0]?.total ?? 0)} devices`
+                : ''
+            }
+          />
           {devices.map((device) => (
             <DeviceSection key={device.device_id} device={device} />
           ))}
