@@ -11,7 +11,6 @@ using Microsoft.EntityFrameworkCore;
 namespace EnergyAspire.Monitoring.Tests.Consumption;
 
 /// <summary>Devices that produce, two-way meters, and balances of several devices.</summary>
-[Collection<LedgerCollection>]
 public sealed class FeedInTests(MonitoringFixture monitoring)
 {
     private static readonly DateTimeOffset Midnight = new(DateTime.UtcNow.Date.AddDays(-3), TimeSpan.Zero);

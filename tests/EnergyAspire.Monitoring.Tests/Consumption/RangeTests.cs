@@ -15,7 +15,7 @@ public sealed class RangeTests(MonitoringFixture monitoring)
         var range = await monitoring.JsonOfAsync(Questions.Range("2025-10-25", "2025-10-27", "hour", device));
 
         Assert.Equal(
-            ["device_id", "start_date", "end_date", "time_zone", "granularity", "data", "total_consumption", "measurement_count", "expected_count", "total_cost", "unpriced_consumption", "base_cost", "currency"],
+            ["device_id", "start_date", "end_date", "time_zone", "granularity", "data", "total_consumption", "measurement_count", "expected_count", "total_cost", "unpriced_consumption", "base_cost", "currency", "direction"],
             range.EnumerateObject().Select(property => property.Name));
         Assert.Equal([24, 25, 24], range.GetProperty("data").EnumerateArray().CountBy(hour => hour.GetProperty("date").GetString()!).Select(day => day.Value));
         Assert.Equal(

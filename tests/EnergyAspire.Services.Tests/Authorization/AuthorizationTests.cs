@@ -104,6 +104,7 @@ public sealed class AuthorizationTests(RunningServices services)
         new("GET /api/monitoring/measurements", $"/api/monitoring/measurements?device_id={DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/hourly/daily", $"/api/monitoring/hourly/daily?device_id={DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/hourly/range", $"/api/monitoring/hourly/range?device_id={DevelopmentData.HeatPump}&start_date=2026-01-01&end_date=2026-01-02", 401, 401, 200, 404, 200, 403, 403),
+        new("GET /api/monitoring/balance", $"/api/monitoring/balance?device_id={DevelopmentData.HeatPump}&start_date=2026-01-01&end_date=2026-01-02", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/statement", $"/api/monitoring/statement?month=2026-01&device_id={DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/forecast", $"/api/monitoring/forecast?device_id={DevelopmentData.HeatPump}", 401, 401, 200, 404, 200, 403, 403),
         new("GET /api/monitoring/budgets", "/api/monitoring/budgets", 401, 401, 200, 200, 200, 403, 403),

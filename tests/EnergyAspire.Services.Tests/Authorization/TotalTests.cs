@@ -108,7 +108,7 @@ public sealed class TotalTests(RunningServices services) : IAsyncLifetime
     {
         path = path.Replace("{user_id}", DevelopmentData.Alice.ToString(), StringComparison.Ordinal);
         var isOfDevice = path.EndsWith("/measurements", StringComparison.Ordinal);
-        var query = isOfDevice ? $"device_id={DevelopmentData.HeatPump}&" : "";
+        var query = isOfDevice ? $"device_id={DevelopmentData.HeatPump}&" : path.EndsWith("/statement", StringComparison.Ordinal) ? "month=2026-01&" : "";
 
         await Eventually.GetAsync(
             async () => (All: await ReadAsync($"{path}?{query}limit=100"), First: await ReadAsync($"{path}?{query}limit=1")),
@@ -122,6 +122,10 @@ public sealed class TotalTests(RunningServices services) : IAsyncLifetime
             using var answer = await services.SendAsync(service, HttpMethod.Get, address, Caller.Admin);
             answer.EnsureSuccessStatusCode();
             var rows = await answer.Content.ReadFromJsonAsync<JsonElement>();
+
+            // A statement is an object with the rows of its page.
+            if (rows.ValueKind == JsonValueKind.Object)
+                rows = rows.GetProperty("devices");
 
             return (rows.GetArrayLength(), answer.Headers.TryGetValues(Total, out var values) ? int.Parse(values.Single(), CultureInfo.InvariantCulture) : null);
         }
