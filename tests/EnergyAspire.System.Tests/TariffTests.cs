@@ -33,10 +33,10 @@ public sealed class TariffTests(SystemFixture system)
         await WebBrowser.SignInAsync(page, "admin", "admin123");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "New tariff" })).ToBeVisibleAsync();
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync($"Day and night {mark}");
-        await page.GetByLabel("Price per kWh").FillAsync("0.40");
+        await page.GetByLabel("Price per kWh", new() { Exact = true }).FillAsync("0.40");
         await page.GetByLabel("Base price a day").FillAsync("0.50");
         await WebBrowser.PressAsync(page, "Add a time with another price");
-        await page.GetByLabel("Price per kWh").Nth(1).FillAsync("0.30");
+        await page.GetByLabel("Price per kWh", new() { Exact = true }).Nth(1).FillAsync("0.30");
         await WebBrowser.KeepAsync(page, "tariff-new-filled-operator-desktop-light");
         await WebBrowser.PressAsync(page, "Add tariff");
         await Assertions.Expect(page.GetByText("is added. Devices get it on their page.").First).ToBeVisibleAsync();
