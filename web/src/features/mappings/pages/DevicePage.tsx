@@ -73,9 +73,9 @@ export function Component() {
             <IntervalSeen device={body} />
           </Section>
           {body.feed_in_of === null && <MetersOfDevice device={body} version={version} />}
-          <FeedInOfDevice device={body} version={version} />
           <TariffOfDevice device={body} version={version} />
           <UsersOfDevice deviceId={id} name={body.name} />
+          <FeedInOfDevice device={body} version={version} />
           <DeleteDevice id={id} name={body.name} />
         </div>
       </div>
