@@ -52,7 +52,7 @@ public sealed record NewDevice
 
     /// <summary>
     /// Device whose meter is a two-way meter. The new device is its feed-in: readings of that meter with <c>"direction": "production"</c> belong to it.
-    /// It has the time zone and interval of that device by default.
+    /// It has the time zone of that device, and its interval by default.
     /// </summary>
     public Guid? FeedInOf { get; init; }
 

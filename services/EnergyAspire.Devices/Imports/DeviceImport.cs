@@ -109,10 +109,9 @@ internal sealed class DeviceImport(Work request, SiteOptions site, TimeProvider 
         var change = line.Change;
         if (line.Tariff is { } cell)
         {
-            var zone = TimeZoneInfo.TryFindSystemTimeZoneById(line.Change.TimeZone ?? device.TimeZone, out var known) ? known : TimeZoneInfo.Utc;
-            var (tariffs, error) = cell.ApplyTo(device.Tariffs, _tariffs, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(work.Now, zone).DateTime));
-            var fault = error is null && !tariffs.SequenceEqual(device.Tariffs) ? await new TariffsChange([.. tariffs.Select(entry => new TariffEntry(entry.TariffId, entry.From))]).FaultAsync(_db, cancel) : null;
-            errors = [.. errors, .. new[] { error, fault is null ? null : new LineError(Columns.Tariff, fault) }.OfType<LineError>()];
+            var (tariffs, error) = await cell.ApplyToAsync(_db, device, change.TimeZone ?? device.TimeZone, _tariffs, work.Now, cancel);
+            if (error is not null)
+                errors = [.. errors, error];
             if (held is null)
                 device.Tariffs = tariffs;
             change = change with { Tariffs = tariffs };

@@ -1,6 +1,7 @@
 using EnergyAspire.Contracts;
 using EnergyAspire.Data.Imports;
 using EnergyAspire.Devices.Data;
+using EnergyAspire.Devices.Devices;
 using EnergyAspire.Devices.Tariffs;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,10 +22,23 @@ internal sealed record TariffCell(string Name, DateOnly? From)
     }
 
     /// <summary>Returns the tariffs that a device has with this one, or what is wrong.</summary>
-    /// <param name="held">Tariffs of the device so far.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="timeZone">Its zone as the line has it.</param>
     /// <param name="known">Tariffs that lines of the file name.</param>
-    /// <param name="today">Date at the device's site.</param>
-    public (IReadOnlyList<DeviceTariff> Tariffs, LineError? Error) ApplyTo(IReadOnlyList<DeviceTariff> held, IEnumerable<Tariff> known, DateOnly today)
+    /// <param name="now">Time of the import.</param>
+    public async Task<(IReadOnlyList<DeviceTariff> Tariffs, LineError? Error)> ApplyToAsync(
+        DeviceDbContext db, Device device, string timeZone, IEnumerable<Tariff> known, DateTimeOffset now, CancellationToken cancel)
+    {
+        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out var found) ? found : TimeZoneInfo.Utc;
+        var (tariffs, error) = With(device.Tariffs, known, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime));
+        if (error is not null || tariffs.SequenceEqual(device.Tariffs))
+            return (tariffs, error);
+
+        var change = new TariffsChange([.. tariffs.Select(entry => new TariffEntry(entry.TariffId, entry.From))]);
+        return (tariffs, await change.FaultAsync(db, cancel) is { } fault ? new LineError(Columns.Tariff, fault) : null);
+    }
+
+    private (IReadOnlyList<DeviceTariff> Tariffs, LineError? Error) With(IReadOnlyList<DeviceTariff> held, IEnumerable<Tariff> known, DateOnly today)
     {
         var wanted = known.Where(tariff => tariff.Name == Name || (Guid.TryParse(Name, out var id) && tariff.Id == id)).ToList();
         if (wanted is not [{ Id: var tariffId }])

@@ -50,12 +50,13 @@ public static class BalanceEndpoints
         if (RangeParameters.Read(parameters, startDate, endDate, granularity, devices.Count) is not { } range)
             return parameters.Problem;
 
-        var balance = await db.BalanceOfAsync(devices, range.Bounds, range.Granularity, time.GetUtcNow(), cancel);
+        var now = time.GetUtcNow();
+        var balance = await db.BalanceOfAsync(devices, range.Bounds, range.Granularity, now, cancel);
         var body = EnergyBalance.From(balance);
         var fileName = string.Create(CultureInfo.InvariantCulture, $"balance-{balance.First:yyyy-MM-dd}-{balance.Last:yyyy-MM-dd}.csv");
         var end = SiteClock.Day(balance.Last, TimeZoneInfo.FindSystemTimeZoneById(balance.TimeZone)).End;
 
-        return new PeriodAnswer<EnergyBalance>(body, Lines(body), fileName, end <= time.GetUtcNow());
+        return new PeriodAnswer<EnergyBalance>(body, Lines(body), fileName, end <= now);
     }
 
     private static IEnumerable<string> Lines(EnergyBalance balance)

@@ -891,7 +891,7 @@ export interface components {
             /**
              * Format: uuid
              * @description Device whose meter is a two-way meter. The new device is its feed-in: readings of that meter with `"direction": "production"` belong to it.
-             *     It has the time zone and interval of that device by default.
+             *     It has the time zone of that device, and its interval by default.
              */
             feed_in_of?: null | string;
         };

@@ -43,7 +43,7 @@ export function SignedBars({ columns, narrowEvery }: Props) {
   const steps = (value: number, least: number) => Math.max(least, Math.ceil(axis.of(value) / axis.step - 1e-9));
   const below = lowest > 0 ? steps(lowest, 1) : 0;
   const above = steps(highest, below > 0 ? 1 : Math.round(axis.max / axis.step));
-  const [ground, height] = [below / (above + below), `${100 / (above + below)}%`];
+  const ground = below / (above + below);
   const ticks = Array.from({ length: above + below + 1 }, (_, index) => index - below);
   const at = (tick: number) => `${((tick + below) / (above + below)) * 100}%`;
   const share = (kwh: number) => `${((axis.of(kwh) / axis.step) * 100) / (above + below)}%`;
@@ -58,7 +58,7 @@ export function SignedBars({ columns, narrowEvery }: Props) {
         ))}
         <span className="absolute right-0 -top-6">{axis.name}</span>
       </div>
-      <div className="relative" style={{ minHeight: height }}>
+      <div className="relative">
         {ticks.map((tick) => (
           <span
             key={tick}
@@ -75,7 +75,7 @@ export function SignedBars({ columns, narrowEvery }: Props) {
             <div key={key} title={title} className="relative h-full min-w-0 flex-1 hover:bg-ink/5">
               {/* Both stacks begin at the axis; heights are shares of the whole. */}
               <div
-                className="absolute inset-x-0 top-0 flex h-full flex-col-reverse items-center"
+                className="absolute inset-x-0 flex h-full flex-col-reverse items-center"
                 style={{ top: `${-ground * 100}%` }}
               >
                 {up.map((part) => (
