@@ -74,10 +74,7 @@ export function SignedBars({ columns, narrowEvery }: Props) {
           {columns.map(({ key, title, up, down, mark }) => (
             <div key={key} title={title} className="relative h-full min-w-0 flex-1 hover:bg-ink/5">
               {/* Both stacks begin at the axis; heights are shares of the whole. */}
-              <div
-                className="absolute inset-x-0 flex h-full flex-col-reverse items-center"
-                style={{ top: `${-ground * 100}%` }}
-              >
+              <div className="absolute inset-x-0 flex h-full flex-col-reverse items-center" style={{ top: `${-ground * 100}%` }}>
                 {up.map((part) => (
                   <Bar key={part.key} part={part} height={share(part.energy)} end="last:rounded-t-sm" />
                 ))}
